@@ -1,0 +1,192 @@
+package dev.caravan.ledger;
+
+import dev.caravan.item.ItemPath;
+import dev.caravan.item.Sha256;
+import dev.caravan.item.Version;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of items, versions and where their copies are: the questions of restore and
+/// whereis. Thread-safe.
+public final class Catalog {
+    private final Database database;
+
+    Catalog(Database database) {
+        this.database = database;
+    }
+
+    /// One copy with all that is known of it.
+    ///
+    /// @param object what it lies in; null where the target keeps plain files
+    /// @param attempts failed attempts since it was wanted
+    public record Copy(
+            Target target,
+            CopyState state,
+            @Nullable StoredObject object,
+            long offset,
+            @Nullable Evidence evidence,
+            @Nullable Sha256 sha256,
+            long bytesRead,
+            @Nullable Instant recordedAt,
+            @Nullable Instant verifiedAt,
+            int attempts,
+            @Nullable String lastError) {}
+
+    /// The sources that ever had an item at this path.
+    public List<String> sourcesOf(ItemPath path) {
+        if (path.isRoot()) {
+            return database.read(
+                    s -> s.list("SELECT name FROM source ORDER BY name", r -> r.getString(1)));
+        }
+        return database.read(s ->
+                s.list(
+                        "SELECT s.name FROM source s JOIN item i ON i.source_id = s.id AND"
+                                + " i.path = ? WHERE i.version_id IS NOT NULL ORDER BY s.name",
+                        r -> r.getString(1),
+                        path.bytes()));
+    }
+
+    /// Whether the item at this path was there in the last scan; the root always is.
+    public boolean present(String source, ItemPath path) {
+        return path.isRoot()
+                || database.read(s ->
+                        s.first(
+                                        "SELECT 1 FROM source s JOIN item i ON i.source_id"
+                                                + " = s.id AND i.path = ? WHERE s.name = ? AND"
+                                                + " i.present = 1",
+                                        r -> 1,
+                                        path.bytes(),
+                                        source)
+                                != null);
+    }
+
+    /// The current version of every item at or below the path, folders before what is in them. With
+    /// `deletedToo`, the last version of deleted items as well.
+    public List<Version> tree(String source, ItemPath path, boolean deletedToo) {
+        byte[] from = path.bytes();
+        byte[] below = Arrays.copyOf(from, from.length + 1);
+        below[from.length] = '/';
+        byte[] end = below.clone();
+        end[from.length] = '/' + 1;
+        String where =
+                path.isRoot()
+                        ? "WHERE s.name = ?1 AND ?2 IS NOT NULL AND ?3 IS NOT NULL AND ?4 IS NOT"
+                                + " NULL"
+                        : "WHERE s.name = ?1 AND (i.path = ?2 OR i.path >= ?3 AND i.path < ?4)";
+        return database.read(s ->
+                s.list(
+                        "SELECT "
+                                + VersionRow.COLUMNS
+                                + " FROM source s JOIN item i ON i.source_id = s.id JOIN"
+                                + " version v ON v.id = i.version_id "
+                                + where
+                                + (deletedToo ? "" : " AND i.present = 1")
+                                + " ORDER BY i.path",
+                        VersionRow::map,
+                        source,
+                        from,
+                        below,
+                        end));
+    }
+
+    /// All kept versions of one item, newest first.
+    public List<Version> versions(String source, ItemPath path) {
+        return database.read(s ->
+                s.list(
+                        "SELECT "
+                                + VersionRow.COLUMNS
+                                + VersionRow.FROM
+                                + "WHERE s.name = ? AND i.path = ? ORDER BY v.id DESC",
+                        VersionRow::map,
+                        source,
+                        path.bytes()));
+    }
+
+    /// The copies of a version, in the order of the targets.
+    public List<Copy> copies(Version version) {
+        return database.read(s -> copies(s, version));
+    }
+
+    /// The copies of many versions, in the same order.
+    public List<List<Copy>> copies(List<Version> versions) {
+        return database.read(s -> {
+            List<List<Copy>> all = new ArrayList<>(versions.size());
+            for (Version version : versions) {
+                all.add(copies(s, version));
+            }
+            return all;
+        });
+    }
+
+    private static List<Copy> copies(Database.Session s, Version version) throws SQLException {
+        return s.list(
+                "SELECT t.id, t.name, t.media_kind, t.site, t.offsite, t.simulated, t.active,"
+                        + " t.identity, t.state, t.attempts, t.next_at, t.last_error, c.state, o.name,"
+                        + " o.bytes, o.segment, w.name, w.uuid, o.tape_file, o.block, c.offset,"
+                        + " e.method, e.level, e.at, e.program, c.sha256, c.bytes_read, c.recorded_at,"
+                        + " c.verified_at, c.attempts, c.last_error FROM target t CROSS JOIN copy c ON"
+                        + " c.target_id = t.id AND c.version_id = ? LEFT JOIN object o ON o.id ="
+                        + " c.object_id LEFT JOIN volume w ON w.id = o.volume_id LEFT JOIN evidence e"
+                        + " ON e.id = c.evidence_id ORDER BY t.id",
+                Catalog::copy,
+                version.id());
+    }
+
+    private static Copy copy(ResultSet row) throws SQLException {
+        byte[] sha256 = row.getBytes(26);
+        return new Copy(
+                Targets.map(row),
+                CopyState.valueOf(row.getString(13)),
+                object(row),
+                row.getLong(21),
+                evidence(row),
+                sha256 == null ? null : Sha256.of(sha256),
+                row.getLong(27),
+                Instants.nullable(row, 28),
+                Instants.nullable(row, 29),
+                row.getInt(30),
+                row.getString(31));
+    }
+
+    private static @Nullable StoredObject object(ResultSet row) throws SQLException {
+        String name = row.getString(14);
+        if (name == null) {
+            return null;
+        }
+        String volume = row.getString(17);
+        return new StoredObject(
+                name,
+                row.getLong(15),
+                row.getInt(16) == 1,
+                volume == null
+                        ? null
+                        : new StoredObject.OnTape(
+                                volume, row.getString(18), row.getInt(19), row.getLong(20)));
+    }
+
+    private static @Nullable Evidence evidence(ResultSet row) throws SQLException {
+        String method = row.getString(22);
+        return method == null
+                ? null
+                : new Evidence(
+                        method,
+                        Evidence.Level.valueOf(row.getString(23)),
+                        Instants.of(row.getLong(24)),
+                        row.getString(25));
+    }
+
+    /// Whether a version is the one its item has now, and the item was there in the last scan.
+    public boolean isCurrent(Version version) {
+        return database.read(s ->
+                s.first(
+                                "SELECT 1 FROM item WHERE version_id = ? AND present = 1",
+                                r -> 1,
+                                version.id())
+                        != null);
+    }
+}

@@ -1,0 +1,302 @@
+package dev.caravan.ledger;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+
+/// The SQLite file: one connection that writes, under a lock, and a few that read. WAL with
+/// synchronous=FULL: a committed transaction survives a power cut. Thread-safe.
+final class Database implements AutoCloseable {
+
+    private static final List<String> MIGRATIONS = List.of("0001-ledger.sql");
+    private static final int BUSY_MILLIS = 10_000;
+
+    private final Path file;
+    private final boolean readOnly;
+    private final @Nullable Session writer;
+    private final ReentrantLock writing = new ReentrantLock();
+    private final Deque<Session> readers = new ArrayDeque<>();
+
+    private Database(Path file, boolean readOnly) {
+        this.file = file;
+        this.readOnly = readOnly;
+        this.writer = readOnly ? null : new Session(connect(false));
+    }
+
+    static Database open(Path file) {
+        Database database = new Database(file, false);
+        try {
+            database.migrate();
+        } catch (RuntimeException broken) {
+            database.close();
+            throw broken;
+        }
+        return database;
+    }
+
+    static Database openReadOnly(Path file) {
+        Database database = new Database(file, true);
+        int version = database.read(s -> s.one("PRAGMA user_version", r -> r.getInt(1)));
+        if (version != MIGRATIONS.size()) {
+            database.close();
+            throw new LedgerException(
+                    "ledger '%s' has schema %d, this program wants %d: run `caravan backup` once"
+                            .formatted(file, version, MIGRATIONS.size()));
+        }
+        return database;
+    }
+
+    private Connection connect(boolean reader) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setBusyTimeout(BUSY_MILLIS);
+        config.enforceForeignKeys(false);
+        config.setCacheSize(reader ? -8_000 : -32_000);
+        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+        if (readOnly) {
+            config.setReadOnly(true);
+        }
+        try {
+            Connection connection = config.createConnection("jdbc:sqlite:" + file);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA wal_autocheckpoint=4000");
+                if (reader) {
+                    statement.execute("PRAGMA query_only=1");
+                }
+            }
+            return connection;
+        } catch (SQLException failed) {
+            throw failure("open", failed);
+        }
+    }
+
+    private void migrate() {
+        int found = write(s -> s.one("PRAGMA user_version", r -> r.getInt(1)));
+        if (found > MIGRATIONS.size()) {
+            throw new LedgerException(
+                    "ledger '%s' has schema %d, written by a newer Caravan; this one knows up to %d"
+                            .formatted(file, found, MIGRATIONS.size()));
+        }
+        for (int next = found; next < MIGRATIONS.size(); next++) {
+            String script = script(MIGRATIONS.get(next));
+            int version = next + 1;
+            write(s -> {
+                s.script(script);
+                s.script("PRAGMA user_version=" + version);
+                return version;
+            });
+        }
+    }
+
+    private static String script(String name) {
+        try (InputStream in = Database.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new LedgerException("migration '" + name + "' is missing in the program");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException unreadable) {
+            throw new LedgerException("migration '" + name + "' is unreadable", unreadable);
+        }
+    }
+
+    /// One transaction; all or nothing.
+    <T extends @Nullable Object> T write(Work<T> work) {
+        Session session = writer;
+        if (session == null) {
+            throw new LedgerException("ledger '" + file + "' is open for reading only");
+        }
+        writing.lock();
+        try {
+            return inTransaction(session, work);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private <T extends @Nullable Object> T inTransaction(Session session, Work<T> work) {
+        try {
+            session.connection.setAutoCommit(false);
+            boolean done = false;
+            try {
+                T result = work.run(session);
+                session.connection.commit();
+                done = true;
+                return result;
+            } finally {
+                if (!done) {
+                    session.connection.rollback();
+                }
+                session.connection.setAutoCommit(true);
+            }
+        } catch (SQLException failed) {
+            throw failure("write", failed);
+        }
+    }
+
+    /// One consistent look; never waits for the writer.
+    <T extends @Nullable Object> T read(Work<T> work) {
+        Session session;
+        synchronized (readers) {
+            session = readers.isEmpty() ? null : readers.pop();
+        }
+        if (session == null) {
+            session = new Session(connect(true));
+        }
+        try {
+            session.connection.setAutoCommit(false);
+            try {
+                return work.run(session);
+            } finally {
+                session.connection.rollback();
+                session.connection.setAutoCommit(true);
+                synchronized (readers) {
+                    readers.push(session);
+                }
+            }
+        } catch (SQLException failed) {
+            throw failure("read", failed);
+        }
+    }
+
+    private LedgerException failure(String operation, SQLException failed) {
+        return new LedgerException(
+                "unable to %s ledger '%s': %s".formatted(operation, file, failed.getMessage()),
+                failed);
+    }
+
+    @Override
+    public void close() {
+        synchronized (readers) {
+            readers.forEach(Session::close);
+            readers.clear();
+        }
+        if (writer != null) {
+            writing.lock();
+            try {
+                writer.close();
+            } finally {
+                writing.unlock();
+            }
+        }
+    }
+
+    /// What is done with a session.
+    @FunctionalInterface
+    interface Work<T extends @Nullable Object> {
+        T run(Session session) throws SQLException;
+    }
+
+    /// A connection and its prepared statements. Confined to one thread at a time.
+    static final class Session {
+        private final Connection connection;
+        private final Map<String, PreparedStatement> statements = new HashMap<>();
+
+        Session(Connection connection) {
+            this.connection = connection;
+        }
+
+        private PreparedStatement prepared(String sql, @Nullable Object... values)
+                throws SQLException {
+            PreparedStatement statement = statements.get(sql);
+            if (statement == null) {
+                statement = connection.prepareStatement(sql);
+                statements.put(sql, statement);
+            }
+            for (int i = 0; i < values.length; i++) {
+                bind(statement, i + 1, values[i]);
+            }
+            return statement;
+        }
+
+        private static void bind(PreparedStatement statement, int at, @Nullable Object value)
+                throws SQLException {
+            switch (value) {
+                case null -> statement.setNull(at, java.sql.Types.NULL);
+                case Long number -> statement.setLong(at, number);
+                case Integer number -> statement.setInt(at, number);
+                case Boolean flag -> statement.setInt(at, flag ? 1 : 0);
+                case byte[] bytes -> statement.setBytes(at, bytes);
+                case Enum<?> constant -> statement.setString(at, constant.name());
+                default -> statement.setString(at, value.toString());
+            }
+        }
+
+        /// Runs a statement; returns the number of rows it changed.
+        int run(String sql, @Nullable Object... values) throws SQLException {
+            return prepared(sql, values).executeUpdate();
+        }
+
+        /// Inserts a row; returns its id.
+        long insert(String sql, @Nullable Object... values) throws SQLException {
+            run(sql, values);
+            return one("SELECT last_insert_rowid()", r -> r.getLong(1));
+        }
+
+        void script(String sql) throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.executeUpdate(sql);
+            }
+        }
+
+        void each(String sql, RowVisitor visitor, @Nullable Object... values) throws SQLException {
+            try (var rows = prepared(sql, values).executeQuery()) {
+                while (rows.next()) {
+                    visitor.visit(rows);
+                }
+            }
+        }
+
+        <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) throws SQLException {
+            var all = new java.util.ArrayList<T>();
+            each(sql, rows -> all.add(row.map(rows)), values);
+            return all;
+        }
+
+        <T extends @Nullable Object> @Nullable T first(String sql, Row<T> row, @Nullable Object... values)
+                throws SQLException {
+            try (var rows = prepared(sql, values).executeQuery()) {
+                return rows.next() ? row.map(rows) : null;
+            }
+        }
+
+        <T> T one(String sql, Row<T> row, @Nullable Object... values) throws SQLException {
+            T found = first(sql, row, values);
+            if (found == null) {
+                throw new SQLException("no row for: " + sql);
+            }
+            return found;
+        }
+
+        void close() {
+            try {
+                connection.close();
+            } catch (SQLException failed) {
+                throw new LedgerException("unable to close the ledger", failed);
+            }
+        }
+    }
+
+    @FunctionalInterface
+    interface Row<T extends @Nullable Object> {
+        T map(java.sql.ResultSet row) throws SQLException;
+    }
+
+    @FunctionalInterface
+    interface RowVisitor {
+        void visit(java.sql.ResultSet row) throws SQLException;
+    }
+}

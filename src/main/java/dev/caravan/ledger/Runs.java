@@ -1,0 +1,95 @@
+package dev.caravan.ledger;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Runs: one execution each of a backup, a service pass or a restore. Thread-safe.
+public final class Runs {
+    private static final String COLUMNS =
+            "SELECT id, kind, started_at, ended_at, outcome, items, versions, copies, bytes,"
+                    + " failures FROM run ";
+
+    private final Database database;
+    private final Clock clock;
+
+    Runs(Database database, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /// One run.
+    ///
+    /// @param outcome in words; null while it runs, or if it was cut off
+    /// @param items present at its scan
+    /// @param bytes written to all targets
+    public record Run(
+            long id,
+            String kind,
+            Instant started,
+            @Nullable Instant ended,
+            @Nullable String outcome,
+            long items,
+            long versions,
+            long copies,
+            long bytes,
+            long failures) {}
+
+    /// Begins a run; one that was cut off before is closed as such.
+    public long begin(String kind) {
+        return database.write(s -> {
+            s.run(
+                    "UPDATE run SET ended_at = started_at, outcome = 'cut off' WHERE"
+                            + " ended_at IS NULL");
+            return s.insert(
+                    "INSERT INTO run (kind, started_at) VALUES (?, ?)",
+                    kind,
+                    Instants.nanos(clock.instant()));
+        });
+    }
+
+    public void end(long id, String outcome, Numbers numbers) {
+        database.write(s ->
+                s.run(
+                        "UPDATE run SET ended_at = ?, outcome = ?, items = ?, versions = ?,"
+                                + " copies = ?, bytes = ?, failures = ? WHERE id = ?",
+                        Instants.nanos(clock.instant()),
+                        outcome,
+                        numbers.items,
+                        numbers.versions,
+                        numbers.copies,
+                        numbers.bytes,
+                        numbers.failures,
+                        id));
+    }
+
+    /// What a run did.
+    public record Numbers(long items, long versions, long copies, long bytes, long failures) {}
+
+    public List<Run> newestFirst(int limit) {
+        return database.read(s -> s.list(COLUMNS + "ORDER BY id DESC LIMIT ?", Runs::map, limit));
+    }
+
+    public Optional<Run> find(long id) {
+        return Optional.ofNullable(
+                database.read(s -> s.first(COLUMNS + "WHERE id = ?", Runs::map, id)));
+    }
+
+    private static Run map(ResultSet row) throws SQLException {
+        return new Run(
+                row.getLong(1),
+                row.getString(2),
+                Instants.of(row.getLong(3)),
+                Instants.nullable(row, 4),
+                row.getString(5),
+                row.getLong(6),
+                row.getLong(7),
+                row.getLong(8),
+                row.getLong(9),
+                row.getLong(10));
+    }
+}

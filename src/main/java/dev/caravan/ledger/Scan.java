@@ -1,0 +1,243 @@
+package dev.caravan.ledger;
+
+import dev.caravan.item.Fingerprint;
+import dev.caravan.item.ItemPath;
+import dev.caravan.item.Kind;
+import dev.caravan.item.Metadata;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One scan of one source: compares what is seen with what is known, and at the end finds what is
+/// gone. Memory: one bit per known item. Confined to the scanning thread.
+public final class Scan {
+    /// A scan in which a larger share of the source vanished marks nothing deleted.
+    private static final double MOST_VANISHED = 0.30;
+
+    /// Below this number of items a share says nothing.
+    private static final int FEW = 10;
+
+    private final Database database;
+    private final Clock clock;
+    private final String source;
+    private final int sourceId;
+    private final long newestKnown;
+    private final Instant began;
+    private final BitSet seen = new BitSet();
+    private final List<ItemPath> unseenFolders = new ArrayList<>();
+    private long items;
+
+    Scan(Database database, Clock clock, String source, int sourceId, long newestKnown) {
+        this.database = database;
+        this.clock = clock;
+        this.source = source;
+        this.sourceId = sourceId;
+        this.newestKnown = newestKnown;
+        this.began = clock.instant();
+    }
+
+    public String source() {
+        return source;
+    }
+
+    /// Items seen so far.
+    public long items() {
+        return items;
+    }
+
+    /// Those of the batch that are new or not in the state of their last version.
+    public List<Sighted> changed(List<Sighted> batch) {
+        items += batch.size();
+        List<Sighted> changed = new ArrayList<>();
+        List<Moved> moved = new ArrayList<>();
+        database.read(s -> {
+            for (Sighted sighted : batch) {
+                Known known = known(s, sighted);
+                if (known != null) {
+                    seen.set(Math.toIntExact(known.item));
+                }
+                if (known == null || !known.sameAs(sighted)) {
+                    changed.add(sighted);
+                } else if (known.device != sighted.fingerprint().device()) {
+                    moved.add(new Moved(known.version, sighted.fingerprint().device()));
+                }
+            }
+            return batch.size();
+        });
+        if (!moved.isEmpty()) {
+            followDevice(moved);
+        }
+        return changed;
+    }
+
+    private @Nullable Known known(Database.Session s, Sighted sighted) throws SQLException {
+        return s.first(
+                "SELECT i.id, i.present, v.id, v.kind, v.size, v.modified_s, v.modified_ns, v.mode,"
+                        + " v.uid, v.gid, v.link_target, v.device, v.inode, v.changed_s, v.changed_ns"
+                        + " FROM item i LEFT JOIN version v ON v.id = i.version_id WHERE i.source_id ="
+                        + " ? AND i.path = ?",
+                Known::map,
+                sourceId,
+                sighted.path().bytes());
+    }
+
+    /// A file system mounted again may have another device number: the files are the same.
+    private void followDevice(List<Moved> moved) {
+        database.write(s -> {
+            for (Moved m : moved) {
+                s.run("UPDATE version SET device = ? WHERE id = ?", m.device, m.version);
+            }
+            return moved.size();
+        });
+    }
+
+    private record Moved(long version, long device) {}
+
+    private record Known(
+            long item,
+            boolean present,
+            long version,
+            @Nullable String kind,
+            long size,
+            Instant modified,
+            int mode,
+            int uid,
+            int gid,
+            byte[] linkTarget,
+            long device,
+            long inode,
+            Instant changed) {
+
+        static Known map(ResultSet row) throws SQLException {
+            byte[] target = row.getBytes(11);
+            return new Known(
+                    row.getLong(1),
+                    row.getInt(2) == 1,
+                    row.getLong(3),
+                    row.getString(4),
+                    row.getLong(5),
+                    Instant.ofEpochSecond(row.getLong(6), row.getLong(7)),
+                    row.getInt(8),
+                    row.getInt(9),
+                    row.getInt(10),
+                    target == null ? Metadata.NO_TARGET : target,
+                    row.getLong(12),
+                    row.getLong(13),
+                    Instant.ofEpochSecond(row.getLong(14), row.getLong(15)));
+        }
+
+        boolean sameAs(Sighted sighted) {
+            Metadata m = sighted.metadata();
+            Fingerprint f = sighted.fingerprint();
+            return present
+                    && kind != null
+                    && Kind.valueOf(kind) == m.kind()
+                    && size == m.size()
+                    && modified.equals(m.modified())
+                    && mode == m.mode()
+                    && uid == m.uid()
+                    && gid == m.gid()
+                    && inode == f.inode()
+                    && changed.equals(f.changed())
+                    && Arrays.equals(linkTarget, m.linkTarget());
+        }
+    }
+
+    /// Notes what could not be protected.
+    public void problems(List<Problem> problems) {
+        if (problems.isEmpty()) {
+            return;
+        }
+        database.write(s -> {
+            for (Problem problem : problems) {
+                Scans.insertProblem(s, sourceId, problem, clock.instant());
+            }
+            return problems.size();
+        });
+    }
+
+    /// What is in this folder was not (all) seen: nothing below it may count as deleted.
+    public void unseen(ItemPath folder) {
+        unseenFolders.add(folder);
+    }
+
+    /// Ends a complete walk: items not seen are marked deleted, unless too many vanished at once.
+    public Summary finish() {
+        List<Long> gone = new ArrayList<>();
+        long[] known = {0};
+        database.read(s -> {
+            s.each(
+                    "SELECT id, path FROM item WHERE source_id = ? AND present = 1 AND id"
+                            + " <= ?",
+                    r -> {
+                        known[0]++;
+                        if (!seen.get(Math.toIntExact(r.getLong(1)))
+                                && mayBeGone(ItemPath.of(r.getBytes(2)))) {
+                            gone.add(r.getLong(1));
+                        }
+                    },
+                    sourceId,
+                    newestKnown);
+            return gone.size();
+        });
+        boolean tooMany = known[0] >= FEW && gone.size() > known[0] * MOST_VANISHED;
+        database.write(s -> end(s, tooMany ? List.of() : gone));
+        return new Summary(items, tooMany ? 0 : gone.size(), tooMany ? gone.size() : 0);
+    }
+
+    private boolean mayBeGone(ItemPath path) {
+        for (ItemPath folder : unseenFolders) {
+            if (path.isAtOrBelow(folder) && !path.equals(folder)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int end(Database.Session s, List<Long> gone) throws SQLException {
+        for (Long item : gone) {
+            s.run("UPDATE item SET present = 0 WHERE id = ?", item);
+            dropUnmade(s, item);
+        }
+        s.run(
+                "DELETE FROM problem WHERE source_id = ? AND at < ?",
+                sourceId,
+                Instants.nanos(began));
+        s.run(
+                "UPDATE source SET last_scan_at = ? WHERE id = ?",
+                Instants.nanos(clock.instant()),
+                sourceId);
+        Events.append(
+                s,
+                clock.instant(),
+                "scanned",
+                "{\"source\":\"%s\",\"items\":%d,\"deleted\":%d}"
+                        .formatted(source, items, gone.size()));
+        return gone.size();
+    }
+
+    /// A version of a deleted item of which no copy was ever made can never be made any more.
+    private static void dropUnmade(Database.Session s, long item) throws SQLException {
+        List<Long> unmade =
+                s.list(
+                        "SELECT v.id FROM version v WHERE v.item_id = ? AND NOT EXISTS (SELECT 1"
+                                + " FROM copy c WHERE c.version_id = v.id AND c.state <> 'WANTED')",
+                        r -> r.getLong(1),
+                        item);
+        for (Long version : unmade) {
+            Copies.deleteVersion(s, item, version);
+        }
+    }
+
+    /// How a scan ended.
+    ///
+    /// @param vanished more than the allowed share was gone, so nothing was marked deleted: this
+    ///   many
+    public record Summary(long items, long deleted, long vanished) {}
+}

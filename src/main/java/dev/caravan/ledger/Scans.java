@@ -1,0 +1,177 @@
+package dev.caravan.ledger;
+
+import dev.caravan.item.ItemPath;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What scans see, compared with what is known, and registered. Thread-safe.
+public final class Scans {
+    private final Database database;
+    private final Clock clock;
+
+    Scans(Database database, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /// Begins a scan of a source the ledger knows.
+    public Scan begin(String source) {
+        return database.read(s ->
+                new Scan(
+                        database,
+                        clock,
+                        source,
+                        s.one("SELECT id FROM source WHERE name = ?", r -> r.getInt(1), source),
+                        s.one("SELECT coalesce(max(id), 0) FROM item", r -> r.getLong(1))));
+    }
+
+    /// Registers a new version for each of these items, with one wanted copy per target, in one
+    /// transaction.
+    ///
+    /// @param targets names of active targets
+    /// @throws IllegalArgumentException if a target is not known or not active
+    public void register(String source, List<Sighted> changed, Collection<String> targets) {
+        database.write(s -> {
+            Registration registration = new Registration(s, source, targets);
+            for (Sighted sighted : changed) {
+                registration.add(sighted);
+            }
+            Events.append(
+                    s,
+                    clock.instant(),
+                    "registered",
+                    "{\"source\":\"%s\",\"versions\":%d}".formatted(source, changed.size()));
+            return changed.size();
+        });
+    }
+
+    /// The statements of one registering transaction.
+    private final class Registration {
+        private final Database.Session s;
+        private final int sourceId;
+        private final List<Integer> targetIds;
+        private final long now = Instants.nanos(clock.instant());
+
+        Registration(Database.Session s, String source, Collection<String> targets)
+                throws SQLException {
+            this.s = s;
+            this.sourceId = s.one("SELECT id FROM source WHERE name = ?", r -> r.getInt(1), source);
+            this.targetIds = new java.util.ArrayList<>();
+            for (String target : targets) {
+                Integer id =
+                        s.first(
+                                "SELECT id FROM target WHERE name = ? AND active = 1",
+                                r -> r.getInt(1),
+                                target);
+                if (id == null) {
+                    throw new IllegalArgumentException(
+                            "target '" + target + "': no loaded copy route serves it");
+                }
+                targetIds.add(id);
+            }
+        }
+
+        void add(Sighted sighted) throws SQLException {
+            byte[] path = sighted.path().bytes();
+            Known known =
+                    s.first(
+                            "SELECT i.id, coalesce(max(v.number), 0) FROM item i LEFT JOIN version"
+                                    + " v ON v.item_id = i.id WHERE i.source_id = ? AND i.path = ?"
+                                    + " GROUP BY i.id",
+                            r -> new Known(r.getLong(1), r.getInt(2)),
+                            sourceId,
+                            path);
+            long item =
+                    known != null
+                            ? known.item
+                            : s.insert(
+                                    "INSERT INTO item (source_id, path, present) VALUES (?, ?, 1)",
+                                    sourceId,
+                                    path);
+            long version = insertVersion(item, known == null ? 1 : known.number + 1, sighted);
+            s.run("UPDATE item SET present = 1, version_id = ? WHERE id = ?", version, item);
+            for (Integer target : targetIds) {
+                s.run(
+                        "INSERT INTO copy (target_id, version_id, state, wanted_at)"
+                                + " VALUES (?, ?, 'WANTED', ?)",
+                        target,
+                        version,
+                        now);
+            }
+        }
+
+        private long insertVersion(long item, int number, Sighted sighted) throws SQLException {
+            var m = sighted.metadata();
+            var f = sighted.fingerprint();
+            return s.insert(
+                    "INSERT INTO version (item_id, number, kind, size, modified_s, modified_ns,"
+                            + " mode, uid, gid, link_target, links, xattrs, device, inode, changed_s,"
+                            + " changed_ns, registered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                            + " ?, ?, ?, ?, ?)",
+                    item,
+                    number,
+                    m.kind(),
+                    m.size(),
+                    m.modified().getEpochSecond(),
+                    m.modified().getNano(),
+                    m.mode(),
+                    m.uid(),
+                    m.gid(),
+                    m.linkTarget().length == 0 ? null : m.linkTarget(),
+                    m.links(),
+                    VersionRow.xattrs(m.xattrs()),
+                    f.device(),
+                    f.inode(),
+                    f.changed().getEpochSecond(),
+                    f.changed().getNano(),
+                    now);
+        }
+    }
+
+    private record Known(long item, int number) {}
+
+    /// Notes something that could not be protected; seen again, the newer reason stands.
+    public void problem(Problem problem) {
+        database.write(s -> {
+            int source =
+                    s.one(
+                            "SELECT id FROM source WHERE name = ?",
+                            r -> r.getInt(1),
+                            problem.source());
+            return insertProblem(s, source, problem, clock.instant());
+        });
+    }
+
+    static int insertProblem(Database.Session s, int source, Problem problem, Instant at)
+            throws SQLException {
+        return s.run(
+                "INSERT OR REPLACE INTO problem (source_id, path, kind, reason, at)"
+                        + " VALUES (?, ?, ?, ?, ?)",
+                source,
+                problem.path().bytes(),
+                problem.kind(),
+                problem.reason(),
+                Instants.nanos(at));
+    }
+
+    /// The problems of all sources in path order, at most `limit`.
+    public List<Problem> problems(Problem.@Nullable Kind kind, int limit) {
+        return database.read(s ->
+                s.list(
+                        "SELECT s.name, p.path, p.kind, p.reason FROM problem p JOIN source"
+                                + " s ON s.id = p.source_id WHERE ?1 IS NULL OR p.kind = ?1"
+                                + " ORDER BY s.name, p.path LIMIT ?2",
+                        r ->
+                                new Problem(
+                                        r.getString(1),
+                                        ItemPath.of(r.getBytes(2)),
+                                        Problem.Kind.valueOf(r.getString(3)),
+                                        r.getString(4)),
+                        kind,
+                        limit));
+    }
+}

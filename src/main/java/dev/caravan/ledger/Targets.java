@@ -1,0 +1,111 @@
+package dev.caravan.ledger;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// The targets the ledger knows, and whether each can take copies. Thread-safe.
+public final class Targets {
+    private static final String COLUMNS =
+            "SELECT id, name, media_kind, site, offsite, simulated, active, identity, state,"
+                    + " attempts, next_at, last_error FROM target ";
+
+    private final Database database;
+    private final Clock clock;
+
+    Targets(Database database, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /// Makes exactly these targets active. A target no longer declared keeps its copies in the
+    /// ledger, and takes no new ones.
+    public void declare(List<Target.Declared> declared) {
+        database.write(s -> {
+            s.run("UPDATE target SET active = 0");
+            for (Target.Declared target : declared) {
+                s.run(
+                        "INSERT INTO target (name, media_kind, site, offsite, simulated,"
+                                + " active) VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT (name) DO"
+                                + " UPDATE SET media_kind = excluded.media_kind, site ="
+                                + " excluded.site, offsite = excluded.offsite, simulated ="
+                                + " excluded.simulated, active = 1",
+                        target.name(),
+                        target.mediaKind().toString(),
+                        target.site(),
+                        target.offsite(),
+                        target.simulated());
+            }
+            return declared.size();
+        });
+    }
+
+    public List<Target> active() {
+        return database.read(s -> s.list(COLUMNS + "WHERE active = 1 ORDER BY id", Targets::map));
+    }
+
+    public List<Target> all() {
+        return database.read(s -> s.list(COLUMNS + "ORDER BY id", Targets::map));
+    }
+
+    public Optional<Target> find(String name) {
+        return Optional.ofNullable(
+                database.read(s -> s.first(COLUMNS + "WHERE name = ?", Targets::map, name)));
+    }
+
+    /// Notes what was derived of the medium itself, at its first use.
+    public void identify(String name, String identity) {
+        database.write(s -> s.run("UPDATE target SET identity = ? WHERE name = ?", identity, name));
+    }
+
+    /// The target failed as a whole: nothing is claimed for it until the wait is over.
+    public void suspend(String name, String error, Duration wait) {
+        Instant next = clock.instant().plus(wait);
+        database.write(s ->
+                s.run(
+                        "UPDATE target SET state = 'WAITING', attempts = attempts + 1,"
+                                + " next_at = ?, last_error = ? WHERE name = ?",
+                        Instants.nanos(next),
+                        error,
+                        name));
+    }
+
+    /// The target failed in a way that needs a person: it is not tried again before the next start.
+    public void stop(String name, String error) {
+        database.write(s ->
+                s.run(
+                        "UPDATE target SET state = 'STOPPED', attempts = attempts + 1,"
+                                + " last_error = ? WHERE name = ?",
+                        error,
+                        name));
+    }
+
+    /// The target works (again).
+    public void ready(String name) {
+        database.write(s ->
+                s.run(
+                        "UPDATE target SET state = 'READY', attempts = 0, next_at = 0,"
+                                + " last_error = NULL WHERE name = ?",
+                        name));
+    }
+
+    static Target map(ResultSet row) throws SQLException {
+        return new Target(
+                row.getInt(1),
+                row.getString(2),
+                MediaKind.of(row.getString(3)),
+                row.getString(4),
+                row.getInt(5) == 1,
+                row.getInt(6) == 1,
+                row.getInt(7) == 1,
+                row.getString(8),
+                Target.State.valueOf(row.getString(9)),
+                row.getInt(10),
+                Instants.of(row.getLong(11)),
+                row.getString(12));
+    }
+}
