@@ -266,8 +266,8 @@ final class Database implements AutoCloseable {
             return all;
         }
 
-        <T extends @Nullable Object> @Nullable T first(String sql, Row<T> row, @Nullable Object... values)
-                throws SQLException {
+        <T extends @Nullable Object> @Nullable T first(
+                String sql, Row<T> row, @Nullable Object... values) throws SQLException {
             try (var rows = prepared(sql, values).executeQuery()) {
                 return rows.next() ? row.map(rows) : null;
             }
