@@ -58,22 +58,9 @@ final class HeaderReader {
         crc.update(records);
         long ustarAt = blocks.position();
         readBlock();
-        if (wanted == null) {
-            checkUstar(ustarAt);
-            return header(
-                    offset, ustarAt, PaxRecords.parse(records, (int) length, recordsAt), null);
-        }
-        // A wrong CRC would also show as some other error, less plainly: the map of a sparse file
-        // is the only thing that must be parsed first.
-        if (!mayHaveMap(records)) {
-            checkCrc(wanted, offset);
-        }
         checkUstar(ustarAt);
-        return header(offset, ustarAt, PaxRecords.parse(records, (int) length, recordsAt), wanted);
-    }
-
-    private static boolean mayHaveMap(byte[] records) {
-        return new String(records, StandardCharsets.ISO_8859_1).contains("GNU.sparse.major");
+        PaxRecords pax = PaxRecords.parse(records, (int) length, recordsAt);
+        return header(offset, ustarAt, pax, wanted);
     }
 
     private Header header(long offset, long ustarAt, PaxRecords pax, @Nullable Integer wanted)
@@ -105,6 +92,7 @@ final class HeaderReader {
             extents = sparse(pax, size, real, ustarAt);
             size = real;
         }
+        // Only now: the map of a sparse file belongs to it, and is found by what was just parsed.
         if (wanted != null) {
             checkCrc(wanted, offset);
         }

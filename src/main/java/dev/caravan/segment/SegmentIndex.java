@@ -1,6 +1,7 @@
 package dev.caravan.segment;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -68,7 +69,7 @@ public final class SegmentIndex {
         List<Line> lines = new ArrayList<>();
         try (MappingIterator<JsonNode> nodes =
                 JSON.readerFor(JsonNode.class)
-                        .without(com.fasterxml.jackson.core.JsonParser.Feature.AUTO_CLOSE_SOURCE)
+                        .without(JsonParser.Feature.AUTO_CLOSE_SOURCE)
                         .readValues(in)) {
             while (nodes.hasNextValue()) {
                 lines.add(line(nodes.nextValue()));
@@ -112,7 +113,7 @@ public final class SegmentIndex {
     private static Metadata metadata(JsonNode node, Kind kind) throws IOException {
         List<Xattr> xattrs = new ArrayList<>();
         for (Map.Entry<String, JsonNode> xattr : node.path("xattrs").properties()) {
-            xattrs.add(new Xattr(xattr.getKey(), xattr.getValue().binaryValue()));
+            xattrs.add(new Xattr(xattr.getKey(), binary(xattr.getValue(), "xattrs")));
         }
         return new Metadata(
                 kind,
@@ -128,10 +129,16 @@ public final class SegmentIndex {
 
     /// The raw bytes beside a text where they are not UTF-8, else those of the text.
     private static byte[] bytes(JsonNode node, String field) throws IOException {
-        JsonNode raw = node.path(field + "Bytes");
-        return raw.isTextual()
-                ? raw.binaryValue()
+        return node.has(field + "Bytes")
+                ? binary(node.path(field + "Bytes"), field)
                 : text(node, field).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] binary(JsonNode value, String field) throws IOException {
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException("no base64 text in '" + field + "'");
+        }
+        return value.binaryValue();
     }
 
     private static String text(JsonNode node, String field) {
