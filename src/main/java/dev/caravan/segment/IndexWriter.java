@@ -1,0 +1,164 @@
+package dev.caravan.segment;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
+import dev.caravan.item.ItemPath;
+import dev.caravan.item.Kind;
+import dev.caravan.item.Metadata;
+import dev.caravan.item.Version;
+import dev.caravan.item.Xattr;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Writes what a segment says of itself: its description and its index. Confined to one thread.
+///
+/// A line of the index is as long before its member is read as after: what is only known then
+/// (`sha256`, `void`) is padded to a fixed width with spaces, which JSON ignores.
+final class IndexWriter implements Closeable {
+
+    private static final JsonFactory JSON = new JsonFactory();
+
+    /// RFC 3339 with all 9 digits.
+    private static final DateTimeFormatter TIME =
+            new DateTimeFormatterBuilder().appendInstant(9).toFormatter(Locale.ROOT);
+
+    private static final String NO_HASH = "null" + " ".repeat(62);
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 16);
+    private final JsonGenerator json;
+
+    IndexWriter() {
+        try {
+            json = JSON.createGenerator(out);
+        } catch (IOException impossibleInMemory) {
+            throw new UncheckedIOException(impossibleInMemory);
+        }
+        json.setPrettyPrinter(new MinimalPrettyPrinter(""));
+    }
+
+    /// The content of the first member.
+    static byte[] description(SegmentId id, int members, Instant created, String program) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.useDefaultPrettyPrinter();
+            json.writeStartObject();
+            json.writeNumberField("format", Format.VERSION);
+            json.writeStringField("segment", id.text());
+            json.writeStringField("created", TIME.format(created));
+            json.writeStringField("program", program);
+            json.writeNumberField("members", members);
+            json.writeStringField("restore", Format.RESTORE);
+            json.writeEndObject();
+            json.writeRaw('\n');
+        } catch (IOException impossibleInMemory) {
+            throw new UncheckedIOException(impossibleInMemory);
+        }
+        return out.toByteArray();
+    }
+
+    /// Adds the line of a member; its length does not depend on `result`.
+    void add(Member member, @Nullable MemberResult result) {
+        try {
+            line(member, result);
+            json.writeRaw('\n');
+            json.flush();
+        } catch (IOException impossibleInMemory) {
+            throw new UncheckedIOException(impossibleInMemory);
+        }
+    }
+
+    /// Bytes added and not taken yet.
+    int size() {
+        return out.size();
+    }
+
+    /// Takes what was added.
+    byte[] take() {
+        byte[] lines = out.toByteArray();
+        out.reset();
+        return lines;
+    }
+
+    private void line(Member member, @Nullable MemberResult result) throws IOException {
+        Version version = member.version();
+        Metadata metadata = version.metadata();
+        ItemPath path = version.path();
+        json.writeStartObject();
+        json.writeStringField("path", path.text());
+        if (!path.isUtf8()) {
+            json.writeBinaryField("pathBytes", path.bytes());
+        }
+        json.writeStringField("source", version.source());
+        json.writeNumberField("number", version.number());
+        json.writeNumberField("version", version.id());
+        json.writeStringField("kind", metadata.kind().name().toLowerCase(Locale.ROOT));
+        json.writeNumberField("size", metadata.size());
+        json.writeStringField("modified", TIME.format(metadata.modified()));
+        json.writeStringField("mode", "%04o".formatted(metadata.mode()));
+        json.writeNumberField("uid", Integer.toUnsignedLong(metadata.uid()));
+        json.writeNumberField("gid", Integer.toUnsignedLong(metadata.gid()));
+        json.writeNumberField("links", metadata.links());
+        json.writeNumberField("offset", member.offset());
+        if (metadata.kind() == Kind.FILE) {
+            file(member, result);
+        }
+        if (metadata.kind() == Kind.SYMLINK) {
+            linkTarget(metadata.linkTarget());
+        }
+        if (!metadata.xattrs().isEmpty()) {
+            json.writeObjectFieldStart("xattrs");
+            for (Xattr xattr : metadata.xattrs()) {
+                json.writeBinaryField(xattr.name(), xattr.value());
+            }
+            json.writeEndObject();
+        }
+        json.writeFieldName("void");
+        json.writeRawValue(result instanceof MemberResult.Void ? "true " : "false");
+        json.writeEndObject();
+    }
+
+    private void file(Member member, @Nullable MemberResult result) throws IOException {
+        json.writeFieldName("sha256");
+        json.writeRawValue(
+                result instanceof MemberResult.Written written && written.sha256() != null
+                        ? '"' + written.sha256().hex() + '"'
+                        : NO_HASH);
+        json.writeNumberField("contentOffset", member.contentOffset());
+        json.writeNumberField("stored", member.stored());
+        if (member.map() != null) {
+            json.writeBooleanField("sparse", true);
+        }
+        if (member.leader() != null) {
+            json.writeNumberField("hardLinkTo", member.leader().version().id());
+        }
+    }
+
+    private void linkTarget(byte[] target) throws IOException {
+        try {
+            String text = Format.utf8(target);
+            json.writeStringField("linkTarget", text);
+        } catch (CharacterCodingException notUtf8) {
+            json.writeStringField("linkTarget", new String(target, StandardCharsets.UTF_8));
+            json.writeBinaryField("linkTargetBytes", target);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            json.close();
+        } catch (IOException impossibleInMemory) {
+            throw new UncheckedIOException(impossibleInMemory);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package dev.caravan.segment;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.caravan.item.ItemPath;
+import dev.caravan.item.Kind;
+import dev.caravan.item.Metadata;
+import dev.caravan.item.Sha256;
+import dev.caravan.item.Xattr;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/// The last member of a segment: what is in it and where.
+public final class SegmentIndex {
+
+    private static final JsonMapper JSON =
+            new JsonMapper(
+                    JsonFactory.builder()
+                            .streamReadConstraints(
+                                    StreamReadConstraints.builder()
+                                            .maxStringLength(2 * Format.MAX_PAX)
+                                            .maxNestingDepth(4)
+                                            .build())
+                            .build());
+
+    private SegmentIndex() {}
+
+    /// One version in the segment.
+    ///
+    /// @param sha256 of the content; null for folders, symlinks and what is void
+    /// @param offset of the member's first header block
+    /// @param contentOffset where the stored bytes begin, those of the linked-to member for a hard
+    ///   link; `offset` for folders and symlinks
+    /// @param stored bytes stored, without holes; 0 for a hard link
+    /// @param hardLinkTo id of the version this one is a hard link to
+    /// @param isVoid whether the member holds nothing of use
+    public record Line(
+            String source,
+            ItemPath path,
+            long versionId,
+            int number,
+            Metadata metadata,
+            @Nullable Sha256 sha256,
+            long offset,
+            long contentOffset,
+            long stored,
+            boolean sparse,
+            OptionalLong hardLinkTo,
+            boolean isVoid) {}
+
+    /// Reads an index to its end; fields it does not know are left alone. Does not close `in`.
+    ///
+    /// @throws SegmentFormatException if it is not an index; its offset counts lines
+    public static List<Line> read(InputStream in) throws IOException {
+        List<Line> lines = new ArrayList<>();
+        try (MappingIterator<JsonNode> nodes =
+                JSON.readerFor(JsonNode.class)
+                        .without(JsonParser.Feature.AUTO_CLOSE_SOURCE)
+                        .readValues(in)) {
+            while (nodes.hasNextValue()) {
+                lines.add(line(nodes.nextValue()));
+            }
+        } catch (JsonProcessingException | IllegalArgumentException | DateTimeException e) {
+            throw new SegmentFormatException(
+                    0, "line %d of the index: %s".formatted(lines.size() + 1, shown(e)));
+        }
+        return lines;
+    }
+
+    private static String shown(Exception e) {
+        String message =
+                e instanceof JsonProcessingException json
+                        ? json.getOriginalMessage()
+                        : String.valueOf(e.getMessage());
+        return ItemPath.show(message.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Line line(JsonNode node) throws IOException {
+        Kind kind = Kind.valueOf(text(node, "kind").toUpperCase(Locale.ROOT));
+        long offset = number(node, "offset", Long.MAX_VALUE);
+        JsonNode sha256 = node.path("sha256");
+        return new Line(
+                text(node, "source"),
+                ItemPath.of(bytes(node, "path")),
+                number(node, "version", Long.MAX_VALUE),
+                (int) number(node, "number", Integer.MAX_VALUE),
+                metadata(node, kind),
+                sha256.isTextual() ? Sha256.ofHex(sha256.textValue()) : null,
+                offset,
+                node.has("contentOffset") ? number(node, "contentOffset", Long.MAX_VALUE) : offset,
+                node.has("stored") ? number(node, "stored", Long.MAX_VALUE) : 0,
+                node.path("sparse").asBoolean(),
+                node.has("hardLinkTo")
+                        ? OptionalLong.of(number(node, "hardLinkTo", Long.MAX_VALUE))
+                        : OptionalLong.empty(),
+                bool(node, "void"));
+    }
+
+    private static Metadata metadata(JsonNode node, Kind kind) throws IOException {
+        List<Xattr> xattrs = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> xattr : node.path("xattrs").properties()) {
+            xattrs.add(new Xattr(xattr.getKey(), binary(xattr.getValue(), "xattrs")));
+        }
+        return new Metadata(
+                kind,
+                number(node, "size", Long.MAX_VALUE),
+                Instant.parse(text(node, "modified")),
+                Integer.parseInt(text(node, "mode"), 8) & 07777,
+                (int) number(node, "uid", 0xFFFFFFFFL),
+                (int) number(node, "gid", 0xFFFFFFFFL),
+                kind == Kind.SYMLINK ? bytes(node, "linkTarget") : Metadata.NO_TARGET,
+                (int) number(node, "links", Integer.MAX_VALUE),
+                xattrs);
+    }
+
+    /// The raw bytes beside a text where they are not UTF-8, else those of the text.
+    private static byte[] bytes(JsonNode node, String field) throws IOException {
+        return node.has(field + "Bytes")
+                ? binary(node.path(field + "Bytes"), field)
+                : text(node, field).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] binary(JsonNode value, String field) throws IOException {
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException("no base64 text in '" + field + "'");
+        }
+        return value.binaryValue();
+    }
+
+    private static String text(JsonNode node, String field) {
+        JsonNode value = node.path(field);
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException("no text '" + field + "'");
+        }
+        return value.textValue();
+    }
+
+    private static long number(JsonNode node, String field, long most) {
+        JsonNode value = node.path(field);
+        if (!value.canConvertToLong() || value.longValue() < 0 || value.longValue() > most) {
+            throw new IllegalArgumentException("no number '" + field + "' up to " + most);
+        }
+        return value.longValue();
+    }
+
+    private static boolean bool(JsonNode node, String field) {
+        JsonNode value = node.path(field);
+        if (!value.isBoolean()) {
+            throw new IllegalArgumentException("no true or false '" + field + "'");
+        }
+        return value.booleanValue();
+    }
+}
