@@ -1,0 +1,33 @@
+package dev.caravan.pipeline;
+
+import org.apache.camel.spi.Metadata;
+
+/** The message headers Caravan sets on what a copy route carries. */
+public final class CaravanHeaders {
+
+    @Metadata(
+            label = "consumer",
+            description =
+                    "The name Caravan made for what is carried: unique for each attempt, letters,"
+                            + " digits, dots and dashes only. Use it as the file name at the far"
+                            + " end.",
+            javaType = "String")
+    public static final String COPY_NAME = "CaravanCopyName";
+
+    @Metadata(
+            label = "consumer",
+            description = "The target the copies are for.",
+            javaType = "String")
+    public static final String TARGET = "CaravanTarget";
+
+    @Metadata(
+            label = "consumer",
+            description = "How many versions are carried: 1, or the members of a segment.",
+            javaType = "Integer")
+    public static final String VERSIONS = "CaravanVersions";
+
+    @Metadata(label = "consumer", description = "How many bytes the body has.", javaType = "Long")
+    public static final String LENGTH = "CaravanLength";
+
+    private CaravanHeaders() {}
+}

@@ -1,0 +1,65 @@
+package dev.caravan.pipeline;
+
+import dev.caravan.item.ContentUnavailableException;
+import dev.caravan.target.TargetException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Whose fault a failed exchange is: it decides what becomes of the copies it carried.
+sealed interface Fault {
+
+    /// The bytes of this one item can not be had.
+    record OfItem(ContentUnavailableException why) implements Fault {}
+
+    /// The target can not take copies; nothing is held against the items.
+    record OfTarget(TargetException.Remedy remedy, String message) implements Fault {}
+
+    /// What failed, told from the load itself and the chain of causes. An endpoint's own exceptions
+    /// are the target's fault: with the names and the bytes Caravan makes, no item is special to
+    /// it.
+    static Fault of(Load load, @Nullable Throwable thrown) {
+        Optional<ContentUnavailableException> unreadable = load.unreadable();
+        if (unreadable.isPresent()) {
+            return new OfItem(unreadable.get());
+        }
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ContentUnavailableException content) {
+                return new OfItem(content);
+            }
+            if (cause instanceof TargetException target) {
+                return new OfTarget(target.remedy(), message(target));
+            }
+        }
+        return new OfTarget(remedy(thrown), thrown == null ? "failed" : chain(thrown));
+    }
+
+    /// JSch tells these only by text.
+    private static TargetException.Remedy remedy(@Nullable Throwable thrown) {
+        String chain = thrown == null ? "" : chain(thrown);
+        boolean person =
+                chain.contains("HostKey")
+                        || chain.contains("Auth fail")
+                        || chain.contains("Auth cancel");
+        return person ? TargetException.Remedy.PERSON : TargetException.Remedy.WAIT;
+    }
+
+    /// The messages of a chain of causes in one line, each said once.
+    static String chain(Throwable thrown) {
+        StringBuilder line = new StringBuilder();
+        String last = "";
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            String message = message(cause);
+            if (!last.contains(message)) {
+                line.append(line.isEmpty() ? "" : ": ").append(message);
+                last = message;
+            }
+        }
+        return line.toString();
+    }
+
+    private static String message(Throwable thrown) {
+        String text = thrown.getMessage();
+        String said = text == null || text.isBlank() ? thrown.getClass().getSimpleName() : text;
+        return said.lines().findFirst().orElse(said).strip();
+    }
+}

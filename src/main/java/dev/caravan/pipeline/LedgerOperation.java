@@ -1,0 +1,9 @@
+package dev.caravan.pipeline;
+
+/** What a `ledger:` endpoint does. */
+public enum LedgerOperation {
+    register,
+    wanted,
+    record,
+    fail
+}

@@ -1,0 +1,13 @@
+package dev.caravan.pipeline;
+
+import dev.caravan.target.Proof;
+import dev.caravan.target.TargetException;
+
+/// Makes the proof that a target's copies need. Thread-safe.
+@FunctionalInterface
+public interface Proofs {
+
+    /// @param rule as the copy route names it, such as `nas`
+    /// @throws TargetException if there is no such rule or the target is not configured
+    Proof of(String target, String rule) throws TargetException;
+}

@@ -1,0 +1,29 @@
+package dev.caravan.pipeline;
+
+import dev.caravan.ledger.Target;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultProducer;
+
+/// Fan-out: registers the versions of a scan batch with a wanted copy for each target, in one
+/// transaction. What happens after a crash needs nobody: the rows are the queue.
+final class RegisterProducer extends DefaultProducer {
+    private final Pipeline pipeline;
+
+    RegisterProducer(LedgerEndpoint endpoint, Pipeline pipeline) {
+        super(endpoint);
+        this.pipeline = pipeline;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        ScanBatch batch = exchange.getMessage().getMandatoryBody(ScanBatch.class);
+        List<String> named = ((LedgerEndpoint) getEndpoint()).targetNames();
+        List<String> targets =
+                named.isEmpty()
+                        ? pipeline.ledger().targets().active().stream().map(Target::name).toList()
+                        : named;
+        pipeline.ledger().scans().register(batch.source(), batch.changed(), targets);
+        pipeline.wake();
+    }
+}

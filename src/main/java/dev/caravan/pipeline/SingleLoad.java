@@ -1,0 +1,131 @@
+package dev.caravan.pipeline;
+
+import dev.caravan.item.Content;
+import dev.caravan.item.ContentUnavailableException;
+import dev.caravan.item.Contents;
+import dev.caravan.item.Sha256;
+import dev.caravan.item.Version;
+import dev.caravan.target.Carried;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One version as itself: its plain bytes.
+final class SingleLoad extends Load {
+    private final Version version;
+    private final Contents contents;
+    private @Nullable Sha256 sha256;
+    private List<Content.Extent> extents = List.of();
+    private @Nullable ContentUnavailableException unreadable;
+
+    SingleLoad(TargetLane lane, String copyName, Version version, Contents contents) {
+        super(lane, copyName);
+        this.version = version;
+        this.contents = contents;
+    }
+
+    @Override
+    List<Version> versions() {
+        return List.of(version);
+    }
+
+    @Override
+    long length() {
+        return version.metadata().size();
+    }
+
+    @Override
+    ReopenableBody body() {
+        return new ReopenableBody() {
+            @Override
+            InputStream reopen() throws IOException {
+                try {
+                    sha256 = null;
+                    return new HashedContent(contents.open(version));
+                } catch (ContentUnavailableException gone) {
+                    unreadable = gone;
+                    throw gone;
+                }
+            }
+
+            @Override
+            public long length() {
+                return version.metadata().size();
+            }
+        };
+    }
+
+    @Override
+    Carried carried(Map<String, Object> headers) throws IOException {
+        if (sha256 == null) {
+            throw new IOException(
+                    "the endpoint of target '%s' did not read '%s' to its end"
+                            .formatted(lane.target(), version.path()));
+        }
+        return new Carried.Single(version, copyName, length(), sha256, extents, null);
+    }
+
+    @Override
+    Optional<ContentUnavailableException> unreadable() {
+        return Optional.ofNullable(unreadable);
+    }
+
+    /// One pass over the content with its digest; the digest counts only when the end was reached
+    /// and the file was still the same then.
+    private final class HashedContent extends InputStream {
+        private final Content content;
+        private final MessageDigest digest = Sha256.digest();
+        private long left = version.metadata().size();
+
+        HashedContent(Content content) throws IOException {
+            this.content = content;
+            if (left == 0) {
+                finish();
+            }
+        }
+
+        @Override
+        public int read() {
+            throw new IllegalStateException("read in blocks: see ReopenableBody");
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            if (left == 0) {
+                return -1;
+            }
+            try {
+                int count = content.read(buffer, offset, (int) Math.min(length, left));
+                if (count <= 0) {
+                    throw new ContentUnavailableException(
+                            ContentUnavailableException.Reason.CHANGED,
+                            "'%s' ended %d bytes early".formatted(version.path(), left));
+                }
+                digest.update(buffer, offset, count);
+                left -= count;
+                if (left == 0) {
+                    finish();
+                }
+                return count;
+            } catch (ContentUnavailableException changed) {
+                unreadable = changed;
+                throw changed;
+            }
+        }
+
+        private void finish() throws IOException {
+            content.verifyUnchanged();
+            extents = content.extents();
+            sha256 = Sha256.of(digest.digest());
+        }
+
+        @Override
+        public void close() throws IOException {
+            content.close();
+        }
+    }
+}

@@ -1,0 +1,384 @@
+package dev.caravan.pipeline;
+
+import dev.caravan.item.ContentUnavailableException;
+import dev.caravan.item.Version;
+import dev.caravan.ledger.Copies;
+import dev.caravan.ledger.CopyProof;
+import dev.caravan.ledger.Problem;
+import dev.caravan.segment.MemberResult;
+import dev.caravan.target.Carried;
+import dev.caravan.target.Proof;
+import dev.caravan.target.TargetException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One target's way through the pipeline: what is claimed, under way, proven and recorded for it,
+/// and whether it can take copies at all. Each target has its own lane, so a slow or failing one
+/// holds up no other. Thread-safe.
+public final class TargetLane {
+    private static final Logger LOG = LoggerFactory.getLogger(TargetLane.class);
+
+    /// The rule of targets that show a plain current tree.
+    private static final String PLAIN_TREE = "nas";
+
+    private final Pipeline pipeline;
+    private final LaneOptions options;
+    private final Recorder recorder = new Recorder(this);
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger carrying = new AtomicInteger();
+    private final AtomicLong copies = new AtomicLong();
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong failures = new AtomicLong();
+    private final Object gate = new Object();
+    private @Nullable Proof proof;
+    private boolean prepared;
+    private boolean running = true;
+    private boolean stopped;
+    private int targetFailures;
+    private Instant notBefore = Instant.MIN;
+
+    TargetLane(Pipeline pipeline, LaneOptions options) {
+        this.pipeline = pipeline;
+        this.options = options;
+        recorder.start();
+    }
+
+    public String target() {
+        return options.target();
+    }
+
+    LaneOptions options() {
+        return options;
+    }
+
+    Pipeline pipeline() {
+        return pipeline;
+    }
+
+    /// Copies recorded since the start.
+    public long copies() {
+        return copies.get();
+    }
+
+    /// Bytes of content recorded since the start.
+    public long bytes() {
+        return bytes.get();
+    }
+
+    /// Failed attempts since the start.
+    public long failures() {
+        return failures.get();
+    }
+
+    Proof proof() throws TargetException {
+        synchronized (gate) {
+            if (proof == null) {
+                proof = pipeline.proofs().of(options.target(), options.rule());
+            }
+            return proof;
+        }
+    }
+
+    /// Claims what is due; waits until there is something. Empty only when the lane ends.
+    List<Version> claim() throws InterruptedException {
+        while (true) {
+            synchronized (gate) {
+                if (!running) {
+                    return List.of();
+                }
+            }
+            if (open() && worthwhile() && prepare()) {
+                List<Version> due = claimNow();
+                if (!due.isEmpty()) {
+                    return due;
+                }
+            }
+            pipeline.awaitWork();
+        }
+    }
+
+    private List<Version> claimNow() {
+        int most = options.packs() ? 20_000 : 500;
+        long mostBytes = options.packs() ? options.segmentBytes() : Long.MAX_VALUE;
+        List<Version> due;
+        synchronized (gate) {
+            due =
+                    pipeline.ledger()
+                            .copies()
+                            .claim(options.target(), pipeline.lease(), most, mostBytes);
+            underWay.addAndGet(due.size());
+        }
+        return due;
+    }
+
+    private boolean open() {
+        synchronized (gate) {
+            return !stopped && !pipeline.now().isBefore(notBefore);
+        }
+    }
+
+    /// Whether there is enough to do: a segment that is not full waits a moment for more while a
+    /// scan goes on.
+    private boolean worthwhile() throws InterruptedException {
+        Copies.Queue queue = queue();
+        boolean due = queue.nextAt() != null && !queue.nextAt().isAfter(pipeline.now());
+        if (due && options.packs() && pipeline.scanning()) {
+            long until = System.nanoTime() + options.linger().toNanos();
+            while (queue.bytes() < options.segmentBytes()
+                    && pipeline.scanning()
+                    && System.nanoTime() < until) {
+                pipeline.awaitWork();
+                queue = queue();
+            }
+        }
+        return due || !withdrawals().isEmpty();
+    }
+
+    private Copies.Queue queue() {
+        return pipeline.ledger().copies().queue(options.target());
+    }
+
+    private List<Version> withdrawals() {
+        return options.rule().equals(PLAIN_TREE)
+                ? pipeline.ledger().copies().toWithdraw(options.target(), 1)
+                : List.of();
+    }
+
+    private boolean prepare() {
+        try {
+            synchronized (gate) {
+                if (!prepared) {
+                    proof().prepare();
+                    prepared = true;
+                }
+            }
+            proof().withdraw();
+            return true;
+        } catch (TargetException failed) {
+            targetFailed(failed.remedy(), Fault.chain(failed));
+            return false;
+        } catch (RuntimeException failed) {
+            targetFailed(TargetException.Remedy.WAIT, Fault.chain(failed));
+            return false;
+        }
+    }
+
+    /// Whether the target took no harm since the claim, so that going on with it makes sense.
+    boolean stillOpen() {
+        synchronized (gate) {
+            return running && prepared && !stopped;
+        }
+    }
+
+    void carrying(int more) {
+        carrying.addAndGet(more);
+    }
+
+    /// Whether all that is being carried has arrived at the recorder.
+    boolean nothingElseUnderWay(int arrived) {
+        return carrying.get() <= arrived;
+    }
+
+    /// Hands over what was carried; `done` is called from the recorder's thread.
+    void toRecord(Carried carried, Recorder.Done done) {
+        recorder.add(
+                carried,
+                failure -> {
+                    carrying.decrementAndGet();
+                    done.done(failure);
+                });
+    }
+
+    /// What an exchange carried has reached `ledger:record`.
+    void arrived(Load load, Carried carried, Recorder.Done done) {
+        load.arrive();
+        toRecord(
+                carried,
+                failure -> {
+                    if (failure == null && load.settle() && carried instanceof Carried.Packed p) {
+                        voidMembers(p.members());
+                    }
+                    done.done(failure);
+                });
+    }
+
+    /// An exchange left its route. One that neither reached `ledger:record` nor `ledger:fail` has
+    /// failed too: its endpoint is another than the ledger thinks.
+    void ended(Load load, @Nullable Throwable thrown) {
+        failed(
+                load,
+                thrown != null
+                        ? thrown
+                        : new IllegalStateException("the copy route ended without ledger:record"));
+    }
+
+    /// As [#failed] for what had no bytes to carry.
+    void failedUncarried(Version version, TargetException why) {
+        giveBack(List.of(version));
+        targetFailed(why.remedy(), Fault.chain(why));
+    }
+
+    /// Records a proven batch, and settles what of it could not be proven.
+    void record(Proof.Proven proven) {
+        List<CopyProof> refused =
+                proven.proofs().isEmpty()
+                        ? List.of()
+                        : pipeline.ledger()
+                                .copies()
+                                .record(
+                                        options.target(),
+                                        pipeline.lease(),
+                                        proven.evidence(),
+                                        proven.proofs());
+        long recorded = proven.proofs().size() - refused.size();
+        copies.addAndGet(recorded);
+        bytes.addAndGet(proven.proofs().stream().mapToLong(CopyProof::bytesRead).sum());
+        underWay.addAndGet(-Math.toIntExact(recorded));
+        works();
+        for (CopyProof proof : refused) {
+            itemFailed(
+                    proof.version(),
+                    new ContentUnavailableException(
+                            ContentUnavailableException.Reason.CHANGED,
+                            "'%s' has another hash than an earlier read of the same version"
+                                    .formatted(proof.version().path())));
+        }
+        for (Proof.Refused item : proven.refused()) {
+            itemFailed(item.version(), item.why());
+        }
+        LOG.info("{}: recorded {} copies", options.target(), recorded);
+    }
+
+    private void works() {
+        synchronized (gate) {
+            if (targetFailures > 0) {
+                targetFailures = 0;
+                pipeline.ledger().targets().ready(options.target());
+            }
+        }
+    }
+
+    /// Settles the members of a segment that are void.
+    void voidMembers(List<MemberResult> members) {
+        for (MemberResult member : members) {
+            if (member instanceof MemberResult.Void(Version version, long _, IOException why)) {
+                itemFailed(version, why);
+            }
+        }
+    }
+
+    /// An exchange failed: decides by whose fault what becomes of the copies it carried.
+    void failed(Load load, @Nullable Throwable thrown) {
+        if (!load.settle()) {
+            return;
+        }
+        if (!load.hasArrived()) {
+            carrying.decrementAndGet();
+        }
+        switch (Fault.of(load, thrown)) {
+            case Fault.OfItem(ContentUnavailableException why) -> {
+                for (Version version : load.versions()) {
+                    itemFailed(version, why);
+                }
+            }
+            case Fault.OfTarget(TargetException.Remedy remedy, String message) -> {
+                giveBack(load.versions());
+                targetFailed(remedy, message);
+            }
+        }
+    }
+
+    /// Gives claimed copies back untouched.
+    void giveBack(List<Version> versions) {
+        pipeline.ledger().copies().release(options.target(), pipeline.lease(), versions);
+        underWay.addAndGet(-versions.size());
+    }
+
+    /// One copy failed and its target is well.
+    void itemFailed(Version version, IOException why) {
+        failures.incrementAndGet();
+        Copies ledger = pipeline.ledger().copies();
+        String said = Fault.chain(why);
+        Duration wait = Backoff.after(ledger.attempts(options.target(), version));
+        if (why instanceof ContentUnavailableException content) {
+            switch (content.reason()) {
+                case UNREADABLE -> {
+                    pipeline.problem(version, Problem.Kind.UNREADABLE, said);
+                    ledger.retry(options.target(), pipeline.lease(), version, said, wait);
+                }
+                case CHANGED, VANISHED -> {
+                    Copies.Abandoned fate =
+                            ledger.abandon(options.target(), pipeline.lease(), version, said, wait);
+                    if (fate == Copies.Abandoned.FORGOTTEN) {
+                        pipeline.movedOn(version, content.reason(), said);
+                    }
+                }
+            }
+        } else {
+            ledger.retry(options.target(), pipeline.lease(), version, said, wait);
+        }
+        LOG.warn("{}: '{}' not copied: {}", options.target(), version.path(), said);
+        underWay.decrementAndGet();
+    }
+
+    private void targetFailed(TargetException.Remedy remedy, String message) {
+        synchronized (gate) {
+            if (stopped || targetFailures > 0 && !prepared && pipeline.now().isBefore(notBefore)) {
+                return; // many exchanges fail for the same reason: it is said and counted once
+            }
+            failures.incrementAndGet();
+            prepared = false;
+            if (remedy == TargetException.Remedy.PERSON) {
+                stopped = true;
+                pipeline.ledger().targets().stop(options.target(), message);
+                LOG.error("{}: stopped, a person must look: {}", options.target(), message);
+            } else {
+                Duration wait = Backoff.after(targetFailures++);
+                notBefore = pipeline.now().plus(wait);
+                pipeline.ledger().targets().suspend(options.target(), message, wait);
+                LOG.warn("{}: next try in {}: {}", options.target(), wait, message);
+            }
+        }
+    }
+
+    /// Whether this lane has nothing more to do in the running pass: all is recorded, or what is
+    /// left waits for a retry that is not due soon.
+    boolean passDone() {
+        if (underWay.get() > 0) {
+            return false;
+        }
+        Instant soon = pipeline.now().plus(Backoff.WITHIN_PASS);
+        synchronized (gate) {
+            if (stopped || notBefore.isAfter(soon)) {
+                return true;
+            }
+        }
+        Copies.Queue queue = queue();
+        boolean waits = queue.nextAt() == null || queue.nextAt().isAfter(soon);
+        return waits && withdrawals().isEmpty() && underWay.get() == 0;
+    }
+
+    /// Lets what is under way be recorded and ends; nothing more is claimed.
+    void end() throws InterruptedException {
+        synchronized (gate) {
+            running = false;
+        }
+        pipeline.wake();
+    }
+
+    void close() throws InterruptedException {
+        recorder.stop();
+        synchronized (gate) {
+            if (proof != null) {
+                proof.close();
+            }
+        }
+    }
+}
