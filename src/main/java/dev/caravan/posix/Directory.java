@@ -71,6 +71,12 @@ public final class Directory implements AutoCloseable {
         return new OpenFile(open("open", path, flags, 0), path.clone());
     }
 
+    /// Opens an existing file to be read and changed; never waits, as [#openFile].
+    public OpenFile openToChange(byte[] path) throws PosixException {
+        int flags = Abi.O_RDWR | Abi.O_NONBLOCK | Abi.O_NOFOLLOW | Abi.O_CLOEXEC | Abi.O_NOCTTY;
+        return new OpenFile(open("open", path, flags, 0), path.clone());
+    }
+
     /// Creates a file, to be read and written; `EEXIST` if the name is taken, by a dangling symlink
     /// too. The process's umask is taken off the mode.
     public OpenFile createFile(byte[] path, int mode) throws PosixException {
