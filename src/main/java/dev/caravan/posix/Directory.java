@@ -90,7 +90,8 @@ public final class Directory implements AutoCloseable {
         return PosixException.check(operation, path, opened);
     }
 
-    /// Of a symlink: the link's own. The empty name is this directory.
+    /// What the file system says of it. Of a symlink: the link's own. The empty name is this
+    /// directory.
     public Stat stat(byte[] path) throws PosixException {
         MemorySegment statx = Scratch.ofThread().statx;
         int flags = Abi.AT_SYMLINK_NOFOLLOW | Abi.AT_NO_AUTOMOUNT | Abi.AT_EMPTY_PATH;
@@ -106,7 +107,7 @@ public final class Directory implements AutoCloseable {
         return stat(ITSELF).device();
     }
 
-    /// The process's umask is taken off the mode.
+    /// Makes a folder. The process's umask is taken off the mode.
     public void makeDirectory(byte[] path, int mode) throws PosixException {
         call("make folder", path, (at, name) -> Syscalls.mkdirat(at, name, mode));
     }
@@ -115,7 +116,7 @@ public final class Directory implements AutoCloseable {
         call("remove folder", path, (at, name) -> Syscalls.unlinkat(at, name, Abi.AT_REMOVEDIR));
     }
 
-    /// Removes anything but a folder.
+    /// Removes the name of anything but a folder.
     public void removeFile(byte[] path) throws PosixException {
         call("remove", path, (at, name) -> Syscalls.unlinkat(at, name, 0));
     }
@@ -169,7 +170,7 @@ public final class Directory implements AutoCloseable {
                                 Scratch.ofThread().otherName(target, 0, target.length), at, name));
     }
 
-    /// `EINVAL` if it is no symlink.
+    /// What a symlink points to; `EINVAL` if it is none.
     public byte[] readLink(byte[] path) throws PosixException {
         MemorySegment target = Scratch.ofThread().target;
         int length =
@@ -192,7 +193,7 @@ public final class Directory implements AutoCloseable {
                                 : Syscalls.fchmodat(at, name, mode, Abi.AT_SYMLINK_NOFOLLOW));
     }
 
-    /// Of a symlink: the link's own. The empty name is this directory.
+    /// Sets user and group. Of a symlink: the link's own. The empty name is this directory.
     public void setOwner(byte[] path, int uid, int gid) throws PosixException {
         int flags = Abi.AT_SYMLINK_NOFOLLOW | Abi.AT_EMPTY_PATH;
         call("set owner of", path, (at, name) -> Syscalls.fchownat(at, name, uid, gid, flags));
@@ -252,7 +253,7 @@ public final class Directory implements AutoCloseable {
                     entries.get(ValueLayout.JAVA_BYTE, at + Abi.D_TYPE) == Abi.S_IFDIR >> 12;
             byte[] name = name(entries, at + Abi.D_NAME, at + length);
             boolean dots =
-                    name[0] == '.' && (name.length == 1 || name.length == 2 && name[1] == '.');
+                    name[0] == '.' && (name.length == 1 || (name.length == 2 && name[1] == '.'));
             if (!dots) {
                 visitor.visit(name, folder);
             }

@@ -6,6 +6,8 @@ import java.io.IOException;
 @FunctionalInterface
 public interface EntryVisitor {
 
+    /// Takes one entry.
+    ///
     /// @param name never `.` or `..`
     /// @param folder whether the file system calls it a folder; it may also not say, so `false` is
     ///   no proof

@@ -31,7 +31,9 @@ public final class OpenFile implements AutoCloseable {
         return Stat.of(scratch.statx);
     }
 
-    /// @return the number of bytes read, which may be fewer than wanted; -1 at the end
+    /// Reads the next bytes.
+    ///
+    /// @return how many, which may be fewer than wanted; -1 at the end
     public int read(byte[] into, int offset, int length) throws PosixException {
         int read = readAt(position, into, offset, length);
         position += Math.max(read, 0);

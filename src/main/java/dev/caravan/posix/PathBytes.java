@@ -18,6 +18,8 @@ public final class PathBytes {
 
     private PathBytes() {}
 
+    /// The path with these bytes; the empty one is the current folder.
+    ///
     /// @throws IllegalArgumentException if there is a NUL byte
     public static Path toPath(byte[] bytes) {
         if (bytes.length == 0) {
@@ -44,6 +46,7 @@ public final class PathBytes {
         return "file://" + uri.substring("file://".length()).replaceAll("/{2,}", "/");
     }
 
+    /// The bytes of a path of the default file system.
     public static byte[] ofPath(Path path) {
         String text = path.toString();
         try {

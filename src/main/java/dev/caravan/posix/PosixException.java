@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /// A system call that failed: what was tried, on what, and the error number. The message shows
 /// names so that they can not move a terminal's cursor: `open 'a/b': Permission denied (EACCES)`.
@@ -51,6 +52,12 @@ public final class PosixException extends IOException {
         if (result < 0) {
             throw new PosixException(operation, from, to, -result);
         }
+    }
+
+    /// Never null.
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     public String operation() {

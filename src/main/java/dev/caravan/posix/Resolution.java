@@ -30,8 +30,8 @@ final class Resolution {
             if (i == path.length || path[i] == '/') {
                 int length = i - start;
                 boolean dots =
-                        length == 1 && path[start] == '.'
-                                || length == 2 && path[start] == '.' && path[start + 1] == '.';
+                        (length == 1 && path[start] == '.')
+                                || (length == 2 && path[start] == '.' && path[start + 1] == '.');
                 if (length == 0 || dots) {
                     return Errno.EINVAL;
                 }
