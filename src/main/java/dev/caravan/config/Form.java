@@ -1,0 +1,185 @@
+package dev.caravan.config;
+
+import java.nio.file.FileSystems;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/// What the value of a key must look like. Each form says so in one line where it does not, and
+/// returns the value as routes are to see it: paths absolute, the rest as it was written.
+enum Form {
+    NAME {
+        @Override
+        String accept(String value, Home home) {
+            return matching(value, NAMES, "want up to 32 of a-z, 0-9 and '-'");
+        }
+    },
+    PATH {
+        @Override
+        String accept(String value, Home home) {
+            if (value.isEmpty() || value.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException("want a path");
+            }
+            return home.resolve(value).toString();
+        }
+    },
+    /// A path that stands in a Camel endpoint, where these characters have a meaning of their own.
+    ENDPOINT_PATH {
+        @Override
+        String accept(String value, Home home) {
+            String path = PATH.accept(value, home);
+            if (path.chars()
+                    .anyMatch(c -> "?#%&+\\".indexOf(c) >= 0 || Character.isISOControl(c))) {
+                throw new IllegalArgumentException(
+                        "'" + path + "' stands in a Camel endpoint: no ? # % & + \\ in it");
+            }
+            return path;
+        }
+    },
+    LOGIN_PATH {
+        @Override
+        String accept(String value, Home home) {
+            if (value.startsWith("/")) {
+                throw new IllegalArgumentException(
+                        "'"
+                                + value
+                                + "': want a folder as seen from the login folder, without '/'");
+            }
+            return matching(
+                    value,
+                    Pattern.compile("(?!.*(^|/)\\.\\.(/|$))[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*"),
+                    "want a folder of A-Z, a-z, 0-9 and . _ - without '..'");
+        }
+    },
+    HOST {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,252})"),
+                    "want a host name or an IPv4 address");
+        }
+    },
+    USER {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,31}"),
+                    "want a user name (no password: the key logs in)");
+        }
+    },
+    BUCKET {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"),
+                    "want a bucket name of 3 to 63 of a-z, 0-9, '.' and '-'");
+        }
+    },
+    REGION {
+        @Override
+        String accept(String value, Home home) {
+            return matching(value, NAMES, "want a region such as eu-central-1");
+        }
+    },
+    PORT {
+        @Override
+        String accept(String value, Home home) {
+            return whole(value, 0, 65_535, "want a port from 1 to 65535");
+        }
+    },
+    COUNT {
+        @Override
+        String accept(String value, Home home) {
+            return whole(value, 1, 9_999, "want a number from 1 to 9999");
+        }
+    },
+    BOOLEAN {
+        @Override
+        String accept(String value, Home home) {
+            return matching(value, Pattern.compile("true|false"), "want true or false");
+        }
+    },
+    SIZE {
+        @Override
+        String accept(String value, Home home) {
+            if (DataSize.parse(value).bytes() < 1 << 20) {
+                throw new IllegalArgumentException("size '" + value + "': want at least 1MiB");
+            }
+            return value;
+        }
+    },
+    SCHEDULE {
+        @Override
+        String accept(String value, Home home) {
+            Schedule.parse(value);
+            return value;
+        }
+    },
+    GLOBS {
+        @Override
+        String accept(String value, Home home) {
+            for (String glob : globs(value)) {
+                try {
+                    FileSystems.getDefault().getPathMatcher("glob:" + glob);
+                } catch (PatternSyntaxException e) {
+                    throw new IllegalArgumentException(
+                            "glob '" + glob + "': " + e.getDescription(), e);
+                }
+            }
+            return value;
+        }
+    },
+    COMPONENTS {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile("([a-z0-9-]+(\\s*,\\s*[a-z0-9-]+)*)?"),
+                    "want names of Camel components, separated by commas");
+        }
+    };
+
+    private static final Pattern NAMES = Pattern.compile("[a-z0-9-]{1,32}");
+
+    /// @throws IllegalArgumentException with one line for the operator
+    abstract String accept(String value, Home home);
+
+    /// Globs are separated by commas, except within `{a,b}`.
+    static List<String> globs(String value) {
+        List<String> globs = new ArrayList<>();
+        int depth = 0;
+        int start = 0;
+        for (int i = 0; i <= value.length(); i++) {
+            char c = i < value.length() ? value.charAt(i) : ',';
+            depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+            if (c == ',' && (depth <= 0 || i == value.length())) {
+                String glob = value.substring(start, i).strip();
+                if (!glob.isEmpty()) {
+                    globs.add(glob);
+                }
+                start = i + 1;
+            }
+        }
+        return List.copyOf(globs);
+    }
+
+    private static String matching(String value, Pattern pattern, String want) {
+        if (!pattern.matcher(value).matches()) {
+            throw new IllegalArgumentException("'" + value + "': " + want);
+        }
+        return value;
+    }
+
+    private static String whole(String value, int least, int most, String want) {
+        if (!value.matches("\\d{1,6}")
+                || Integer.parseInt(value) < least
+                || Integer.parseInt(value) > most) {
+            throw new IllegalArgumentException("'" + value + "': " + want);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,45 @@
+package dev.caravan.config;
+
+import java.nio.file.Path;
+
+/// The directory an installation lives in: what the operator edits (`config/`, `routes/`) and what
+/// Caravan keeps (`data/`). Immutable.
+public record Home(Path root) {
+    public Home {
+        root = root.toAbsolutePath().normalize();
+    }
+
+    public Path config() {
+        return root.resolve("config/caravan.properties");
+    }
+
+    public Path routes() {
+        return root.resolve("routes");
+    }
+
+    public Path data() {
+        return root.resolve("data");
+    }
+
+    public Path ledger() {
+        return data().resolve("ledger.db");
+    }
+
+    public Path tapes() {
+        return data().resolve("tapes");
+    }
+
+    public Path keys() {
+        return data().resolve("keys");
+    }
+
+    /// Held by the one process that writes to this home.
+    public Path lockFile() {
+        return data().resolve("lock");
+    }
+
+    /// A path as an operator writes it: relative ones are relative to the home.
+    public Path resolve(String path) {
+        return root.resolve(path).normalize();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.caravan.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// What the operator of a home set, typed and complete. Immutable.
+///
+/// @param nas empty where no NAS folder is set
+/// @param offsite empty where neither a host nor the embedded server is set
+/// @param s3 empty where no bucket is set
+/// @param allowedComponents Camel components that the operator's own routes may use
+/// @param properties what `{{…}}` in a route stands for: all keys with their defaults, paths
+///   absolute, and the operator's own
+public record Settings(
+        Home home,
+        List<Source> sources,
+        Schedule schedule,
+        Optional<Nas> nas,
+        Tape tape,
+        Optional<Offsite> offsite,
+        Optional<S3> s3,
+        Set<String> allowedComponents,
+        Map<String, String> properties) {
+
+    /// A folder that is protected.
+    ///
+    /// @param include globs over paths as seen from `dir`; empty = everything
+    public record Source(
+            String name, Path dir, List<String> include, List<String> exclude, String site) {}
+
+    public record Nas(Path dir, String site, boolean simulated) {}
+
+    /// The tape library, which is a virtual one.
+    public record Tape(
+            String pool,
+            Path library,
+            int cartridges,
+            DataSize capacity,
+            DataSize segment,
+            String site,
+            boolean simulated) {}
+
+    /// The SFTP server at another site.
+    ///
+    /// @param port 0 = any free one, which only the embedded server may have
+    /// @param dir as seen from the login folder
+    public record Offsite(
+            String host,
+            int port,
+            String user,
+            String dir,
+            Path key,
+            Path knownHosts,
+            String site,
+            boolean embedded,
+            boolean simulated) {}
+
+    public record S3(String bucket, String region, String site, boolean simulated) {}
+
+    /// What reading the configuration came to.
+    public sealed interface Reading {
+        /// @param warnings what a person should look at all the same
+        record Ok(Settings settings, List<Finding> warnings) implements Reading {}
+
+        /// @param findings all that is wrong, warnings included, in the order of the file
+        record Refused(List<Finding> findings) implements Reading {}
+    }
+
+    /// Reads a home's configuration, and the environment that overrides it.
+    public static Reading read(Home home) {
+        return read(home, System.getenv());
+    }
+
+    static Reading read(Home home, Map<String, String> environment) {
+        return new SettingsReader(home, environment).read();
+    }
+}

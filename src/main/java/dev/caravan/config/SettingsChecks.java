@@ -1,0 +1,277 @@
+package dev.caravan.config;
+
+import dev.caravan.config.SettingsReader.Given;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// What must hold between values, and between values and the machine. Confined to one thread.
+final class SettingsChecks {
+    private static final Pattern SECRET = Pattern.compile("(?i)password|passphrase|secret|token");
+
+    private final Home home;
+    private final Map<String, Given> given;
+    private final Map<String, String> values;
+    private final List<Settings.Source> sources;
+    private final List<Finding> findings;
+
+    SettingsChecks(
+            Home home,
+            Map<String, Given> given,
+            Map<String, String> values,
+            List<Settings.Source> sources,
+            List<Finding> findings) {
+        this.home = home;
+        this.given = given;
+        this.values = values;
+        this.sources = sources;
+        this.findings = findings;
+    }
+
+    void run(Path shown) {
+        if (given.keySet().stream().noneMatch(key -> Keys.sourceOf(key) != null)
+                && Files.exists(home.config())) {
+            findings.add(
+                    Finding.error(
+                            shown,
+                            0,
+                            "no source: set caravan.source.<name>.dir to a folder to protect"));
+        }
+        sources.forEach(this::source);
+        overlaps();
+        tape();
+        offsite();
+        s3();
+        sites();
+        secrets(shown);
+    }
+
+    private void source(Settings.Source source) {
+        String key = Keys.ofSource(source.name(), "dir");
+        if (!Files.exists(source.dir())) {
+            error(key, "no such folder: '" + source.dir() + "'");
+        } else if (!Files.isDirectory(source.dir())) {
+            error(key, "'" + source.dir() + "' is not a folder");
+        } else if (!Files.isReadable(source.dir())) {
+            error(key, "'" + source.dir() + "' may not be read by this user");
+        }
+    }
+
+    private void overlaps() {
+        Map<String, Place> targets = new LinkedHashMap<>();
+        for (String key : List.of(Keys.NAS_DIR, Keys.TAPE_LIBRARY)) {
+            String dir = values.get(key);
+            if (dir != null) {
+                targets.put(key, Place.of(Path.of(dir)));
+            }
+        }
+        Place homePlace = Place.of(home.root());
+        for (int i = 0; i < sources.size(); i++) {
+            Settings.Source source = sources.get(i);
+            Place place = Place.of(source.dir());
+            String key = Keys.ofSource(source.name(), "dir");
+            for (Settings.Source earlier : sources.subList(0, i)) {
+                twoSources(key, place, earlier);
+            }
+            if (place.isSameAs(homePlace) || place.isInside(homePlace)) {
+                error(key, "is in the home itself, which is never protected");
+                continue;
+            }
+            targets.forEach((target, at) -> {
+                if (place.isSameAs(at)) {
+                    error(target, "is the same folder as " + key);
+                } else if (place.isInside(at)) {
+                    error(key, "is inside " + target + ": copies would be copied");
+                } else if (at.isInside(place) && !at.isInside(homePlace)) {
+                    warning(target, "is inside " + key + ": it is left out of what is protected");
+                }
+            });
+        }
+        Place nas = targets.get(Keys.NAS_DIR);
+        Place tape = targets.get(Keys.TAPE_LIBRARY);
+        if (nas != null
+                && tape != null
+                && (nas.isSameAs(tape) || nas.isInside(tape) || tape.isInside(nas))) {
+            error(Keys.NAS_DIR, "and " + Keys.TAPE_LIBRARY + " are one place: two copies in one");
+        }
+        if (nas != null && nas.isSameAs(homePlace)) {
+            error(Keys.NAS_DIR, "is the home itself: give it a folder of its own");
+        }
+    }
+
+    private void twoSources(String key, Place place, Settings.Source earlier) {
+        Place other = Place.of(earlier.dir());
+        String otherKey = Keys.ofSource(earlier.name(), "dir");
+        if (place.isSameAs(other)) {
+            error(key, "is the same folder as " + otherKey);
+        } else if (place.isInside(other)) {
+            warning(key, "is inside " + otherKey + ": it is protected twice");
+        } else if (other.isInside(place)) {
+            warning(otherKey, "is inside " + key + ": it is protected twice");
+        }
+    }
+
+    private void tape() {
+        String segment = values.get(Keys.TAPE_SEGMENT);
+        String capacity = values.get(Keys.TAPE_CAPACITY);
+        if (segment != null
+                && capacity != null
+                && DataSize.parse(segment).bytes() > DataSize.parse(capacity).bytes() / 2) {
+            error(
+                    given.containsKey(Keys.TAPE_SEGMENT) ? Keys.TAPE_SEGMENT : Keys.TAPE_CAPACITY,
+                    "a cartridge of " + capacity + " must hold two segments of " + segment);
+        }
+        if ("false".equals(values.get(Keys.TAPE_SIMULATED))) {
+            error(Keys.TAPE_SIMULATED, "a virtual tape library is always simulated");
+        }
+    }
+
+    private void offsite() {
+        boolean embedded = is(Keys.OFFSITE_EMBEDDED);
+        String host = values.getOrDefault(Keys.OFFSITE_HOST, "");
+        if (embedded && !is(Keys.OFFSITE_SIMULATED)) {
+            error(Keys.OFFSITE_SIMULATED, "the embedded server is always simulated");
+        }
+        if (embedded && !host.equals("127.0.0.1") && given.containsKey(Keys.OFFSITE_HOST)) {
+            error(Keys.OFFSITE_HOST, "the embedded server is at 127.0.0.1: leave the host out");
+        }
+        if (!embedded && "0".equals(values.get(Keys.OFFSITE_PORT))) {
+            error(Keys.OFFSITE_PORT, "'0': want a port from 1 to 65535");
+        }
+        if (embedded || host.isEmpty()) {
+            return;
+        }
+        mustExist(Keys.OFFSITE_KEY, "make one with ssh-keygen -t ed25519 -N ''");
+        mustExist(Keys.OFFSITE_KNOWN_HOSTS, "fill it with ssh-keyscan, and compare the key");
+        if ((host.equals("localhost") || host.startsWith("127."))
+                && !is(Keys.OFFSITE_SIMULATED)
+                && sources.stream().noneMatch(s -> s.site().equals(value(Keys.OFFSITE_SITE)))) {
+            error(
+                    Keys.OFFSITE_HOST,
+                    "'"
+                            + host
+                            + "' is this machine and cannot be at site '"
+                            + value(Keys.OFFSITE_SITE)
+                            + "': set caravan.offsite.simulated=true if it stands for it");
+        }
+    }
+
+    private void mustExist(String key, String todo) {
+        String path = values.get(key);
+        if (path != null && !Files.isRegularFile(Path.of(path))) {
+            // the default was not written by anyone: the host that needs it was
+            Given at = given.getOrDefault(key, given.get(Keys.OFFSITE_HOST));
+            if (at != null) {
+                findings.add(
+                        Finding.error(
+                                at.file(),
+                                at.line(),
+                                key + ": no such file: '" + path + "': " + todo));
+            }
+        }
+    }
+
+    private void s3() {
+        if (values.containsKey(Keys.S3_BUCKET) && !given.containsKey(Keys.S3_REGION)) {
+            error(Keys.S3_BUCKET, "needs caravan.s3.region too");
+        }
+    }
+
+    /// A NAS folder on a source's own disk is neither at another site nor safe from its loss.
+    private void sites() {
+        String dir = values.get(Keys.NAS_DIR);
+        if (dir == null || is(Keys.NAS_SIMULATED)) {
+            return;
+        }
+        Optional<Object> device = Place.device(Path.of(dir));
+        for (Settings.Source source : sources) {
+            if (device.isEmpty() || !device.equals(Place.device(source.dir()))) {
+                continue;
+            }
+            if (source.site().equals(values.get(Keys.NAS_SITE))) {
+                warning(
+                        Keys.NAS_DIR,
+                        "is on the same disk as source '"
+                                + source.name()
+                                + "' and is lost with it: set caravan.nas.simulated=true if it"
+                                + " stands for a NAS");
+            } else {
+                error(
+                        Keys.NAS_DIR,
+                        "is on the same disk as source '"
+                                + source.name()
+                                + "' and cannot be at"
+                                + " site '"
+                                + values.get(Keys.NAS_SITE)
+                                + "'");
+            }
+        }
+    }
+
+    private void secrets(Path shown) {
+        String key = values.get(Keys.OFFSITE_KEY);
+        if (key != null && isOpenToOthers(Path.of(key))) {
+            Given at = given.getOrDefault(Keys.OFFSITE_KEY, given.get(Keys.OFFSITE_HOST));
+            findings.add(
+                    Finding.warning(
+                            at == null ? shown : at.file(),
+                            at == null ? 0 : at.line(),
+                            Keys.OFFSITE_KEY
+                                    + ": '"
+                                    + key
+                                    + "' can be read by others: chmod 600 it"));
+        }
+        given.forEach((name, at) -> {
+            if (at.file().equals(shown)
+                    && !at.value().isEmpty()
+                    && SECRET.matcher(name).find()
+                    && isOpenToOthers(home.config())) {
+                findings.add(
+                        Finding.warning(
+                                shown,
+                                at.line(),
+                                name + ": this file can be read by others: chmod 600 it"));
+            }
+        });
+    }
+
+    private static boolean isOpenToOthers(Path file) {
+        try {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+            return permissions.contains(PosixFilePermission.GROUP_READ)
+                    || permissions.contains(PosixFilePermission.OTHERS_READ);
+        } catch (IOException | UnsupportedOperationException notThereOrNotPosix) {
+            return false;
+        }
+    }
+
+    private boolean is(String key) {
+        return Boolean.parseBoolean(values.get(key));
+    }
+
+    private String value(String key) {
+        return values.getOrDefault(key, "");
+    }
+
+    private void error(String key, String what) {
+        Given at = at(key);
+        findings.add(Finding.error(at.file(), at.line(), key + ": " + what));
+    }
+
+    private void warning(String key, String what) {
+        Given at = at(key);
+        findings.add(Finding.warning(at.file(), at.line(), key + ": " + what));
+    }
+
+    /// Where a key was set; a default is nowhere in the file.
+    private Given at(String key) {
+        return given.getOrDefault(key, new Given("", home.root().relativize(home.config()), 0));
+    }
+}
