@@ -189,23 +189,26 @@ public final class VirtualLibrary implements Library, Changer {
     public Drive open(int drive) throws TapeException {
         DeviceLock lock = lock(drive, "open");
         try {
-            Bay bay = bay(inventory(), drive, "open");
-            if (bay.cartridge().isEmpty()) {
-                return new VirtualDrive("drive " + drive, directory, lock, faults, null);
-            }
-            Path cartridge = directory.resolve(bay.cartridge().get().text());
-            String device = "drive %d (%s)".formatted(drive, bay.cartridge().get());
-            return new VirtualDrive(device, cartridge, lock, faults, Cartridge.read(cartridge));
+            return open(bay(inventory(), drive, "open"), lock);
         } catch (IOException e) {
-            try (lock) {
-                throw changerError("open drive " + drive, e);
-            } catch (TapeException failure) {
-                throw failure;
-            } catch (IOException suppressed) {
-                e.addSuppressed(suppressed);
-                throw changerError("open drive " + drive, e);
+            try {
+                lock.close();
+            } catch (IOException alsoFailed) {
+                e.addSuppressed(alsoFailed);
             }
+            throw changerError("open drive " + drive, e);
         }
+    }
+
+    private Drive open(Bay bay, DeviceLock lock) throws IOException {
+        String device = "drive " + bay.drive();
+        if (bay.cartridge().isEmpty()) {
+            return new VirtualDrive(device, directory, lock, faults, null);
+        }
+        String barcode = bay.cartridge().get().text();
+        Path cartridge = directory.resolve(barcode);
+        return new VirtualDrive(
+                device + " (" + barcode + ")", cartridge, lock, faults, Cartridge.read(cartridge));
     }
 
     private interface Move {
