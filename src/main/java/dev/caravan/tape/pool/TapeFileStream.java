@@ -26,8 +26,15 @@ public final class TapeFileStream extends InputStream {
     /// Opens the tape file that begins at `block`, at byte `offset` of it.
     ///
     /// @throws VolumeRefusedException if the cartridge is missing or not that volume
-    static TapeFileStream open(DriveBays bays, Volume volume, long block, long offset)
+    public static TapeFileStream open(
+            DriveBays bays, VolumeInventory inventory, Barcode barcode, long block, long offset)
             throws IOException {
+        Volume volume =
+                inventory
+                        .find(barcode)
+                        .orElseThrow(() ->
+                                new VolumeRefusedException(
+                                        barcode, "the inventory does not know it"));
         DriveBays.Mount mount = bays.mount(volume.barcode());
         try {
             Labels.verify(mount, volume);
