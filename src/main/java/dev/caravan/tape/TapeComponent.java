@@ -1,0 +1,56 @@
+package dev.caravan.tape;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Endpoint;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.DefaultComponent;
+import org.jspecify.annotations.Nullable;
+
+/** Writes bodies to tape cartridges and brings them back. */
+@Component("tape")
+public class TapeComponent extends DefaultComponent {
+    @Metadata(description = "The directory of the tape library, for endpoints that name none.")
+    private @Nullable String library;
+
+    private final Map<Path, TapeLibrary> libraries = new ConcurrentHashMap<>();
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
+            throws Exception {
+        if (!remaining.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+            throw new IllegalArgumentException(
+                    "tape:%s: a media pool is named by 1 to 64 of A-Z a-z 0-9 . _ -"
+                            .formatted(remaining));
+        }
+        TapeConfiguration configuration = new TapeConfiguration();
+        configuration.setPool(remaining);
+        configuration.setLibrary(library);
+        TapeEndpoint endpoint = new TapeEndpoint(uri, this, configuration);
+        setProperties(endpoint, parameters);
+        return endpoint;
+    }
+
+    public @Nullable String getLibrary() {
+        return library;
+    }
+
+    public void setLibrary(@Nullable String library) {
+        this.library = library;
+    }
+
+    /** All endpoints on one library share its drives and their queue. */
+    TapeLibrary library(Path directory) throws IOException {
+        Path key = directory.toAbsolutePath().normalize();
+        TapeLibrary known = libraries.get(key);
+        if (known != null) {
+            return known;
+        }
+        TapeLibrary opened = TapeLibrary.open(key);
+        TapeLibrary earlier = libraries.putIfAbsent(key, opened);
+        return earlier == null ? opened : earlier;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.caravan.tape;
+
+import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.changer.LibraryInventory;
+import dev.caravan.tape.pool.DriveBays;
+import dev.caravan.tape.pool.MediaPool;
+import dev.caravan.tape.pool.TapeFileStream;
+import dev.caravan.tape.pool.Volume;
+import dev.caravan.tape.pool.VolumeInventory;
+import dev.caravan.tape.vtl.VirtualLibrary;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/// A tape library as one thing: its cartridges, their inventory, its media pools. The entry for
+/// code that is no Camel route. Thread-safe.
+public final class TapeLibrary {
+    /// How long a writer or reader waits for a drive: longer than any tape file takes.
+    private static final Duration PATIENCE = Duration.ofHours(4);
+
+    private final VirtualLibrary library;
+    private final VolumeInventory inventory;
+    private final DriveBays bays;
+    private final Map<String, MediaPool> pools = new ConcurrentHashMap<>();
+
+    private TapeLibrary(VirtualLibrary library, Duration patience) {
+        this.library = library;
+        this.inventory = new VolumeInventory(library.directory());
+        this.bays = new DriveBays(library, patience);
+    }
+
+    /// Makes a virtual library of two drives and blank cartridges in `directory`.
+    ///
+    /// @throws java.nio.file.FileAlreadyExistsException if there is one already
+    public static TapeLibrary create(Path directory, int cartridges, long capacityBytes)
+            throws IOException {
+        return new TapeLibrary(
+                VirtualLibrary.create(directory, 2, cartridges, capacityBytes), PATIENCE);
+    }
+
+    public static TapeLibrary open(Path directory) throws IOException {
+        return new TapeLibrary(VirtualLibrary.open(directory), PATIENCE);
+    }
+
+    static TapeLibrary over(VirtualLibrary library, Duration patience) {
+        return new TapeLibrary(library, patience);
+    }
+
+    /// One cartridge and all that is known of it.
+    ///
+    /// @param barcode its name
+    /// @param place `slot 3`, `drive 0`, or `outside` for a known volume that is not in the library
+    /// @param volume what the inventory says; nothing for a cartridge that was never labelled
+    public record TapeCartridge(Barcode barcode, String place, Optional<Volume> volume) {}
+
+    /// All cartridges inside, and the known volumes that are outside, in the order of their
+    /// barcodes. Moves nothing and needs no drive.
+    public List<TapeCartridge> cartridges() throws IOException {
+        LibraryInventory inside = library.inventory();
+        Map<Barcode, Volume> volumes =
+                inventory.volumes().stream().collect(Collectors.toMap(Volume::barcode, v -> v));
+        TreeSet<Barcode> barcodes = new TreeSet<>(volumes.keySet());
+        barcodes.addAll(inside.cartridges());
+        List<TapeCartridge> cartridges = new ArrayList<>();
+        for (Barcode barcode : barcodes) {
+            String place =
+                    inside.driveHolding(barcode)
+                            .map(b -> "drive " + b.drive())
+                            .or(() -> inside.slotHolding(barcode).map(s -> "slot " + s.number()))
+                            .orElse("outside");
+            cartridges.add(
+                    new TapeCartridge(barcode, place, Optional.ofNullable(volumes.get(barcode))));
+        }
+        return cartridges;
+    }
+
+    /// Puts more blank cartridges into the library.
+    public List<Barcode> addCartridges(int count, long capacityBytes) throws IOException {
+        return library.addCartridges(count, capacityBytes);
+    }
+
+    /// @param blockBytes the record size of volumes that are labelled from now on
+    public MediaPool pool(String name, int blockBytes) {
+        return pools.computeIfAbsent(
+                name + "/" + blockBytes,
+                _ ->
+                        new MediaPool(
+                                name,
+                                blockBytes,
+                                bays,
+                                inventory,
+                                Clock.systemUTC(),
+                                UUID::randomUUID));
+    }
+
+    /// Opens the tape file that begins at `block` of a volume, at byte `offset` of it. The drive is
+    /// held until its end is reached or the stream is closed.
+    public TapeFileStream read(Barcode barcode, long block, long offset) throws IOException {
+        return TapeFileStream.open(bays, inventory, barcode, block, offset);
+    }
+}

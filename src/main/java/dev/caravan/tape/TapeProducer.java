@@ -1,0 +1,85 @@
+package dev.caravan.tape;
+
+import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.pool.TapeFile;
+import java.util.Locale;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.support.DefaultProducer;
+import org.apache.camel.support.ExchangeHelper;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.jspecify.annotations.Nullable;
+
+/** Writes, fetches and lists, as the operation of its endpoint says. */
+public class TapeProducer extends DefaultProducer {
+    private @Nullable TapeLibrary library;
+
+    public TapeProducer(TapeEndpoint endpoint) {
+        super(endpoint);
+    }
+
+    @Override
+    public TapeEndpoint getEndpoint() {
+        return (TapeEndpoint) super.getEndpoint();
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        library = getEndpoint().library();
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        TapeLibrary opened = library;
+        if (opened == null) {
+            throw new IllegalStateException(this + " is not started");
+        }
+        switch (getEndpoint().getConfiguration().getOperation()) {
+            case write -> write(opened, exchange);
+            case fetch -> fetch(opened, exchange);
+            case inventory -> exchange.getMessage().setBody(opened.cartridges());
+        }
+    }
+
+    private void write(TapeLibrary opened, Exchange exchange) throws Exception {
+        TapeConfiguration configuration = getEndpoint().getConfiguration();
+        String pool = String.valueOf(configuration.getPool());
+        TapeFile file;
+        try (ExchangeBody body = new ExchangeBody(exchange)) {
+            file = opened.pool(pool, configuration.getBlockSize()).write(body);
+        }
+        Message message = exchange.getMessage();
+        message.setHeader(TapeConstants.VOLUME, file.volume().text());
+        message.setHeader(TapeConstants.VOLUME_ID, file.volumeId().toString());
+        message.setHeader(TapeConstants.POOL, file.pool());
+        message.setHeader(TapeConstants.FILE, file.file());
+        message.setHeader(TapeConstants.BLOCK, file.block());
+        message.setHeader(TapeConstants.END_BLOCK, file.endBlock());
+        message.setHeader(TapeConstants.RECORDS, file.records());
+        message.setHeader(TapeConstants.BYTES, file.bytes());
+        message.setHeader(
+                TapeConstants.POSITION_PROVEN, file.proof().name().toLowerCase(Locale.ROOT));
+        message.setHeader(TapeConstants.SPANNED, file.voidAttempts());
+    }
+
+    private void fetch(TapeLibrary opened, Exchange exchange) throws Exception {
+        Barcode barcode =
+                new Barcode(
+                        ExchangeHelper.getMandatoryHeader(
+                                exchange, TapeConstants.VOLUME, String.class));
+        long block = ExchangeHelper.getMandatoryHeader(exchange, TapeConstants.BLOCK, Long.class);
+        long offset = exchange.getMessage().getHeader(TapeConstants.OFFSET, 0L, Long.class);
+        TapeFileBody body = new TapeFileBody(opened, barcode, block, offset);
+        // whoever takes the body closes it; a failed exchange has nobody who would
+        exchange.getExchangeExtension()
+                .addOnCompletion(
+                        new SynchronizationAdapter() {
+                            @Override
+                            public void onFailure(Exchange failed) {
+                                body.reset();
+                            }
+                        });
+        exchange.getMessage().setBody(body);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.caravan.tape.json;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The fields of one JSON object; a field that is missing or of another type fails with the name of
+/// the field and of the file.
+public final class Fields {
+    private final Map<String, ?> object;
+    private final String origin;
+
+    Fields(Map<String, ?> object, String origin) {
+        this.object = object;
+        this.origin = origin;
+    }
+
+    public String text(String name) throws IOException {
+        if (value(name) instanceof String text) {
+            return text;
+        }
+        throw wrong(name, "a text");
+    }
+
+    public Optional<String> optionalText(String name) throws IOException {
+        return value(name) == null ? Optional.empty() : Optional.of(text(name));
+    }
+
+    public long number(String name) throws IOException {
+        if (value(name) instanceof Number number) {
+            return number.longValue();
+        }
+        throw wrong(name, "a number");
+    }
+
+    public int integer(String name) throws IOException {
+        return Math.toIntExact(number(name));
+    }
+
+    public boolean flag(String name) throws IOException {
+        if (value(name) instanceof Boolean flag) {
+            return flag;
+        }
+        throw wrong(name, "true or false");
+    }
+
+    public List<Fields> objects(String name) throws IOException {
+        if (!(value(name) instanceof List<?> values)) {
+            throw wrong(name, "a list of objects");
+        }
+        List<Fields> fields = new ArrayList<>();
+        for (Object value : values) {
+            if (!(value instanceof Map<?, ?> map)) {
+                throw wrong(name, "a list of objects");
+            }
+            @SuppressWarnings("unchecked") // the keys of a JSON object are texts
+            Map<String, ?> object = (Map<String, ?>) map;
+            fields.add(new Fields(object, origin));
+        }
+        return fields;
+    }
+
+    private @Nullable Object value(String name) {
+        return object.get(name);
+    }
+
+    private IOException wrong(String name, String wanted) {
+        return new IOException(
+                "%s: field '%s' is %s, want %s".formatted(origin, name, value(name), wanted));
+    }
+}

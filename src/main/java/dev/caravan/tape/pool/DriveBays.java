@@ -1,0 +1,252 @@
+package dev.caravan.tape.pool;
+
+import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.changer.Library;
+import dev.caravan.tape.changer.LibraryInventory;
+import dev.caravan.tape.changer.LibraryInventory.Bay;
+import dev.caravan.tape.drive.Drive;
+import dev.caravan.tape.drive.Errno;
+import dev.caravan.tape.drive.TapeException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// The drives of a library and who uses them. Whoever wants a cartridge waits, first come first
+/// served, for the drive that holds it or else for any drive; cartridges stay loaded afterwards.
+/// Thread-safe.
+public final class DriveBays {
+    /// How soon a drive is tried again that another process holds.
+    private static final Duration RETRY = Duration.ofMillis(100);
+
+    private final Library library;
+    private final Duration patience;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final List<Waiter> waiting = new ArrayList<>();
+    private final Map<Integer, Barcode> used = new HashMap<>();
+    private final Map<Barcode, UUID> verified = new HashMap<>();
+
+    /// @param patience how long to wait for a drive
+    public DriveBays(Library library, Duration patience) {
+        this.library = library;
+        this.patience = patience;
+    }
+
+    LibraryInventory inventory() throws TapeException {
+        return library.changer().inventory();
+    }
+
+    /// Waits for a drive and loads the cartridge into it.
+    ///
+    /// @throws VolumeRefusedException if the cartridge is not in the library
+    /// @throws TapeException with `EBUSY` if no drive became free in time
+    Mount mount(Barcode barcode) throws IOException {
+        if (!inventory().cartridges().contains(barcode)) {
+            throw new VolumeRefusedException(barcode, "it is not in the library; bring it back");
+        }
+        long deadline = System.nanoTime() + patience.toNanos();
+        int bay = reserve(barcode, deadline);
+        try {
+            load(barcode, bay, deadline);
+            return new Mount(barcode, bay, whenFree(deadline, () -> library.open(bay)));
+        } catch (IOException | RuntimeException e) {
+            release(bay);
+            throw e;
+        }
+    }
+
+    /// A cartridge in an open drive, for one user.
+    final class Mount implements AutoCloseable {
+        private final Barcode barcode;
+        private final int bay;
+        private final Drive drive;
+        private boolean open = true;
+
+        private Mount(Barcode barcode, int bay, Drive drive) {
+            this.barcode = barcode;
+            this.bay = bay;
+            this.drive = drive;
+        }
+
+        Barcode barcode() {
+            return barcode;
+        }
+
+        Drive drive() {
+            return drive;
+        }
+
+        /// Whether this label was read from the cartridge since it was loaded.
+        boolean verified(UUID id) {
+            lock.lock();
+            try {
+                return id.equals(verified.get(barcode));
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void verify(UUID id) {
+            lock.lock();
+            try {
+                verified.put(barcode, id);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void close() throws TapeException {
+            if (!open) {
+                return;
+            }
+            open = false;
+            try {
+                drive.close();
+            } finally {
+                release(bay);
+            }
+        }
+    }
+
+    private static final class Waiter {
+        private final Barcode barcode;
+
+        Waiter(Barcode barcode) {
+            this.barcode = barcode;
+        }
+    }
+
+    private int reserve(Barcode barcode, long deadline) throws IOException {
+        Waiter waiter = new Waiter(barcode);
+        lock.lock();
+        try {
+            waiting.add(waiter);
+            Optional<Integer> bay = choose(waiter);
+            while (bay.isEmpty()) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    throw new TapeException(
+                            "load " + barcode, "library", Errno.EBUSY, "no drive became free");
+                }
+                long _ = changed.awaitNanos(left);
+                bay = choose(waiter);
+            }
+            used.put(bay.get(), barcode);
+            return bay.get();
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        } finally {
+            waiting.remove(waiter);
+            changed.signalAll();
+            lock.unlock();
+        }
+    }
+
+    private void release(int bay) {
+        lock.lock();
+        try {
+            used.remove(bay);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The drive for `waiter`, after those who came earlier have taken theirs.
+    private Optional<Integer> choose(Waiter waiter) throws TapeException {
+        List<Bay> bays = inventory().drives();
+        Set<Integer> free = new TreeSet<>();
+        bays.stream().map(Bay::drive).filter(d -> !used.containsKey(d)).forEach(free::add);
+        for (Waiter earlier : waiting) {
+            Optional<Integer> bay = choose(earlier.barcode, bays, free);
+            if (earlier == waiter) {
+                return bay;
+            }
+            bay.ifPresent(free::remove);
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Integer> choose(Barcode barcode, List<Bay> bays, Set<Integer> free) {
+        if (used.containsValue(barcode)) {
+            return Optional.empty();
+        }
+        int best = -1;
+        for (Bay bay : bays) {
+            if (bay.cartridge().equals(Optional.of(barcode))) {
+                return Optional.of(bay.drive()).filter(free::contains);
+            }
+            if (free.contains(bay.drive()) && (best < 0 || bay.cartridge().isEmpty())) {
+                best = bay.drive();
+            }
+        }
+        return best < 0 ? Optional.empty() : Optional.of(best);
+    }
+
+    private void load(Barcode barcode, int bay, long deadline) throws IOException {
+        Optional<Barcode> inside =
+                inventory().drives().stream()
+                        .filter(b -> b.drive() == bay)
+                        .findFirst()
+                        .flatMap(Bay::cartridge);
+        if (inside.equals(Optional.of(barcode))) {
+            return;
+        }
+        if (inside.isPresent()) {
+            try (Drive drive = whenFree(deadline, () -> library.open(bay))) {
+                drive.unload();
+            }
+            library.changer().unload(bay);
+        }
+        lock.lock();
+        try {
+            inside.ifPresent(verified::remove);
+            verified.remove(barcode);
+        } finally {
+            lock.unlock();
+        }
+        library.changer().load(barcode, bay);
+    }
+
+    private interface Opening {
+        Drive open() throws TapeException;
+    }
+
+    /// Another process may hold the drive: a restore beside the service, for example.
+    private static Drive whenFree(long deadline, Opening opening) throws IOException {
+        while (true) {
+            try {
+                return opening.open();
+            } catch (TapeException e) {
+                if (e.errno() != Errno.EBUSY || System.nanoTime() > deadline) {
+                    throw e;
+                }
+            }
+            try {
+                TimeUnit.NANOSECONDS.sleep(RETRY.toNanos());
+            } catch (InterruptedException e) {
+                throw interrupted(e);
+            }
+        }
+    }
+
+    private static IOException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        IOException interrupted =
+                new InterruptedIOException("interrupted while waiting for a drive");
+        interrupted.initCause(e);
+        return interrupted;
+    }
+}

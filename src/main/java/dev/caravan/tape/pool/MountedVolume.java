@@ -1,0 +1,333 @@
+package dev.caravan.tape.pool;
+
+import dev.caravan.tape.drive.Drive;
+import dev.caravan.tape.drive.Errno;
+import dev.caravan.tape.drive.ReadResult;
+import dev.caravan.tape.drive.TapeException;
+import dev.caravan.tape.drive.WriteResult;
+import dev.caravan.tape.pool.TapeFile.Proof;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A volume in a drive, standing at its proven end of data: the only place that appends. Whatever
+/// it leaves on the tape is in the inventory before the next write, as a tape file or as a gap.
+/// Confined to one thread.
+final class MountedVolume implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MountedVolume.class);
+
+    private final DriveBays.Mount mount;
+    private final Drive drive;
+    private final VolumeInventory inventory;
+    private Volume volume;
+
+    private MountedVolume(DriveBays.Mount mount, VolumeInventory inventory, Volume volume) {
+        this.mount = mount;
+        this.drive = mount.drive();
+        this.inventory = inventory;
+        this.volume = volume;
+    }
+
+    /// Checks that the cartridge is the volume of the inventory and goes to its end of data.
+    ///
+    /// @throws VolumeRefusedException if it is not, or cannot be written
+    static MountedVolume at(DriveBays.Mount mount, VolumeInventory inventory, Volume volume)
+            throws IOException {
+        MountedVolume mounted = new MountedVolume(mount, inventory, volume);
+        Labels.verify(mount, volume);
+        if (mount.drive().status().writeProtected()) {
+            throw new VolumeRefusedException(volume.barcode(), "it is write-protected");
+        }
+        mounted.proveEndOfData();
+        return mounted;
+    }
+
+    /// Writes the label of a blank cartridge, or over the label of one that holds nothing else.
+    static MountedVolume label(DriveBays.Mount mount, VolumeInventory inventory, VolumeLabel label)
+            throws IOException {
+        Drive drive = mount.drive();
+        drive.rewind();
+        ByteBuffer record = ByteBuffer.wrap(label.archive());
+        long bytes = record.remaining();
+        if (drive.write(record) != WriteResult.WRITTEN) {
+            throw new VolumeRefusedException(label.barcode(), "not even its label fits");
+        }
+        drive.writeFilemarks(1);
+        long end = 2;
+        if (drive.position().orElse(end) != end) {
+            throw new VolumeRefusedException(
+                    label.barcode(),
+                    "its label ends at block %s, want %d".formatted(drive.position(), end));
+        }
+        Volume volume =
+                new Volume(
+                        label.barcode(),
+                        label.id(),
+                        label.pool(),
+                        VolumeStatus.WRITABLE,
+                        label.blockBytes(),
+                        drive.status().capacityBytes().orElse(0),
+                        bytes,
+                        end,
+                        1,
+                        label.labelled(),
+                        List.of());
+        inventory.put(volume);
+        mount.verify(volume.id());
+        return new MountedVolume(mount, inventory, volume);
+    }
+
+    Volume volume() {
+        return volume;
+    }
+
+    boolean holdsOnlyItsLabel() {
+        return volume.files() == 1;
+    }
+
+    /// Writes `in` as one tape file; nothing if the end of the tape came first, and then the volume
+    /// is full and what was written of it is void.
+    Optional<TapeFile> append(InputStream in, int voidAttempts) throws IOException {
+        RecordSource source = new RecordSource(in, volume.blockBytes());
+        boolean positioned = drive.position().isPresent();
+        try {
+            boolean fits = writeRecords(source, !positioned);
+            if (!fits || !commit()) {
+                leaveGap(VolumeStatus.FULL, source.bytes());
+                return Optional.empty();
+            }
+        } catch (TapeException e) {
+            damaged(e, source.bytes());
+            throw e;
+        } catch (RecordSource.BodyException e) {
+            leaveGapAfter(e.getCause(), source.bytes());
+            throw e.getCause();
+        }
+        long end = volume.endOfData() + source.records() + 1;
+        Proof proof = prove(end, source);
+        TapeFile file =
+                new TapeFile(
+                        volume.barcode(),
+                        volume.id(),
+                        volume.pool(),
+                        volume.files(),
+                        volume.endOfData(),
+                        end,
+                        source.records(),
+                        source.bytes(),
+                        proof,
+                        voidAttempts);
+        update(volume.appended(1, source.bytes(), end));
+        return Optional.of(file);
+    }
+
+    /// Labels again a volume that holds nothing but its label and void records. A medium that can
+    /// be written once refuses this and stays full.
+    void emptyAgain() throws IOException {
+        MountedVolume fresh =
+                label(
+                        mount,
+                        inventory,
+                        new VolumeLabel(
+                                volume.barcode(),
+                                volume.id(),
+                                volume.pool(),
+                                volume.blockBytes(),
+                                volume.labelled()));
+        volume = fresh.volume;
+    }
+
+    @Override
+    public void close() throws TapeException {
+        mount.close();
+    }
+
+    private boolean writeRecords(RecordSource source, boolean digest) throws IOException {
+        ByteBuffer record;
+        while ((record = source.next(digest)).hasRemaining()) {
+            if (drive.write(record) == WriteResult.NO_SPACE) {
+                return false;
+            }
+        }
+        if (source.records() == 0) {
+            throw new RecordSource.BodyException(
+                    new IOException("the body is empty: a tape file has at least one byte"));
+        }
+        return true;
+    }
+
+    /// The synchronous filemark; an error behind the early warning is the end of the tape.
+    private boolean commit() throws TapeException {
+        try {
+            drive.writeFilemarks(1);
+            return true;
+        } catch (TapeException e) {
+            if (e.errno() == Errno.EIO && drive.status().earlyWarning()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private Proof prove(long end, RecordSource source) throws IOException {
+        OptionalLong position = drive.position();
+        if (position.isPresent()) {
+            if (position.getAsLong() != end) {
+                throw lost(
+                        "the drive is at block %d after tape file %d, want %d"
+                                .formatted(position.getAsLong(), volume.files(), end));
+            }
+            return Proof.POSITION;
+        }
+        drive.rewind();
+        drive.spaceFilemarks(volume.files());
+        Walk walk = walkToEndOfData(true);
+        if (walk.blocks() != source.records() + 1
+                || walk.filemarks() != 1
+                || walk.digest() != source.digest()) {
+            throw lost("tape file %d does not read back".formatted(volume.files()));
+        }
+        return Proof.CONTENT;
+    }
+
+    private VolumeRefusedException lost(String reason) throws IOException {
+        update(volume.with(VolumeStatus.DAMAGED));
+        return new VolumeRefusedException(volume.barcode(), reason);
+    }
+
+    /// After a crash more may lie on the tape than the inventory knows: it stays there, void. Less
+    /// means that data is gone.
+    private void proveEndOfData() throws IOException {
+        drive.seekToEndOfData();
+        OptionalLong end = drive.position();
+        if (end.isPresent() && end.getAsLong() == volume.endOfData()) {
+            return;
+        }
+        if (end.isPresent() && end.getAsLong() < volume.endOfData()) {
+            throw lost(
+                    "its data ends at block %d, the inventory says %d"
+                            .formatted(end.getAsLong(), volume.endOfData()));
+        }
+        try {
+            if (end.isPresent()) {
+                drive.seek(volume.endOfData());
+            } else {
+                drive.rewind();
+                drive.spaceFilemarks(volume.files());
+            }
+        } catch (TapeException e) {
+            throw lost("its end of data is not where the inventory says: " + e.sense());
+        }
+        Walk walk = walkToEndOfData(false);
+        if (walk.blocks() > 0) {
+            LOG.warn(
+                    "{}: {} blocks behind block {} were never committed; they stay, void",
+                    volume.barcode(),
+                    walk.blocks(),
+                    volume.endOfData());
+            drive.seekToEndOfData();
+            closeGap(walk);
+        }
+    }
+
+    private void closeGap(Walk walk) throws IOException {
+        Walk all = walk;
+        if (!walk.endsInFilemark()) {
+            if (!commit()) {
+                update(volume.voided(1, walk.bytes(), volume.endOfData() + walk.blocks()));
+                update(volume.with(VolumeStatus.FULL));
+                throw new VolumeRefusedException(volume.barcode(), "it is full");
+            }
+            all = walk.withFilemark();
+        }
+        update(volume.voided(all.filemarks(), all.bytes(), volume.endOfData() + all.blocks()));
+    }
+
+    /// What was read from here to the end of data.
+    private record Walk(
+            long blocks, int filemarks, long bytes, boolean endsInFilemark, long digest) {
+        Walk withFilemark() {
+            return new Walk(blocks + 1, filemarks + 1, bytes, true, digest);
+        }
+    }
+
+    private Walk walkToEndOfData(boolean digest) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(Drive.MAX_RECORD_BYTES);
+        CRC32C crc = new CRC32C();
+        Walk walk = new Walk(0, 0, 0, false, 0);
+        while (true) {
+            ReadResult result = drive.read(buffer.clear());
+            walk =
+                    switch (result) {
+                        case ReadResult.Data(int length) ->
+                                new Walk(
+                                        walk.blocks() + 1,
+                                        walk.filemarks(),
+                                        walk.bytes() + length,
+                                        false,
+                                        0);
+                        case ReadResult.Filemark _ -> walk.withFilemark();
+                        case ReadResult.EndOfData _ ->
+                                new Walk(
+                                        walk.blocks(),
+                                        walk.filemarks(),
+                                        walk.bytes(),
+                                        walk.endsInFilemark(),
+                                        crc.getValue());
+                    };
+            if (result instanceof ReadResult.EndOfData) {
+                return walk;
+            }
+            if (digest) {
+                crc.update(buffer.flip());
+            }
+        }
+    }
+
+    /// Ends what was begun with a filemark, if the tape still takes one, and records it as void.
+    private void leaveGap(VolumeStatus status, long bytes) throws IOException {
+        boolean closed = drive.status().ready() && commit();
+        long known = volume.endOfData() + (bytes + volume.blockBytes() - 1) / volume.blockBytes();
+        long end = drive.position().orElse(known + (closed ? 1 : 0));
+        update(volume.voided(1, bytes, end).with(status));
+    }
+
+    private void leaveGapAfter(IOException cause, long bytes) {
+        try {
+            if (bytes > 0) {
+                leaveGap(volume.status(), bytes);
+            }
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /// Everything since the last filemark is unproven. An error of the medium takes the volume out
+    /// of writing; what lies behind its last tape file is found as a gap if it comes back.
+    private void damaged(TapeException cause, long bytes) {
+        if (cause.errno() != Errno.EIO) {
+            return;
+        }
+        try {
+            LOG.error(
+                    "{} takes no more data: writing {} bytes failed: {}",
+                    volume.barcode(),
+                    bytes,
+                    cause.getMessage());
+            update(volume.with(VolumeStatus.DAMAGED));
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private void update(Volume next) throws IOException {
+        volume = next;
+        inventory.put(next);
+    }
+}

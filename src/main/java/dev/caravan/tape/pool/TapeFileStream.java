@@ -1,0 +1,111 @@
+package dev.caravan.tape.pool;
+
+import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.drive.Drive;
+import dev.caravan.tape.drive.ReadResult;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/// The bytes of one tape file, read from the drive as they are asked for. The drive is free again
+/// when the end is reached or the stream is closed. Confined to one thread.
+public final class TapeFileStream extends InputStream {
+    private final DriveBays.Mount mount;
+    private final long block;
+    private final ByteBuffer record;
+    private boolean ended;
+
+    private TapeFileStream(DriveBays.Mount mount, long block, int blockBytes) {
+        this.mount = mount;
+        this.block = block;
+        this.record = ByteBuffer.allocateDirect(Math.max(blockBytes, 1)).limit(0);
+    }
+
+    /// Opens the tape file that begins at `block`, at byte `offset` of it.
+    ///
+    /// @throws VolumeRefusedException if the cartridge is missing or not that volume
+    public static TapeFileStream open(
+            DriveBays bays, VolumeInventory inventory, Barcode barcode, long block, long offset)
+            throws IOException {
+        Volume volume =
+                inventory
+                        .find(barcode)
+                        .orElseThrow(() ->
+                                new VolumeRefusedException(
+                                        barcode, "the inventory does not know it"));
+        DriveBays.Mount mount = bays.mount(volume.barcode());
+        try {
+            Labels.verify(mount, volume);
+            Drive drive = mount.drive();
+            drive.seek(block + offset / volume.blockBytes());
+            TapeFileStream stream = new TapeFileStream(mount, block, volume.blockBytes());
+            stream.skipNBytes(offset % volume.blockBytes());
+            return stream;
+        } catch (IOException | RuntimeException e) {
+            try (mount) {
+                throw e;
+            }
+        }
+    }
+
+    public Barcode barcode() {
+        return mount.barcode();
+    }
+
+    @Override
+    public int read() throws IOException {
+        return more() ? record.get() & 0xFF : -1;
+    }
+
+    @Override
+    public int read(byte[] to, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, to.length);
+        if (length == 0) {
+            return 0;
+        }
+        if (!more()) {
+            return -1;
+        }
+        int count = Math.min(length, record.remaining());
+        record.get(to, offset, count);
+        return count;
+    }
+
+    @Override
+    public int available() {
+        return record.remaining();
+    }
+
+    @Override
+    public void close() throws IOException {
+        ended = true;
+        record.limit(0);
+        mount.close();
+    }
+
+    private boolean more() throws IOException {
+        if (record.hasRemaining()) {
+            return true;
+        }
+        if (ended) {
+            return false;
+        }
+        ReadResult result = mount.drive().read(record.clear());
+        record.flip();
+        return switch (result) {
+            case ReadResult.Data _ -> true;
+            case ReadResult.Filemark _ -> {
+                close();
+                yield false;
+            }
+            case ReadResult.EndOfData _ -> {
+                close();
+                throw new EOFException(
+                        "the tape file at block %d of %s has no filemark behind it: it was never committed"
+                                .formatted(block, mount.barcode()));
+            }
+        };
+    }
+}
