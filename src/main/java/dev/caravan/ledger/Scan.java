@@ -206,7 +206,12 @@ public final class Scan {
             dropUnmade(s, item);
         }
         s.run(
-                "DELETE FROM problem WHERE source_id = ? AND at < ?",
+                // what could not be read and is still waited for stays said, changed or not
+                "DELETE FROM problem WHERE source_id = ? AND at < ? AND NOT (kind = 'UNREADABLE'"
+                        + " AND EXISTS (SELECT 1 FROM item i JOIN copy c ON c.version_id ="
+                        + " i.version_id WHERE i.source_id = problem.source_id AND i.path ="
+                        + " problem.path AND i.present = 1 AND c.state = 'WANTED' AND c.attempts >"
+                        + " 0))",
                 sourceId,
                 Instants.nanos(began));
         s.run(

@@ -1,5 +1,6 @@
 package dev.caravan.pipeline;
 
+import dev.caravan.ledger.ChangedItems;
 import dev.caravan.ledger.Target;
 import java.util.List;
 import org.apache.camel.Exchange;
@@ -17,13 +18,13 @@ final class RegisterProducer extends DefaultProducer {
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        ScanBatch batch = exchange.getMessage().getMandatoryBody(ScanBatch.class);
+        ChangedItems batch = exchange.getMessage().getMandatoryBody(ChangedItems.class);
         List<String> named = ((LedgerEndpoint) getEndpoint()).targetNames();
         List<String> targets =
                 named.isEmpty()
                         ? pipeline.ledger().targets().active().stream().map(Target::name).toList()
                         : named;
-        pipeline.ledger().scans().register(batch.source(), batch.changed(), targets);
+        pipeline.ledger().scans().register(batch.source(), batch.items(), targets);
         pipeline.wake();
     }
 }

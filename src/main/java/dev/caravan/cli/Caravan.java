@@ -1,0 +1,80 @@
+package dev.caravan.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/// `caravan`: the program.
+@Command(
+        name = "caravan",
+        description = "3-2-1 backup: NAS, tape and offsite, counted and proven.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Program.class,
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:done, and everything is in policy",
+            "1:done, but something failed or is below policy",
+            "2:wrong usage",
+            "78:the configuration or a route is wrong",
+            "130, 143:interrupted"
+        },
+        subcommands = {CommandLine.HelpCommand.class})
+public final class Caravan {
+
+    @Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            description = "Show log lines, and the stack of an error.")
+    private boolean verbose;
+
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    static int run(String... args) {
+        Caravan caravan = new Caravan();
+        CommandLine line = new CommandLine(caravan);
+        line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        line.setExitCodeExceptionMapper(failed ->
+                failed instanceof CommandException known ? known.exitCode() : ExitCode.INCOMPLETE);
+        line.setExecutionExceptionHandler(caravan::failed);
+        line.setExecutionStrategy(parsed -> {
+            caravan.quiet();
+            return new CommandLine.RunLast().execute(parsed);
+        });
+        line.setParameterExceptionHandler((wrong, given) -> {
+            wrong.getCommandLine().getErr().println("caravan: " + wrong.getMessage());
+            CommandLine.UnmatchedArgumentException.printSuggestions(
+                    wrong, wrong.getCommandLine().getErr());
+            return ExitCode.USAGE;
+        });
+        return line.execute(args);
+    }
+
+    private void quiet() {
+        if (LoggerFactory.getLogger("ROOT") instanceof ch.qos.logback.classic.Logger root) {
+            root.setLevel(
+                    verbose ? ch.qos.logback.classic.Level.INFO : ch.qos.logback.classic.Level.OFF);
+        }
+    }
+
+    private int failed(Exception failed, CommandLine line, CommandLine.ParseResult parsed) {
+        String message = failed.getMessage();
+        line.getErr()
+                .println(
+                        "caravan: "
+                                + (message == null
+                                        ? failed.getClass().getSimpleName()
+                                        : message.lines().findFirst().orElse(message)));
+        if (verbose) {
+            failed.printStackTrace(line.getErr());
+        }
+        return line.getExitCodeExceptionMapper().getExitCode(failed);
+    }
+}

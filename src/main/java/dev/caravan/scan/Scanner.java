@@ -1,0 +1,140 @@
+package dev.caravan.scan;
+
+import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.Scan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// Scans the sources of one home, one scan at a time. Bound in Camel's registry as [#BEAN].
+/// Thread-safe.
+public final class Scanner {
+
+    /// Its name in the registry.
+    public static final String BEAN = "scanner";
+
+    private final Ledger ledger;
+    private final List<Source> sources;
+    private final Set<FileId> excluded;
+    private final Runnable begins;
+    private final Runnable ended;
+    private final List<ScanConsumer> consumers = new CopyOnWriteArrayList<>();
+    private final ReentrantLock scanning = new ReentrantLock();
+    private final AtomicLong items = new AtomicLong();
+    private final AtomicLong versions = new AtomicLong();
+    private volatile List<Outcome> latest = List.of();
+
+    /// A folder to be scanned.
+    public record Source(String name, Path root, Selection selection) {}
+
+    /// How the scan of one source ended.
+    ///
+    /// @param summary null if it did not reach the end
+    /// @param error why not, in one line
+    public record Outcome(
+            String source, long changed, Scan.@Nullable Summary summary, @Nullable String error) {
+
+        /// Whether the whole source was seen, and nothing strange about it.
+        public boolean good() {
+            return error == null;
+        }
+    }
+
+    /// @param excluded the home and the targets: they are counted, never read
+    /// @param begins called when a scan begins, `ended` when it is over, however it ends
+    public Scanner(
+            Ledger ledger,
+            List<Source> sources,
+            Set<FileId> excluded,
+            Runnable begins,
+            Runnable ended) {
+        this.ledger = ledger;
+        this.sources = List.copyOf(sources);
+        this.excluded = Set.copyOf(excluded);
+        this.begins = begins;
+        this.ended = ended;
+    }
+
+    void attach(ScanConsumer consumer) {
+        consumers.add(consumer);
+    }
+
+    void detach(ScanConsumer consumer) {
+        consumers.remove(consumer);
+    }
+
+    /// Items seen since the start, for progress.
+    public long items() {
+        return items.get();
+    }
+
+    /// New versions found since the start.
+    public long versions() {
+        return versions.get();
+    }
+
+    /// How the latest scan of each source ended.
+    public List<Outcome> latest() {
+        return latest;
+    }
+
+    /// Scans all sources of all loaded pick-up routes.
+    public List<Outcome> scanNow() {
+        List<Outcome> outcomes = new ArrayList<>();
+        for (ScanConsumer consumer : consumers) {
+            outcomes.addAll(scan(consumer));
+        }
+        return outcomes;
+    }
+
+    List<Outcome> scan(ScanConsumer consumer) {
+        scanning.lock();
+        begins.run();
+        try {
+            List<Outcome> outcomes = new ArrayList<>();
+            for (Source source : sources) {
+                if (consumer.covers(source.name())) {
+                    outcomes.add(scan(source, consumer));
+                }
+            }
+            latest = List.copyOf(outcomes);
+            return outcomes;
+        } finally {
+            ended.run();
+            scanning.unlock();
+        }
+    }
+
+    private Outcome scan(Source source, ScanConsumer consumer) {
+        PickUp pickUp =
+                new PickUp(
+                        ledger.scans().begin(source.name()),
+                        batch -> {
+                            versions.addAndGet(batch.items().size());
+                            consumer.pickUp(batch);
+                        },
+                        items::addAndGet);
+        try {
+            Scan.Summary summary = pickUp.run(source, excluded);
+            String error =
+                    summary.vanished() == 0
+                            ? null
+                            : "source '%s': %d items vanished at once, more than 30 %%; nothing was marked deleted: is it mounted?"
+                                    .formatted(source.name(), summary.vanished());
+            return new Outcome(source.name(), pickUp.changed(), summary, error);
+        } catch (IOException unreadable) {
+            return new Outcome(
+                    source.name(),
+                    pickUp.changed(),
+                    null,
+                    "source '%s' at '%s': %s"
+                            .formatted(source.name(), source.root(), unreadable.getMessage()));
+        }
+    }
+}
