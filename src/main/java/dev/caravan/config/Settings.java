@@ -1,5 +1,6 @@
 package dev.caravan.config;
 
+import dev.caravan.item.DataSize;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

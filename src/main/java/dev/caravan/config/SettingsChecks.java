@@ -1,6 +1,7 @@
 package dev.caravan.config;
 
 import dev.caravan.config.SettingsReader.Given;
+import dev.caravan.item.DataSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,17 @@
+package dev.caravan.pipeline.check;
+
+import dev.caravan.ledger.MediaKind;
+import java.nio.file.Path;
+
+/// A route that carries wanted copies to one target, and what it declares of that target.
+/// Immutable.
+///
+/// @param proof the rule by which its copies are proven: `nas`, `tape`, `sftp` or `s3`
+/// @param simulated whether the target only stands for real media
+public record CopyRoute(
+        String target,
+        MediaKind mediaKind,
+        String site,
+        String proof,
+        boolean simulated,
+        Path file) {}
