@@ -3,7 +3,9 @@ package dev.caravan.tape;
 import dev.caravan.tape.changer.Barcode;
 import dev.caravan.tape.changer.LibraryInventory;
 import dev.caravan.tape.pool.DriveBays;
+import dev.caravan.tape.pool.InventoryRebuild;
 import dev.caravan.tape.pool.MediaPool;
+import dev.caravan.tape.pool.Recipe;
 import dev.caravan.tape.pool.TapeFileStream;
 import dev.caravan.tape.pool.Volume;
 import dev.caravan.tape.pool.VolumeInventory;
@@ -27,15 +29,17 @@ public final class TapeLibrary {
     /// How long a writer or reader waits for a drive: longer than any tape file takes.
     private static final Duration PATIENCE = Duration.ofHours(4);
 
+    private static final int DRIVES = 2;
+
     private final VirtualLibrary library;
     private final VolumeInventory inventory;
     private final DriveBays bays;
     private final Map<String, MediaPool> pools = new ConcurrentHashMap<>();
 
-    private TapeLibrary(VirtualLibrary library, Duration patience) {
+    private TapeLibrary(VirtualLibrary library) {
         this.library = library;
         this.inventory = new VolumeInventory(library.directory());
-        this.bays = new DriveBays(library, patience);
+        this.bays = new DriveBays(library, PATIENCE);
     }
 
     /// Makes a virtual library of two drives and blank cartridges in `directory`.
@@ -43,16 +47,16 @@ public final class TapeLibrary {
     /// @throws java.nio.file.FileAlreadyExistsException if there is one already
     public static TapeLibrary create(Path directory, int cartridges, long capacityBytes)
             throws IOException {
-        return new TapeLibrary(
-                VirtualLibrary.create(directory, 2, cartridges, capacityBytes), PATIENCE);
+        VirtualLibrary library =
+                VirtualLibrary.create(directory, DRIVES, cartridges, capacityBytes);
+        Recipe.copyTo(directory);
+        TapeLibrary created = new TapeLibrary(library);
+        created.inventory.create();
+        return created;
     }
 
     public static TapeLibrary open(Path directory) throws IOException {
-        return new TapeLibrary(VirtualLibrary.open(directory), PATIENCE);
-    }
-
-    static TapeLibrary over(VirtualLibrary library, Duration patience) {
-        return new TapeLibrary(library, patience);
+        return new TapeLibrary(VirtualLibrary.open(directory));
     }
 
     /// One cartridge and all that is known of it.
@@ -88,8 +92,11 @@ public final class TapeLibrary {
         return library.addCartridges(count, capacityBytes);
     }
 
+    /// A missing inventory is rebuilt from the cartridges first, which may take long.
+    ///
     /// @param blockBytes the record size of volumes that are labelled from now on
-    public MediaPool pool(String name, int blockBytes) {
+    public MediaPool pool(String name, int blockBytes) throws IOException {
+        ensureInventory();
         return pools.computeIfAbsent(
                 name + "/" + blockBytes,
                 _ ->
@@ -105,6 +112,13 @@ public final class TapeLibrary {
     /// Opens the tape file that begins at `block` of a volume, at byte `offset` of it. The drive is
     /// held until its end is reached or the stream is closed.
     public TapeFileStream read(Barcode barcode, long block, long offset) throws IOException {
+        ensureInventory();
         return TapeFileStream.open(bays, inventory, barcode, block, offset);
+    }
+
+    private synchronized void ensureInventory() throws IOException {
+        if (!inventory.exists()) {
+            InventoryRebuild.run(bays, inventory);
+        }
     }
 }

@@ -183,16 +183,21 @@ public final class DriveBays {
         if (used.containsValue(barcode)) {
             return Optional.empty();
         }
-        int best = -1;
+        Optional<Integer> empty = Optional.empty();
+        Optional<Integer> loaded = Optional.empty();
         for (Bay bay : bays) {
             if (bay.cartridge().equals(Optional.of(barcode))) {
                 return Optional.of(bay.drive()).filter(free::contains);
             }
-            if (free.contains(bay.drive()) && (best < 0 || bay.cartridge().isEmpty())) {
-                best = bay.drive();
+            if (free.contains(bay.drive())) {
+                if (bay.cartridge().isPresent()) {
+                    loaded = Optional.of(bay.drive());
+                } else if (empty.isEmpty()) {
+                    empty = Optional.of(bay.drive());
+                }
             }
         }
-        return best < 0 ? Optional.empty() : Optional.of(best);
+        return empty.isPresent() ? empty : loaded;
     }
 
     private void load(Barcode barcode, int bay, long deadline) throws IOException {

@@ -33,6 +33,11 @@ public final class VolumeInventory {
         return Files.exists(directory.resolve(NAME));
     }
 
+    /// Makes the inventory of a library that has no volumes yet.
+    public void create() throws IOException {
+        replace(List.of());
+    }
+
     /// All volumes in the order of their barcodes; none if there is no inventory yet.
     public synchronized List<Volume> volumes() throws IOException {
         if (!exists()) {

@@ -4,8 +4,6 @@ import dev.caravan.tape.changer.Barcode;
 import dev.caravan.tape.json.Fields;
 import dev.caravan.tape.json.JsonFile;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -37,10 +35,10 @@ record VolumeLabel(Barcode barcode, UUID id, String pool, int blockBytes, Instan
         object.put("encryptionKeyIds", List.of());
         object.put("toolsNeeded", List.of("mt", "tar"));
         Map<String, byte[]> files = new LinkedHashMap<>();
-        files.put("README.txt", resource("README.txt"));
+        files.put("README.txt", Recipe.file("README.txt"));
         files.put(DESCRIPTION, JsonFile.text(object).getBytes(StandardCharsets.UTF_8));
-        files.put("FORMAT.txt", resource("FORMAT.txt"));
-        files.put("untap.py", resource("untap.py"));
+        files.put("FORMAT.txt", Recipe.file("FORMAT.txt"));
+        files.put("untap.py", Recipe.file("untap.py"));
         return Ustar.write(files, labelled);
     }
 
@@ -69,16 +67,5 @@ record VolumeLabel(Barcode barcode, UUID id, String pool, int blockBytes, Instan
                         fields.text("pool"),
                         fields.integer("blockBytes"),
                         Instant.parse(fields.text("labelled"))));
-    }
-
-    private static byte[] resource(String name) {
-        try (InputStream in = VolumeLabel.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("resource " + name + " is not in the jar");
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -26,8 +26,9 @@ record Cartridge(Barcode barcode, long capacityBytes, long reserveBytes, boolean
         }
     }
 
+    /// A drive warns before not even a filemark fits.
     long earlyWarningBytes() {
-        return capacityBytes - reserveBytes;
+        return capacityBytes - Math.max(reserveBytes, BlockIndex.framed(BlockIndex.FILEMARK));
     }
 
     static Cartridge read(Path directory) throws IOException {

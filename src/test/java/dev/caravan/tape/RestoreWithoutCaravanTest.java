@@ -1,0 +1,72 @@
+package dev.caravan.tape;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.tape.pool.Body;
+import dev.caravan.tape.pool.TapeFile;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The recipe of the README on every cartridge, with python3 and tar and nothing of ours.
+class RestoreWithoutCaravanTest {
+    @TempDir Path directory;
+
+    @Test
+    void theReadmeOnTheCartridgeLeadsFromTheImageToTheFiles() throws Exception {
+        Path source = Files.createDirectories(directory.resolve("source/folder"));
+        Files.writeString(source.resolve("hello.txt"), "hello");
+        Files.write(source.resolve("large"), new byte[700_001]);
+        run("tar --format=pax -cf segment.tar source");
+        byte[] segment = Files.readAllBytes(directory.resolve("segment.tar"));
+        TapeLibrary library = TapeLibrary.create(directory.resolve("library"), 1, 10 << 20);
+        TapeFile file =
+                library.pool("weekly", 256 * 1024)
+                        .write(
+                                new Body() {
+                                    @Override
+                                    public InputStream open() {
+                                        return new ByteArrayInputStream(segment);
+                                    }
+
+                                    @Override
+                                    public OptionalLong length() {
+                                        return OptionalLong.empty();
+                                    }
+                                });
+        Files.createDirectories(directory.resolve("out"));
+        String image = "../library/" + file.volume() + "/p0.tap";
+
+        // the README tells what untap.py knows; the copy in the library directory starts it off
+        run("cd out && python3 ../library/untap.py " + image + " 0 | tar -xf -");
+        run("cd out && python3 untap.py " + image + " 1 | tar -xpf -");
+
+        assertThat(directory.resolve("out/README.txt")).content().contains("mt and tar are enough");
+        assertThat(directory.resolve("out/VOLUME.json")).content().contains(file.volumeId() + "");
+        assertThat(directory.resolve("out/source/folder/hello.txt")).hasContent("hello");
+        assertThat(directory.resolve("out/source/folder/large"))
+                .hasBinaryContent(new byte[700_001]);
+        assertThat(run("python3 out/untap.py library/VT0001L8/p0.tap 2 2>&1 || true"))
+                .contains("tape file 2 does not end with a filemark");
+    }
+
+    private String run(String command) throws IOException, InterruptedException {
+        Path output = directory.resolve("output.txt");
+        Process process =
+                new ProcessBuilder("bash", "-c", "set -eo pipefail; " + command)
+                        .directory(directory.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(command).isTrue();
+        String text = Files.readString(output);
+        assertThat(process.exitValue()).as("%s: %s", command, text).isZero();
+        return text;
+    }
+}
