@@ -1,0 +1,118 @@
+package dev.caravan.target;
+
+import dev.caravan.item.Content;
+import dev.caravan.item.ContentUnavailableException;
+import dev.caravan.item.Contents;
+import dev.caravan.item.Version;
+import dev.caravan.ledger.Catalog;
+import dev.caravan.segment.Entry;
+import dev.caravan.segment.SegmentReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+
+/// The bytes of versions as their copies have them. Nothing is believed: whoever reads compares the
+/// hash with that of the version. Thread-safe.
+public final class CopyContents {
+    private CopyContents() {}
+
+    /// The content of one copy.
+    ///
+    /// @throws IOException if it can not be read, or is not the member the ledger says it is
+    public static Content open(CopyStore store, Version version, Catalog.Copy copy)
+            throws IOException {
+        InputStream in = store.open(version, copy);
+        try {
+            if (copy.object() == null || !copy.object().segment()) {
+                return new Plain(in, List.of(new Content.Extent(0, version.metadata().size())));
+            }
+            Entry entry = new SegmentReader(in, copy.offset()).next();
+            if (entry == null || entry.metadata().size() != version.metadata().size()) {
+                throw new IOException(
+                        "'%s' is not at offset %d of '%s' on target '%s'"
+                                .formatted(
+                                        version.path(),
+                                        copy.offset(),
+                                        copy.object().name(),
+                                        copy.target().name()));
+            }
+            return new Member(in, entry);
+        } catch (IOException | RuntimeException failed) {
+            in.close();
+            throw failed;
+        }
+    }
+
+    /// From the source, and once the source has moved on from any counted copy of the version.
+    public static Contents sourceThenCopies(Contents source, Catalog catalog, CopyStores stores) {
+        return version -> {
+            try {
+                return source.open(version);
+            } catch (ContentUnavailableException gone) {
+                if (gone.reason() == ContentUnavailableException.Reason.UNREADABLE
+                        || version.sha256() == null) {
+                    throw gone;
+                }
+                return fromAnyCopy(catalog, stores, version, gone);
+            }
+        };
+    }
+
+    private static Content fromAnyCopy(
+            Catalog catalog, CopyStores stores, Version version, ContentUnavailableException gone)
+            throws IOException {
+        for (Catalog.Copy copy : catalog.copies(version)) {
+            if (copy.state().counts()) {
+                try {
+                    return open(stores.of(copy.target().name()), version, copy);
+                } catch (IOException unreadable) {
+                    gone.addSuppressed(unreadable);
+                }
+            }
+        }
+        throw gone;
+    }
+
+    private static class Plain implements Content {
+        private final InputStream in;
+        private final List<Extent> extents;
+
+        Plain(InputStream in, List<Extent> extents) {
+            this.in = in;
+            this.extents = extents;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            return in.read(buffer, offset, length);
+        }
+
+        @Override
+        public List<Extent> extents() {
+            return extents;
+        }
+
+        /// A copy does not change; that it is the right one shows in its hash.
+        @Override
+        public void verifyUnchanged() {}
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
+    }
+
+    private static final class Member extends Plain {
+        private final InputStream segment;
+
+        Member(InputStream segment, Entry entry) {
+            super(entry.content(), entry.extents());
+            this.segment = segment;
+        }
+
+        @Override
+        public void close() throws IOException {
+            segment.close();
+        }
+    }
+}

@@ -1,0 +1,337 @@
+package dev.caravan.target;
+
+import dev.caravan.item.Content;
+import dev.caravan.item.ItemPath;
+import dev.caravan.item.Kind;
+import dev.caravan.item.Metadata;
+import dev.caravan.item.Version;
+import dev.caravan.item.Xattr;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.posix.Directory;
+import dev.caravan.posix.Errno;
+import dev.caravan.posix.OpenFile;
+import dev.caravan.posix.PosixException;
+import dev.caravan.posix.Stat;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// Puts the items of one batch in their places on a NAS: stage, (syncfs), publish, (syncfs), check.
+/// Every name is resolved below the NAS's own directory without following symlinks, so an item that
+/// once was a link can not lead a later one outside. Confined to one thread.
+final class NasPublisher {
+    private static final boolean ROOT = Directory.effectiveUser() == 0;
+
+    private final Directory nas;
+    private final String target;
+    private final Ledger ledger;
+    private final Set<ItemPath> madeFolders = new HashSet<>();
+    private final Map<List<Object>, Version> touchedFolders = new LinkedHashMap<>();
+
+    NasPublisher(Directory nas, String target, Ledger ledger) {
+        this.nas = nas;
+        this.target = target;
+        this.ledger = ledger;
+    }
+
+    /// What arrived is not what was sent.
+    static final class NotAsSentException extends IOException {
+        NotAsSentException(String message) {
+            super(message);
+        }
+    }
+
+    /// Before the first sync: gives the incoming file its metadata and keeps the version that is in
+    /// its place now.
+    void stage(Carried.Single single) throws IOException {
+        if (single.bytes() > 0) {
+            try (OpenFile file = nas.openFile(NasLayout.incoming(single.copyName()))) {
+                Stat stat = file.stat();
+                if (stat.size() != single.bytes()) {
+                    throw new NotAsSentException(
+                            "'%s': %d bytes were written to the NAS, it holds %d"
+                                    .formatted(
+                                            single.version().path(), single.bytes(), stat.size()));
+                }
+            }
+            dressUp(single);
+        }
+        keepOld(single.version());
+    }
+
+    private void dressUp(Carried.Single single) throws IOException {
+        byte[] name = NasLayout.incoming(single.copyName());
+        Metadata m = single.version().metadata();
+        if (!m.xattrs().isEmpty() || single.extents().size() > 1 || hasHole(single)) {
+            try (OpenFile file = nas.openToChange(name)) {
+                punch(file, single);
+                for (Xattr xattr : m.xattrs()) {
+                    file.setXattr(xattr.name(), xattr.value());
+                }
+            }
+        }
+        apply(name, m);
+    }
+
+    private static boolean hasHole(Carried.Single single) {
+        long data = single.extents().stream().mapToLong(Content.Extent::length).sum();
+        return data < single.bytes();
+    }
+
+    /// The endpoint wrote zeros where the source has holes: they become holes again.
+    private static void punch(OpenFile file, Carried.Single single) throws IOException {
+        long at = 0;
+        for (Content.Extent extent : single.extents()) {
+            punch(file, at, extent.offset());
+            at = extent.end();
+        }
+        punch(file, at, single.bytes());
+    }
+
+    private static void punch(OpenFile file, long from, long to) throws IOException {
+        if (to > from) {
+            try {
+                file.punchHole(from, to - from);
+            } catch (PosixException failed) {
+                if (!failed.is(Errno.EOPNOTSUPP) && !failed.is(Errno.ENOSYS)) {
+                    throw failed; // a file system without holes keeps zeros: the bytes are the same
+                }
+            }
+        }
+    }
+
+    private void apply(byte[] name, Metadata m) throws PosixException {
+        if (ROOT) {
+            nas.setOwner(name, m.uid(), m.gid());
+        }
+        if (m.kind() != Kind.SYMLINK) {
+            nas.setMode(name, m.kind() == Kind.FOLDER && !ROOT ? m.mode() | 0700 : m.mode());
+        }
+        nas.setTimes(name, m.modified());
+    }
+
+    private void keepOld(Version version) throws IOException {
+        byte[] place = NasLayout.plain(version);
+        Stat stat = statOrNull(place);
+        if (stat == null || !stat.isFile()) {
+            return;
+        }
+        OptionalLong old = ledger.copies().inPlainTree(target, version.source(), version.path());
+        if (old.isPresent() && old.getAsLong() < version.id()) {
+            byte[] kept = NasLayout.history(old.getAsLong());
+            makeHistoryFolder(kept);
+            ignoring(Errno.EEXIST, () -> nas.link(place, nas, kept));
+        }
+    }
+
+    private void makeHistoryFolder(byte[] kept) throws PosixException {
+        NasLayout.makeFolder(nas, java.util.Arrays.copyOf(kept, NasLayout.HISTORY.length + 3));
+    }
+
+    /// After the first sync: under its final name.
+    void publish(Carried.Single single) throws IOException {
+        Version version = single.version();
+        OptionalLong there = ledger.copies().inPlainTree(target, version.source(), version.path());
+        if (there.isPresent() && there.getAsLong() > version.id()) {
+            publishAsOld(single);
+            return;
+        }
+        makeParents(version);
+        byte[] place = NasLayout.plain(version);
+        switch (version.metadata().kind()) {
+            case FOLDER -> publishFolder(version, place);
+            case SYMLINK -> publishSymlink(single, place);
+            case FILE -> publishFile(single, place);
+        }
+    }
+
+    /// A newer version of the item was faster: this one goes straight to the history.
+    private void publishAsOld(Carried.Single single) throws IOException {
+        Version version = single.version();
+        if (version.metadata().kind() == Kind.FILE) {
+            byte[] kept = NasLayout.history(version.id());
+            makeHistoryFolder(kept);
+            byte[] incoming = incomingFile(single);
+            nas.rename(incoming, nas, kept, true);
+        }
+    }
+
+    private void publishFolder(Version version, byte[] place) throws IOException {
+        Stat stat = statOrNull(place);
+        if (stat != null && !stat.isFolder()) {
+            nas.removeFile(place);
+            stat = null;
+        }
+        if (stat == null) {
+            nas.makeDirectory(place, 0700);
+        }
+        touchedFolders.put(List.of(version.source(), version.path()), version);
+    }
+
+    private void publishSymlink(Carried.Single single, byte[] place) throws IOException {
+        byte[] incoming = NasLayout.incoming(single.copyName());
+        nas.symlink(single.version().metadata().linkTarget(), incoming);
+        apply(incoming, single.version().metadata());
+        replace(incoming, place);
+    }
+
+    private void publishFile(Carried.Single single, byte[] place) throws IOException {
+        replace(incomingFile(single), place);
+    }
+
+    /// The file in `incoming`: written by the endpoint, or made here when there was nothing to
+    /// carry.
+    private byte[] incomingFile(Carried.Single single) throws IOException {
+        byte[] incoming = NasLayout.incoming(single.copyName());
+        Version version = single.version();
+        if (single.linkTo() != null) {
+            nas.link(NasLayout.plain(single.linkTo()), nas, incoming);
+            Stat stat = nas.stat(incoming);
+            if (!stat.isFile() || stat.size() != version.metadata().size()) {
+                throw new NotAsSentException(
+                        "'%s': the file it is a hard link of is not on the NAS as recorded"
+                                .formatted(version.path()));
+            }
+        } else if (single.bytes() == 0) {
+            try (OpenFile empty = nas.createFile(incoming, 0600)) {
+                for (Xattr xattr : version.metadata().xattrs()) {
+                    empty.setXattr(xattr.name(), xattr.value());
+                }
+            }
+            apply(incoming, version.metadata());
+        }
+        return incoming;
+    }
+
+    private void replace(byte[] incoming, byte[] place) throws IOException {
+        Stat there = statOrNull(place);
+        if (there != null && there.isFolder()) {
+            nas.removeDirectory(place); // its items are deleted ones and were withdrawn before
+        }
+        nas.rename(incoming, nas, place, true);
+        // rename(2) of two links of one file does nothing and leaves both
+        ignoring(Errno.ENOENT, () -> nas.removeFile(incoming));
+    }
+
+    private void makeParents(Version version) throws IOException {
+        ItemPath parent = version.path().parent();
+        if (!madeFolders.add(parent)) {
+            return;
+        }
+        remember(version.source(), parent);
+        byte[] place = NasLayout.plain(version.source(), parent);
+        if (statOrNull(place) != null) {
+            return;
+        }
+        for (int i = 1; i <= place.length; i++) {
+            if (i == place.length || place[i] == '/') {
+                byte[] part = java.util.Arrays.copyOf(place, i);
+                ignoring(Errno.EEXIST, () -> nas.makeDirectory(part, 0755));
+            }
+        }
+    }
+
+    /// A folder's time changes with its entries: it is set again at the end of the batch.
+    private void remember(String source, ItemPath folder) {
+        if (folder.isRoot()) {
+            return;
+        }
+        List<Object> key = List.of(source, folder);
+        if (!touchedFolders.containsKey(key)) {
+            List<Version> versions = ledger.catalog().versions(source, folder);
+            if (!versions.isEmpty() && versions.getFirst().metadata().kind() == Kind.FOLDER) {
+                touchedFolders.put(key, versions.getFirst());
+            }
+        }
+    }
+
+    /// Sets the metadata of folders that were published, or whose entries changed.
+    void finishFolders() throws IOException {
+        for (Version folder : touchedFolders.values()) {
+            byte[] place = NasLayout.plain(folder);
+            Stat stat = statOrNull(place);
+            if (stat != null && stat.isFolder()) {
+                if (!folder.metadata().xattrs().isEmpty()) {
+                    try (OpenFile open = nas.openFile(place)) {
+                        for (Xattr xattr : folder.metadata().xattrs()) {
+                            open.setXattr(xattr.name(), xattr.value());
+                        }
+                    }
+                }
+                apply(place, folder.metadata());
+            }
+        }
+    }
+
+    /// After the second sync: it is there, with the size and time it should have.
+    void check(Carried.Single single) throws IOException {
+        Version version = single.version();
+        Stat plain = statOrNull(NasLayout.plain(version));
+        Metadata m = version.metadata();
+        boolean right =
+                plain != null
+                        && switch (m.kind()) {
+                            case FOLDER -> plain.isFolder();
+                            case SYMLINK -> plain.isSymlink();
+                            case FILE -> plain.isFile() && plain.size() == m.size();
+                        };
+        if (!right && statOrNull(NasLayout.history(version.id())) == null && !newerThere(version)) {
+            throw new NotAsSentException(
+                    "'%s' is not on the NAS after it was published".formatted(version.path()));
+        }
+    }
+
+    private boolean newerThere(Version version) {
+        OptionalLong there = ledger.copies().inPlainTree(target, version.source(), version.path());
+        return there.isPresent()
+                && there.getAsLong() > version.id()
+                && version.metadata().kind() != Kind.FILE;
+    }
+
+    /// Moves the copy of a deleted item from the current tree to the history.
+    void withdraw(Version version) throws IOException {
+        byte[] place = NasLayout.plain(version);
+        Stat stat = statOrNull(place);
+        if (stat == null) {
+            return;
+        }
+        if (stat.isFolder()) {
+            ignoring(Errno.ENOTEMPTY, () -> nas.removeDirectory(place));
+        } else if (stat.isSymlink()) {
+            nas.removeFile(place);
+        } else {
+            byte[] kept = NasLayout.history(version.id());
+            makeHistoryFolder(kept);
+            nas.rename(place, nas, kept, true);
+        }
+    }
+
+    private @org.jspecify.annotations.Nullable Stat statOrNull(byte[] path) throws PosixException {
+        try {
+            return nas.stat(path);
+        } catch (PosixException none) {
+            if (none.is(Errno.ENOENT) || none.is(Errno.ENOTDIR)) {
+                return null;
+            }
+            throw none;
+        }
+    }
+
+    private interface Call {
+        void run() throws PosixException;
+    }
+
+    private static void ignoring(int errno, Call call) throws PosixException {
+        try {
+            call.run();
+        } catch (PosixException failed) {
+            if (!failed.is(errno)) {
+                throw failed;
+            }
+        }
+    }
+}
