@@ -1,0 +1,38 @@
+package dev.caravan.target;
+
+import dev.caravan.item.Version;
+import dev.caravan.ledger.CopyProof;
+import dev.caravan.ledger.Evidence;
+import java.io.IOException;
+import java.util.List;
+
+/// The rule by which copies on one target become durable and proven. Calls for one target come one
+/// at a time, but from different threads.
+public interface Proof extends AutoCloseable {
+
+    /// Looks, before anything is claimed, whether the medium is there and is the right one, and
+    /// clears what a dead run left half-made.
+    ///
+    /// @throws TargetException if the target can not take copies now
+    void prepare() throws TargetException;
+
+    /// Makes a batch durable, proves it and puts it under its final names.
+    ///
+    /// @throws TargetException if the target failed as a whole: then nothing of the batch counts
+    Proven prove(List<Carried> batch) throws TargetException;
+
+    /// Takes copies of deleted items out of what a person sees as the current tree, where the
+    /// target shows one. Nothing is lost by it.
+    ///
+    /// @throws TargetException if the target can not do it now
+    default void withdraw() throws TargetException {}
+
+    @Override
+    void close();
+
+    /// What may be recorded, by which evidence, and what may not.
+    record Proven(Evidence evidence, List<CopyProof> proofs, List<Refused> refused) {}
+
+    /// One copy that could not be proven, although the target is well.
+    record Refused(Version version, IOException why) {}
+}
