@@ -1,0 +1,46 @@
+package dev.caravan.target;
+
+import java.nio.file.Path;
+
+/// A folder on an SFTP server, and how to log in there.
+///
+/// @param directory absolute, or relative to the folder the login begins in; empty for that folder
+/// @param privateKey OpenSSH or PEM format, without a passphrase
+/// @param knownHosts host keys in the format of `known_hosts` (sshd(8)), hashed names too
+public record SftpAddress(
+        String host, int port, String user, String directory, Path privateKey, Path knownHosts) {
+
+    public SftpAddress {
+        if (host.isBlank() || user.isBlank() || port < 1 || port > 65535) {
+            throw new IllegalArgumentException(
+                    "'" + user + "@" + host + ":" + port + "' is no SFTP address");
+        }
+        while (directory.length() > 1 && directory.endsWith("/")) {
+            directory = directory.substring(0, directory.length() - 1);
+        }
+    }
+
+    /// A path in that folder, as the server is to be asked for it.
+    String path(String name) {
+        if (directory.isEmpty()) {
+            return name;
+        }
+        return directory.equals("/") ? "/" + name : directory + "/" + name;
+    }
+
+    /// The folder itself, as the server is to be asked for it.
+    String folder() {
+        return directory.isEmpty() ? "." : directory;
+    }
+
+    /// `host:port`, as messages name the server.
+    String server() {
+        return host + ":" + port;
+    }
+
+    /// A path in that folder, for a person; an absolute one begins with two slashes, as in Camel's
+    /// `sftp:` URIs.
+    String uri(String name) {
+        return "sftp://" + server() + "/" + path(name);
+    }
+}

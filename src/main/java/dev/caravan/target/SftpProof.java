@@ -1,0 +1,273 @@
+package dev.caravan.target;
+
+import dev.caravan.item.Version;
+import dev.caravan.ledger.CopyProof;
+import dev.caravan.ledger.Evidence;
+import dev.caravan.ledger.StoredObject;
+import dev.caravan.segment.MemberResult;
+import dev.caravan.target.TargetException.Remedy;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/// Durable and proven copies on an SFTP server. The endpoint has uploaded objects to
+/// `.caravan/incoming`; nothing of that counts. Over connections of its own, each object is synced
+/// by `fsync@openssh.com`, its size is compared, and its SHA-256 too: the one the server computes
+/// where it offers `check-file` (level V2), else that of all bytes read back (level V3). Then it is
+/// renamed into `objects/` and synced once more, which makes the name durable; the large plain
+/// objects of a batch are described by a manifest, written in the same way.
+///
+/// A server without the fsync extension is taken at its word that a file which can be read back
+/// over a new connection is on its disk (`nofsync+…`). That is weaker: the bytes may come from the
+/// server's memory, and a power cut there shortly after may lose copies that count. A later scrub
+/// finds it; only the fsync extension rules it out.
+///
+/// A crash between a rename and the ledger's commit leaves objects that no ledger row names. They
+/// are harmless: the copies are wanted still, the next attempt has new names, and nothing is ever
+/// replaced.
+///
+/// Thread-safe; calls are taken one at a time.
+public final class SftpProof implements Proof {
+
+    private static final int CONNECTIONS = 2;
+
+    private final String target;
+    private final SftpAddress address;
+    private final String prefix;
+    private final String program;
+    private final SftpConnector connector;
+    private final Set<String> folders = ConcurrentHashMap.newKeySet();
+    private @Nullable String sentinel;
+    private String fingerprint = "";
+    private boolean swept;
+
+    /// @param homeId of this home; names of objects begin with its first 8 characters
+    /// @param program name and version, for the evidence
+    /// @param knownIdentity what [#identity] said when the ledger came to know this target; null
+    ///   before first use
+    public SftpProof(
+            String target,
+            SftpAddress address,
+            String homeId,
+            String program,
+            @Nullable String knownIdentity) {
+        this.target = target;
+        this.address = address;
+        this.prefix = homeId.substring(0, 8) + "-";
+        this.program = program;
+        this.connector = new SftpConnector(address);
+        this.sentinel = knownIdentity == null ? null : sentinelOf(knownIdentity);
+    }
+
+    private static String sentinelOf(String identity) {
+        return identity.substring(identity.indexOf(' ') + 1);
+    }
+
+    /// The fingerprint of the server's host key and the id in the folder's sentinel, with a space
+    /// between: targets whose first words are equal are on one server. A host key that a person
+    /// replaced in the known hosts changes the first word only, and is accepted.
+    ///
+    /// @throws IllegalStateException before [#prepare] has succeeded
+    public synchronized String identity() {
+        if (fingerprint.isEmpty()) {
+            throw new IllegalStateException("target '" + target + "' is not prepared");
+        }
+        return fingerprint + " " + sentinel;
+    }
+
+    @Override
+    public synchronized void prepare() throws TargetException {
+        SftpConnection sftp = connector.connection();
+        boolean done = false;
+        try {
+            if (!sftp.isDirectory(address.folder())) {
+                throw new TargetException(
+                        Remedy.PERSON,
+                        "folder %s is not there: make it, or is this the wrong server?"
+                                .formatted(address.uri("")));
+            }
+            String found = SftpLayout.sentinel(sftp, address);
+            if (sentinel != null && !sentinel.equals(found)) {
+                throw new TargetException(
+                        Remedy.PERSON,
+                        ("%s is not the folder that target '%s' is known by: its sentinel %s,"
+                                        + " expected %s; is this the right server and directory?")
+                                .formatted(
+                                        address.uri(SftpLayout.OWN),
+                                        target,
+                                        found == null ? "is missing" : "says " + found,
+                                        sentinel));
+            }
+            if (found == null) {
+                found = SftpLayout.create(sftp, address);
+            }
+            SftpLayout.sweep(sftp, address, prefix, !swept);
+            swept = true;
+            sentinel = found;
+            fingerprint = sftp.fingerprint();
+            done = true;
+        } catch (IOException e) {
+            throw SftpConnection.failure("target '" + target + "' at " + address.uri(""), e);
+        } finally {
+            release(sftp, done);
+        }
+    }
+
+    @Override
+    public synchronized Proven prove(List<Carried> batch) throws TargetException {
+        ObjectProof.Rule rule;
+        SftpConnection sftp = connector.connection();
+        boolean done = false;
+        Map<Carried, IOException> unproven = new ConcurrentHashMap<>();
+        try {
+            long largest = batch.stream().mapToLong(Carried::bytes).max().orElse(0);
+            rule = ObjectProof.Rule.of(sftp, largest);
+            proveAll(batch, rule, unproven);
+            describe(sftp, batch, unproven.keySet());
+            done = true;
+        } catch (IOException e) {
+            throw SftpConnection.failure("target '" + target + "' at " + address.uri(""), e);
+        } finally {
+            release(sftp, done);
+        }
+        List<CopyProof> proofs = new ArrayList<>();
+        List<Refused> refused = new ArrayList<>();
+        for (Carried carried : batch) {
+            IOException why = unproven.get(carried);
+            for (CopyProof proof : proofs(carried)) {
+                if (why == null) {
+                    proofs.add(proof);
+                } else {
+                    refused.add(new Refused(proof.version(), why));
+                }
+            }
+        }
+        return new Proven(
+                new Evidence(rule.method(), rule.level(), Instant.now(), program), proofs, refused);
+    }
+
+    /// Two connections at most, because one is bounded by what a processor core decrypts, and
+    /// servers allow few. Where nothing is synced they are new ones: what is read over them cannot
+    /// come from something the server kept for an older one.
+    private void proveAll(
+            List<Carried> batch, ObjectProof.Rule rule, Map<Carried, IOException> unproven)
+            throws IOException {
+        Queue<Carried> open = new ConcurrentLinkedQueue<>(batch);
+        Callable<Void> worker =
+                () -> {
+                    SftpConnection sftp =
+                            rule.synced() ? connector.connection() : connector.connect();
+                    boolean done = false;
+                    try {
+                        ObjectProof proof = new ObjectProof(sftp, address, rule, folders);
+                        for (Carried c = open.poll(); c != null; c = open.poll()) {
+                            try {
+                                proof.prove(c);
+                            } catch (ObjectProof.Unproven e) {
+                                unproven.put(c, new IOException(e.getMessage(), e.getCause()));
+                            }
+                        }
+                        done = true;
+                        return null;
+                    } finally {
+                        if (!done) {
+                            open.clear();
+                        }
+                        release(sftp, done);
+                    }
+                };
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            int workers = Math.min(CONNECTIONS, batch.size());
+            for (Future<Void> one : threads.invokeAll(Collections.nCopies(workers, worker))) {
+                one.get();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TargetException(
+                    Remedy.WAIT, "target '" + target + "': interrupted while proving", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failed) {
+                throw failed;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /// Writes the manifest of the large plain objects; segments describe themselves.
+    private void describe(SftpConnection sftp, List<Carried> batch, Set<Carried> unproven)
+            throws IOException {
+        Manifest manifest = new Manifest();
+        String name = null;
+        for (Carried carried : batch) {
+            if (carried instanceof Carried.Single single && !unproven.contains(carried)) {
+                manifest.add(
+                        single.version(), single.sha256(), SftpLayout.object(single.copyName()));
+                name = name == null ? single.copyName() : name;
+            }
+        }
+        if (name != null) {
+            sftp.writeDurably(
+                    address.path(SftpLayout.incoming(name + ".manifest")),
+                    address.path(SftpLayout.manifest(name)),
+                    manifest.bytes());
+        }
+    }
+
+    private static List<CopyProof> proofs(Carried carried) {
+        return switch (carried) {
+            case Carried.Single single ->
+                    List.of(
+                            new CopyProof(
+                                    single.version(),
+                                    single.sha256(),
+                                    single.bytes(),
+                                    new StoredObject(
+                                            single.copyName(), single.bytes(), false, null),
+                                    0));
+            case Carried.Packed packed -> {
+                StoredObject object =
+                        new StoredObject(packed.copyName(), packed.bytes(), true, null);
+                List<CopyProof> proofs = new ArrayList<>();
+                for (MemberResult member : packed.members()) {
+                    if (member instanceof MemberResult.Written written) {
+                        Version version = written.version();
+                        proofs.add(
+                                new CopyProof(
+                                        version,
+                                        written.sha256(),
+                                        version.metadata().size(),
+                                        object,
+                                        written.offset()));
+                    }
+                }
+                yield proofs;
+            }
+        };
+    }
+
+    private void release(SftpConnection sftp, boolean well) {
+        if (well) {
+            connector.keep(sftp);
+        } else {
+            sftp.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        connector.close();
+    }
+}

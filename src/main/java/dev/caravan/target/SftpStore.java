@@ -1,0 +1,107 @@
+package dev.caravan.target;
+
+import dev.caravan.item.Version;
+import dev.caravan.ledger.Catalog;
+import dev.caravan.ledger.StoredObject;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.apache.sshd.sftp.client.SftpClient.CloseableHandle;
+import org.apache.sshd.sftp.common.SftpConstants;
+import org.apache.sshd.sftp.common.SftpException;
+
+/// Reads copies back from an SFTP server. Each open copy has a connection of its own, which the
+/// next one uses again. Thread-safe; what it opens is confined to one thread.
+public final class SftpStore implements CopyStore {
+
+    /// Headers of a member before its content.
+    private static final long HEADERS = 16 << 10;
+
+    private final SftpAddress address;
+    private final SftpConnector connector;
+
+    public SftpStore(SftpAddress address) {
+        this.address = address;
+        this.connector = new SftpConnector(address);
+    }
+
+    @Override
+    public InputStream open(Version version, Catalog.Copy copy) throws IOException {
+        StoredObject object = object(version, copy);
+        SftpConnection sftp = connector.connection();
+        boolean done = false;
+        try {
+            CloseableHandle handle =
+                    sftp.openToRead(address.path(SftpLayout.object(object.name())));
+            long expected = version.metadata().size() + (object.segment() ? HEADERS : 0);
+            SftpInput input = sftp.read(handle, copy.offset(), expected);
+            done = true;
+            return new Opened(input, handle, sftp);
+        } catch (SftpException e) {
+            if (e.getStatus() == SftpConstants.SSH_FX_NO_SUCH_FILE) {
+                throw new IOException(location(version, copy) + " is not there any more", e);
+            }
+            throw SftpConnection.failure(location(version, copy), e);
+        } catch (IOException e) {
+            throw SftpConnection.failure(location(version, copy), e);
+        } finally {
+            if (!done) {
+                sftp.close();
+            }
+        }
+    }
+
+    @Override
+    public String location(Version version, Catalog.Copy copy) {
+        StoredObject object = object(version, copy);
+        return address.uri(SftpLayout.object(object.name()))
+                + (object.segment() ? "#" + copy.offset() : "");
+    }
+
+    private static StoredObject object(Version version, Catalog.Copy copy) {
+        if (copy.object() == null) {
+            throw new IllegalArgumentException(
+                    "copy of '%s' on '%s' lies in no object"
+                            .formatted(version.path(), copy.target().name()));
+        }
+        return copy.object();
+    }
+
+    @Override
+    public void close() {
+        connector.close();
+    }
+
+    /// The connection goes back when it is closed, unless something was wrong with it.
+    private final class Opened extends FilterInputStream {
+        private final CloseableHandle handle;
+        private final SftpConnection sftp;
+        private boolean closed;
+
+        Opened(SftpInput input, CloseableHandle handle, SftpConnection sftp) {
+            super(input);
+            this.handle = handle;
+            this.sftp = sftp;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            boolean done = false;
+            try {
+                in.close();
+                handle.close();
+                done = true;
+            } finally {
+                if (done) {
+                    connector.keep(sftp);
+                } else {
+                    sftp.close();
+                }
+            }
+        }
+    }
+}
