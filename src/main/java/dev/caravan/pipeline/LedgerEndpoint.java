@@ -147,7 +147,7 @@ public class LedgerEndpoint extends DefaultEndpoint {
     }
 
     private static long bytes(@Nullable String size, long otherwise) {
-        return size == null ? otherwise : dev.caravan.config.DataSize.parse(size).bytes();
+        return size == null ? otherwise : dev.caravan.item.DataSize.parse(size).bytes();
     }
 
     private Duration duration(String text) {
