@@ -1,5 +1,9 @@
 package dev.caravan.cli;
 
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine.IVersionProvider;
 
 /// Which program this is: named in every evidence.
@@ -9,6 +13,19 @@ final class Program implements IVersionProvider {
     static String nameAndVersion() {
         String version = Program.class.getPackage().getImplementationVersion();
         return "caravan " + (version == null ? "development" : version);
+    }
+
+    /// Changes with every build: what an earlier build found good is looked at again.
+    static String buildStamp() {
+        try {
+            var code = Program.class.getProtectionDomain().getCodeSource();
+            Path jar = code == null ? null : Path.of(code.getLocation().toURI());
+            return jar == null
+                    ? nameAndVersion()
+                    : Files.getLastModifiedTime(jar) + " " + Files.size(jar);
+        } catch (IOException | URISyntaxException unknown) {
+            return nameAndVersion();
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.caravan.item.Version;
 import dev.caravan.ledger.Copies;
 import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.Problem;
+import dev.caravan.ledger.Target;
 import dev.caravan.segment.MemberResult;
 import dev.caravan.target.Carried;
 import dev.caravan.target.Proof;
@@ -156,6 +157,7 @@ public final class TargetLane {
             synchronized (gate) {
                 if (!prepared) {
                     proof().prepare();
+                    identify(proof().identity());
                     prepared = true;
                 }
             }
@@ -167,6 +169,14 @@ public final class TargetLane {
         } catch (RuntimeException failed) {
             targetFailed(TargetException.Remedy.WAIT, Fault.chain(failed));
             return false;
+        }
+    }
+
+    private void identify(@Nullable String identity) {
+        var targets = pipeline.ledger().targets();
+        String known = targets.find(options.target()).map(Target::identity).orElse(null);
+        if (identity != null && !identity.equals(known)) {
+            targets.identify(options.target(), identity);
         }
     }
 

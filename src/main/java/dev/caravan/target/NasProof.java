@@ -59,9 +59,6 @@ public final class NasProof implements Proof {
                         "NAS '%s' has the sentinel of another NAS (%s, expected %s): is the right share mounted?"
                                 .formatted(root, found, known));
             }
-            if (known == null) {
-                ledger.targets().identify(target, found);
-            }
             sentinel = found;
             NasLayout.makeFolder(opened, NasLayout.HISTORY);
             NasLayout.makeFolder(opened, NasLayout.MANIFESTS);
@@ -73,6 +70,11 @@ public final class NasProof implements Proof {
         } catch (IOException failed) {
             throw failure(failed);
         }
+    }
+
+    @Override
+    public synchronized @Nullable String identity() {
+        return sentinel;
     }
 
     private TargetException absent(PosixException failed) {

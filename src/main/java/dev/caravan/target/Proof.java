@@ -5,6 +5,7 @@ import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.Evidence;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The rule by which copies on one target become durable and proven. Calls for one target come one
 /// at a time, but from different threads.
@@ -15,6 +16,12 @@ public interface Proof extends AutoCloseable {
     ///
     /// @throws TargetException if the target can not take copies now
     void prepare() throws TargetException;
+
+    /// What was derived of the medium itself when it was prepared, to be remembered in the ledger: it
+    /// must be the same the next time. Null where there is nothing to tell it by.
+    default @Nullable String identity() {
+        return null;
+    }
 
     /// Makes a batch durable, proves it and puts it under its final names.
     ///

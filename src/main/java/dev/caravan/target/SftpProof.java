@@ -81,6 +81,7 @@ public final class SftpProof implements Proof {
     /// replaced in the known hosts changes the first word only, and is accepted.
     ///
     /// @throws IllegalStateException before [#prepare] has succeeded
+    @Override
     public synchronized String identity() {
         if (fingerprint.isEmpty()) {
             throw new IllegalStateException("target '" + target + "' is not prepared");

@@ -180,8 +180,8 @@ final class EndpointChecks {
                 endpoint,
                 result.getInvalidEnum(),
                 (name, value) -> {
-                    String[] choices = result.getEnumChoices(name);
-                    List<String> all = choices == null ? List.of() : List.of(choices);
+                    List<String> choices = result.getEnumChoices(name);
+                    List<String> all = choices == null ? List.of() : choices;
                     String nearest = Nearest.hint(value, all);
                     return "option '"
                             + name

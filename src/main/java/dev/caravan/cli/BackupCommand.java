@@ -1,0 +1,75 @@
+package dev.caravan.cli;
+
+import dev.caravan.ledger.Counts;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `caravan backup`: one pass.
+@Command(
+        name = "backup",
+        description =
+                "Scan all sources and copy until nothing is wanted, or all that is left waits for a"
+                        + " retry.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:everything is in policy",
+            "1:something failed, was unreadable or unstable, or is below policy",
+            "78:the configuration or a route is wrong; nothing was started"
+        })
+final class BackupCommand implements Callable<Integer> {
+    @Mixin private HomeOption home = new HomeOption();
+
+    @Option(names = "--dry-run", description = "Only show what would be picked up; write nothing.")
+    private boolean dryRun;
+
+    @Spec private CommandSpec spec;
+
+    BackupCommand(CommandSpec spec) {
+        this.spec = spec;
+    }
+
+    BackupCommand() {
+        this(CommandSpec.create());
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (dryRun) {
+            return new DryRun(home.home(), spec.commandLine().getOut()).run();
+        }
+        try (RunningHome running = RunningHome.start(home.home(), false)) {
+            Interrupts.stopOnSignal(running);
+            Pass.Result result =
+                    new Pass(running, spec.commandLine().getErr()).run("backup");
+            spec.commandLine().getOut().println(sentence(result));
+            return result.good() ? ExitCode.OK : ExitCode.INCOMPLETE;
+        }
+    }
+
+    /// What a pass came to, in one or two lines.
+    static String sentence(Pass.Result result) {
+        Counts.Report report = result.report();
+        String first =
+                String.format(
+                        Locale.ROOT,
+                        "%,d items, %,d new versions, %s copied: ",
+                        report.items(),
+                        result.versions(),
+                        new dev.caravan.item.DataSize(result.bytes()));
+        if (report.belowPolicy() == 0) {
+            return first + "all in policy (3 copies, 2 media kinds, 1 offsite)";
+        }
+        return first
+                + String.format(
+                        Locale.ROOT,
+                        "%,d below policy; see 'caravan status'",
+                        report.belowPolicy());
+    }
+}

@@ -1,0 +1,186 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.Finding;
+import dev.caravan.config.Home;
+import dev.caravan.config.Settings;
+import dev.caravan.item.Sha256;
+import dev.caravan.ledger.MediaKind;
+import dev.caravan.ledger.Target;
+import dev.caravan.pipeline.check.CopyRoute;
+import dev.caravan.pipeline.check.RouteChecks;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// A home's settings and routes, checked as a whole before anything starts.
+final class HomeChecks {
+    private HomeChecks() {}
+
+    /// A home that may start.
+    ///
+    /// @param routes the files that are loaded, in their order
+    record Checked(Settings settings, List<Path> routes, List<CopyRoute> copyRoutes) {
+
+        /// What the copy routes declare of their targets; offsite is another site than the
+        /// sources'.
+        List<Target.Declared> targets() {
+            return copyRoutes.stream()
+                    .map(route ->
+                            new Target.Declared(
+                                    route.target(),
+                                    route.mediaKind(),
+                                    route.site(),
+                                    offsite(route.site()),
+                                    route.simulated()))
+                    .toList();
+        }
+
+        /// By which rule each target's copies are proven.
+        Map<String, String> rules() {
+            Map<String, String> rules = new TreeMap<>();
+            copyRoutes.forEach(route -> rules.put(route.target(), route.proof()));
+            return rules;
+        }
+
+        private boolean offsite(String site) {
+            return settings.sources().stream().noneMatch(s -> s.site().equals(site));
+        }
+    }
+
+    /// Everything that is wrong, at once.
+    static List<Finding> findings(Home home) throws IOException {
+        return switch (Settings.read(existing(home))) {
+            case Settings.Reading.Refused(List<Finding> findings) -> {
+                List<Finding> all = new ArrayList<>(findings);
+                all.addAll(routeFindings(home, new TreeMap<>()));
+                yield all;
+            }
+            case Settings.Reading.Ok(Settings settings, List<Finding> warnings) -> {
+                List<Finding> all = new ArrayList<>(warnings);
+                all.addAll(routeFindings(home, settings.properties()));
+                yield all;
+            }
+        };
+    }
+
+    private static List<Finding> routeFindings(Home home, Map<String, String> properties)
+            throws IOException {
+        List<Path> files = routeFiles(home);
+        return properties.isEmpty() ? List.of() : RouteChecks.check(files, properties).findings();
+    }
+
+    private static List<Path> routeFiles(Home home) throws IOException {
+        if (!Files.isDirectory(home.routes())) {
+            throw new CommandException(
+                    ExitCode.CONFIGURATION,
+                    "home '%s' has no routes folder '%s': make the home with 'caravan init' or 'caravan demo'"
+                            .formatted(home.root(), home.routes()));
+        }
+        return RouteChecks.files(home.routes());
+    }
+
+    static Home existing(Home home) {
+        if (!Files.isRegularFile(home.config())) {
+            throw new CommandException(
+                    ExitCode.CONFIGURATION,
+                    "no home at '%s': make one with 'caravan init --source FOLDER --nas DIR' or try 'caravan demo'"
+                            .formatted(home.root()));
+        }
+        return home;
+    }
+
+    /// Reads and checks a home that is about to start. The whole check of routes takes a second, so
+    /// it is done when settings, routes or program changed since it last passed.
+    ///
+    /// @throws CommandException with exit code 78 if there is any error; all are printed to stderr
+    static Checked require(Home home) throws IOException {
+        Settings settings =
+                switch (Settings.read(existing(home))) {
+                    case Settings.Reading.Ok(Settings ok, List<Finding> _) -> ok;
+                    case Settings.Reading.Refused(List<Finding> _) -> throw refused(home);
+                };
+        List<Path> routes = routeFiles(home);
+        String fingerprint = fingerprint(routes, settings);
+        List<CopyRoute> known = passedBefore(home, fingerprint);
+        if (!known.isEmpty()) {
+            return new Checked(settings, routes, known);
+        }
+        RouteChecks.Result result = RouteChecks.check(routes, settings.properties());
+        if (!result.isGood()) {
+            throw refused(home);
+        }
+        remember(home, fingerprint, result.copyRoutes());
+        return new Checked(settings, routes, result.copyRoutes());
+    }
+
+    private static CommandException refused(Home home) throws IOException {
+        List<Finding> findings = findings(home);
+        for (Finding finding : findings) {
+            System.err.println(finding.seenFrom(home.root()));
+        }
+        long errors = findings.stream().filter(Finding::isError).count();
+        return new CommandException(
+                ExitCode.CONFIGURATION,
+                "%d %s in the configuration of home '%s': nothing was started"
+                        .formatted(errors, errors == 1 ? "problem" : "problems", home.root()));
+    }
+
+    private static String fingerprint(List<Path> routes, Settings settings) throws IOException {
+        var digest = Sha256.digest();
+        digest.update(RouteChecks.fingerprint(routes).getBytes(StandardCharsets.UTF_8));
+        digest.update(
+                new TreeMap<>(settings.properties()).toString().getBytes(StandardCharsets.UTF_8));
+        digest.update(Program.buildStamp().getBytes(StandardCharsets.UTF_8));
+        return Sha256.of(digest.digest()).hex();
+    }
+
+    private static Path memory(Home home) {
+        return home.data().resolve("checked-routes");
+    }
+
+    private static List<CopyRoute> passedBefore(Home home, String fingerprint) throws IOException {
+        if (!Files.isRegularFile(memory(home))) {
+            return List.of();
+        }
+        List<String> lines = Files.readAllLines(memory(home));
+        if (lines.isEmpty() || !lines.getFirst().equals(fingerprint)) {
+            return List.of();
+        }
+        List<CopyRoute> routes = new ArrayList<>();
+        for (String line : lines.subList(1, lines.size())) {
+            String[] part = line.split("\t");
+            routes.add(
+                    new CopyRoute(
+                            part[0],
+                            MediaKind.of(part[1]),
+                            part[2],
+                            part[3],
+                            Boolean.parseBoolean(part[4]),
+                            Path.of(part[5])));
+        }
+        return routes;
+    }
+
+    private static void remember(Home home, String fingerprint, List<CopyRoute> routes)
+            throws IOException {
+        StringBuilder text = new StringBuilder(fingerprint).append('\n');
+        for (CopyRoute route : routes) {
+            text.append(
+                    "%s\t%s\t%s\t%s\t%s\t%s\n"
+                            .formatted(
+                                    route.target(),
+                                    route.mediaKind(),
+                                    route.site(),
+                                    route.proof(),
+                                    route.simulated(),
+                                    route.file()));
+        }
+        Files.createDirectories(home.data());
+        Files.writeString(memory(home), text);
+    }
+}

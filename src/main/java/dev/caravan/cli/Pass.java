@@ -1,0 +1,94 @@
+package dev.caravan.cli;
+
+import dev.caravan.ledger.Counts;
+import dev.caravan.ledger.Policy;
+import dev.caravan.ledger.Runs;
+import dev.caravan.pipeline.TargetLane;
+import dev.caravan.scan.Scanner;
+import java.io.PrintWriter;
+import java.util.List;
+
+/// One pass: scan, then copy until nothing is wanted or all that is left waits for a retry.
+final class Pass {
+    /// A file that keeps changing is left for the next run after so many scans.
+    private static final int MOST_SCANS = 3;
+
+    private static final long POLL_MILLIS = 20;
+
+    private final RunningHome home;
+    private final PrintWriter err;
+
+    Pass(RunningHome home, PrintWriter err) {
+        this.home = home;
+        this.err = err;
+    }
+
+    /// What a pass came to.
+    record Result(Counts.Report report, long versions, long bytes, boolean complete) {
+
+        /// Whether everything is in policy and nothing was left out against its will.
+        boolean good() {
+            return complete
+                    && report.belowPolicy() == 0
+                    && report.unreadable() == 0
+                    && report.unstable() == 0
+                    && report.overLong() == 0;
+        }
+    }
+
+    /// @param kind of the run, for the log
+    Result run(String kind) throws InterruptedException {
+        Runs runs = home.ledger().runs();
+        long run = runs.begin(kind);
+        boolean scanned = true;
+        try (Progress progress = new Progress(home, err)) {
+            for (int scans = 1; scans <= MOST_SCANS; scans++) {
+                List<Scanner.Outcome> outcomes = home.scanner().scanNow();
+                scanned = report(outcomes, progress);
+                while (!home.pipeline().passDone()) {
+                    Thread.sleep(POLL_MILLIS);
+                }
+                if (home.pipeline().takeMovedOn() == 0) {
+                    break;
+                }
+            }
+        }
+        Counts.Report report = home.ledger().counts().report(Policy.THREE_TWO_ONE);
+        long copies = sum(home.pipeline().lanes().stream().map(TargetLane::copies).toList());
+        long bytes = sum(home.pipeline().lanes().stream().map(TargetLane::bytes).toList());
+        long failures = sum(home.pipeline().lanes().stream().map(TargetLane::failures).toList());
+        Result result = new Result(report, home.scanner().versions(), bytes, scanned);
+        runs.end(
+                run,
+                outcome(result),
+                new Runs.Numbers(
+                        report.items(), result.versions(), copies, bytes, failures));
+        return result;
+    }
+
+    private boolean report(List<Scanner.Outcome> outcomes, Progress progress) {
+        boolean good = true;
+        for (Scanner.Outcome outcome : outcomes) {
+            if (!outcome.good()) {
+                progress.line("caravan: " + outcome.error());
+                good = false;
+            }
+        }
+        return good;
+    }
+
+    private static long sum(List<Long> numbers) {
+        return numbers.stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static String outcome(Result result) {
+        Counts.Report report = result.report();
+        if (!result.complete()) {
+            return "a source could not be scanned";
+        }
+        return report.belowPolicy() == 0
+                ? "all %d items in policy".formatted(report.items())
+                : "%d of %d items below policy"
+                        .formatted(report.belowPolicy(), report.items());
+    }
+}

@@ -1,0 +1,201 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.Home;
+import dev.caravan.config.Settings;
+import dev.caravan.item.Contents;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.pipeline.Pipeline;
+import dev.caravan.posix.Directory;
+import dev.caravan.posix.PathBytes;
+import dev.caravan.scan.FileId;
+import dev.caravan.scan.Scanner;
+import dev.caravan.scan.Selection;
+import dev.caravan.scan.SourceContents;
+import dev.caravan.target.CopyContents;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+
+/// A home that is at work: its ledger open to write, its routes running in Camel. The composition
+/// root of `backup`, `demo` and `run`.
+final class RunningHome implements AutoCloseable {
+    private static final long DRAIN_SECONDS = 40;
+
+    private final HomeLock lock;
+    private final Ledger ledger;
+    private final DefaultCamelContext camel;
+    private final TargetParts parts;
+    private final Pipeline pipeline;
+    private final Scanner scanner;
+    private final Map<String, Directory> roots = new ConcurrentHashMap<>();
+
+    /// Starts a home.
+    ///
+    /// @param scheduled whether the pick-up route follows its schedule; otherwise it scans when
+    ///   asked
+    /// @throws CommandException if the home is in use, or something in it is wrong
+    static RunningHome start(Home home, boolean scheduled) throws IOException {
+        HomeChecks.Checked checked = HomeChecks.require(home);
+        HomeLock lock = HomeLock.take(home);
+        try {
+            return new RunningHome(home, checked, lock, scheduled);
+        } catch (IOException | RuntimeException failed) {
+            lock.close();
+            throw failed;
+        }
+    }
+
+    private RunningHome(Home home, HomeChecks.Checked checked, HomeLock lock, boolean scheduled)
+            throws IOException {
+        Settings settings = checked.settings();
+        Clock clock = Clock.systemUTC();
+        this.lock = lock;
+        this.ledger = Ledger.open(home.ledger(), clock);
+        this.camel = new DefaultCamelContext(false);
+        this.parts = new TargetParts(settings, checked.rules(), ledger, camel, clock);
+        declare(checked);
+        Contents contents =
+                CopyContents.sourceThenCopies(
+                        new SourceContents(source -> root(settings, source)),
+                        ledger.catalog(),
+                        parts);
+        this.pipeline = new Pipeline(ledger, contents, parts, clock, Program.nameAndVersion());
+        this.scanner =
+                new Scanner(
+                        ledger,
+                        sources(settings),
+                        ownData(settings),
+                        pipeline::scanBegins,
+                        pipeline::scanEnded);
+        try {
+            startCamel(checked, scheduled);
+        } catch (Exception failed) {
+            close();
+            throw new CommandException(
+                    ExitCode.CONFIGURATION,
+                    "routes of home '%s' do not start: %s".formatted(home.root(), root(failed)),
+                    failed);
+        }
+    }
+
+    private static String root(Throwable failed) {
+        Throwable cause = failed;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
+    }
+
+    private void declare(HomeChecks.Checked checked) {
+        for (Settings.Source source : checked.settings().sources()) {
+            ledger.sources().declare(source.name(), PathBytes.ofPath(source.dir()));
+        }
+        ledger.targets().declare(checked.targets());
+    }
+
+    private static List<Scanner.Source> sources(Settings settings) {
+        return settings.sources().stream()
+                .map(s ->
+                        new Scanner.Source(
+                                s.name(), s.dir(), Selection.of(s.include(), s.exclude())))
+                .toList();
+    }
+
+    private Directory root(Settings settings, String source) throws IOException {
+        Directory open = roots.get(source);
+        if (open != null) {
+            return open;
+        }
+        for (Settings.Source configured : settings.sources()) {
+            if (configured.name().equals(source)) {
+                Directory opened = Directory.open(configured.dir());
+                Directory first = roots.putIfAbsent(source, opened);
+                if (first != null) {
+                    opened.close();
+                    return first;
+                }
+                return opened;
+            }
+        }
+        throw new IOException("source '" + source + "' is not configured any more");
+    }
+
+    /// Home and targets are never read as a source, wherever a source may lie.
+    static Set<FileId> ownData(Settings settings) throws IOException {
+        List<Path> own = new ArrayList<>();
+        own.add(settings.home().root());
+        own.add(settings.tape().library());
+        settings.nas().ifPresent(nas -> own.add(nas.dir()));
+        Set<FileId> ids = new HashSet<>();
+        for (Path path : own) {
+            if (Files.isDirectory(path)) {
+                try (Directory directory = Directory.open(path)) {
+                    ids.add(FileId.of(directory.stat(new byte[0])));
+                }
+            }
+        }
+        return ids;
+    }
+
+    private void startCamel(HomeChecks.Checked checked, boolean scheduled) throws Exception {
+        camel.getCamelContextExtension().setName("caravan");
+        camel.getRegistry().bind(Pipeline.BEAN, pipeline);
+        camel.getRegistry().bind(Scanner.BEAN, scanner);
+        Map<String, String> properties = new HashMap<>(checked.settings().properties());
+        if (!scheduled) {
+            properties.put("caravan.schedule", "manual");
+        }
+        camel.getPropertiesComponent().setInitialProperties(camelProperties(properties));
+        camel.getShutdownStrategy().setTimeout(DRAIN_SECONDS);
+        camel.getShutdownStrategy().setLogInflightExchangesOnTimeout(false);
+        parts.configureTape();
+        List<Resource> resources = new ArrayList<>();
+        for (Path route : checked.routes()) {
+            resources.add(
+                    ResourceHelper.resolveMandatoryResource(
+                            camel, "file:" + route.toAbsolutePath()));
+        }
+        PluginHelper.getRoutesLoader(camel).loadRoutes(resources);
+        camel.start();
+    }
+
+    private static java.util.Properties camelProperties(Map<String, String> properties) {
+        java.util.Properties all = new java.util.Properties();
+        all.putAll(properties);
+        return all;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    Pipeline pipeline() {
+        return pipeline;
+    }
+
+    Scanner scanner() {
+        return scanner;
+    }
+
+    @Override
+    public void close() throws IOException {
+        camel.stop();
+        pipeline.close();
+        parts.close();
+        roots.values().forEach(Directory::close);
+        ledger.close();
+        lock.close();
+    }
+}

@@ -1,0 +1,169 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.Settings;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.Target;
+import dev.caravan.pipeline.Proofs;
+import dev.caravan.pipeline.TapeStore;
+import dev.caravan.tape.TapeComponent;
+import dev.caravan.tape.vtl.VirtualLibrary;
+import dev.caravan.target.CopyStore;
+import dev.caravan.target.CopyStores;
+import dev.caravan.target.EmbeddedSftpServer;
+import dev.caravan.target.NasProof;
+import dev.caravan.target.NasStore;
+import dev.caravan.target.Proof;
+import dev.caravan.target.SftpAddress;
+import dev.caravan.target.SftpProof;
+import dev.caravan.target.SftpStore;
+import dev.caravan.target.TapeProof;
+import dev.caravan.target.TargetException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
+
+/// The proofs and stores of a home's targets, made from its settings when they are first needed: a
+/// pass with nothing to copy opens no connection. Thread-safe.
+final class TargetParts implements Proofs, CopyStores, AutoCloseable {
+    private final Settings settings;
+    private final Map<String, String> rules;
+    private final Ledger ledger;
+    private final CamelContext camel;
+    private final Clock clock;
+    private final Map<String, CopyStore> stores = new HashMap<>();
+    private @Nullable EmbeddedSftpServer embedded;
+
+    /// @param rules by which rule each target's copies are proven: it tells their kind
+    TargetParts(
+            Settings settings,
+            Map<String, String> rules,
+            Ledger ledger, CamelContext camel, Clock clock) {
+        this.settings = settings;
+        this.rules = Map.copyOf(rules);
+        this.ledger = ledger;
+        this.camel = camel;
+        this.clock = clock;
+    }
+
+    /// Tells the `tape:` component where the library is; a virtual one is made at its first use.
+    void configureTape() throws IOException {
+        Settings.Tape tape = settings.tape();
+        if (!Files.exists(tape.library().resolve("library.json"))) {
+            VirtualLibrary.create(tape.library(), 2, tape.cartridges(), tape.capacity().bytes());
+        }
+        TapeComponent component = new TapeComponent();
+        component.setLibrary(tape.library().toString());
+        camel.addComponent("tape", component);
+    }
+
+    @Override
+    public Proof of(String target, String rule) throws TargetException {
+        return switch (rule) {
+            case "nas" ->
+                    new NasProof(
+                            target, nas(target).dir(), ledger, clock, Program.nameAndVersion());
+            case "tape" -> new TapeProof(target, clock, Program.nameAndVersion());
+            case "sftp" ->
+                    new SftpProof(
+                            target,
+                            address(target),
+                            ledger.homeId(),
+                            Program.nameAndVersion(),
+                            ledger.targets().find(target).map(Target::identity).orElse(null));
+            default ->
+                    throw new TargetException(
+                            TargetException.Remedy.PERSON,
+                            "target '%s': no proof called '%s' (nas, tape, sftp)"
+                                    .formatted(target, rule));
+        };
+    }
+
+    private Settings.Nas nas(String target) throws TargetException {
+        return settings.nas()
+                .orElseThrow(() ->
+                        new TargetException(
+                                TargetException.Remedy.PERSON,
+                                "target '%s': caravan.nas.dir is not set".formatted(target)));
+    }
+
+    private SftpAddress address(String target) throws TargetException {
+        Settings.Offsite offsite =
+                settings.offsite()
+                        .orElseThrow(() ->
+                                new TargetException(
+                                        TargetException.Remedy.PERSON,
+                                        "target '%s': caravan.offsite.host is not set"
+                                                .formatted(target)));
+        if (offsite.embedded()) {
+            startEmbedded(offsite);
+        }
+        return new SftpAddress(
+                offsite.host(),
+                offsite.port(),
+                offsite.user(),
+                offsite.dir(),
+                offsite.key(),
+                offsite.knownHosts());
+    }
+
+    private synchronized void startEmbedded(Settings.Offsite offsite) throws TargetException {
+        if (embedded != null) {
+            return;
+        }
+        Path keys = settings.home().keys();
+        Path root = settings.home().data().resolve("offsite");
+        try {
+            Files.createDirectories(root.resolve(offsite.dir()));
+            embedded =
+                    EmbeddedSftpServer.start(
+                            root,
+                            offsite.port(),
+                            keys.resolve(EmbeddedSftpServer.HOST_KEY),
+                            keys.resolve(EmbeddedSftpServer.CLIENT_KEY + ".pub"));
+        } catch (IOException failed) {
+            throw new TargetException(
+                    TargetException.Remedy.WAIT,
+                    "the embedded offsite server does not start on port %d: %s"
+                            .formatted(offsite.port(), failed.getMessage()),
+                    failed);
+        }
+    }
+
+    @Override
+    public synchronized CopyStore of(String target) throws IOException {
+        CopyStore known = stores.get(target);
+        if (known != null) {
+            return known;
+        }
+        CopyStore opened = open(target);
+        stores.put(target, opened);
+        return opened;
+    }
+
+    private CopyStore open(String target) throws IOException {
+        return switch (rules.getOrDefault(target, "none")) {
+            case "nas" -> new NasStore(nas(target).dir());
+            case "tape" -> new TapeStore(camel.createProducerTemplate(), settings.tape().pool());
+            case "sftp" -> new SftpStore(address(target));
+            default ->
+                    throw new IOException(
+                            "no loaded copy route serves target '%s': its copies can not be read back"
+                                    .formatted(target));
+        };
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        stores.values().forEach(CopyStore::close);
+        stores.clear();
+        if (embedded != null) {
+            embedded.close();
+            embedded = null;
+        }
+    }
+}
