@@ -157,6 +157,8 @@ public final class Directory implements AutoCloseable {
         PosixException.check("link", from, to, linked);
     }
 
+    /// Makes a symlink.
+    ///
     /// @param target what it points to, byte for byte; need not exist
     public void symlink(byte[] target, byte[] path) throws PosixException {
         if (target.length >= Abi.PATH_MAX) {
@@ -237,27 +239,41 @@ public final class Directory implements AutoCloseable {
                 if (filled == 0) {
                     return;
                 }
-                visit(entries, filled, visitor);
+                again.visit(entries, filled, visitor);
             }
         }
     }
 
-    private static void visit(MemorySegment entries, long filled, EntryVisitor visitor)
+    private void visit(MemorySegment entries, long filled, EntryVisitor visitor)
             throws IOException {
         long at = 0;
         while (at < filled) {
             int length =
                     Short.toUnsignedInt(entries.get(ValueLayout.JAVA_SHORT, at + Abi.D_RECLEN));
-            // <dirent.h>: DT_DIR is the type bits of the mode, shifted
-            boolean folder =
-                    entries.get(ValueLayout.JAVA_BYTE, at + Abi.D_TYPE) == Abi.S_IFDIR >> 12;
+            byte type = entries.get(ValueLayout.JAVA_BYTE, at + Abi.D_TYPE);
             byte[] name = name(entries, at + Abi.D_NAME, at + length);
             boolean dots =
                     name[0] == '.' && (name.length == 1 || (name.length == 2 && name[1] == '.'));
             if (!dots) {
-                visitor.visit(name, folder);
+                visitor.visit(name, folder(name, type));
             }
             at += length;
+        }
+    }
+
+    /// The types of `<dirent.h>` are the type bits of a mode, shifted; 0 where the file system
+    /// keeps none in its directories.
+    private boolean folder(byte[] name, byte type) throws PosixException {
+        if (type != 0) {
+            return type == Abi.S_IFDIR >> 12;
+        }
+        try {
+            return stat(name).isFolder();
+        } catch (PosixException failed) {
+            if (failed.is(Errno.ENOENT)) {
+                return false;
+            }
+            throw failed;
         }
     }
 
@@ -279,6 +295,11 @@ public final class Directory implements AutoCloseable {
         try (OpenFile file = openFile(path)) {
             return file.xattrs();
         }
+    }
+
+    /// Sets an extended attribute of this directory.
+    public void setXattr(String name, byte[] value) throws PosixException {
+        Xattrs.write(fd, shownAs, name, value);
     }
 
     /// Makes the names in this directory durable, fsync(2). Some network file systems say `EINVAL`

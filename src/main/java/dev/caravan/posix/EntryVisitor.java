@@ -9,8 +9,7 @@ public interface EntryVisitor {
     /// Takes one entry.
     ///
     /// @param name never `.` or `..`
-    /// @param folder whether the file system calls it a folder; it may also not say, so `false` is
-    ///   no proof
+    /// @param folder whether it was a folder when it was listed
     /// @throws IOException to end the listing
     void visit(byte[] name, boolean folder) throws IOException;
 }

@@ -1,0 +1,143 @@
+package dev.caravan.scan;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.caravan.item.ContentUnavailableException;
+import dev.caravan.item.ItemPath;
+import dev.caravan.item.Kind;
+import dev.caravan.item.Version;
+import dev.caravan.posix.Directory;
+import dev.caravan.scan.Sighting.FolderEnd;
+import dev.caravan.scan.Sighting.Seen;
+import dev.caravan.scan.Sighting.Skipped;
+import dev.caravan.scan.Sighting.Unreadable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What a walk sees when it may not see everything. Root may, so as root it is gone by another
+/// process, as the user nobody.
+class UnreadableIT {
+
+    private static final String NOBODY = "65534";
+
+    private SourceTree tree;
+
+    @BeforeEach
+    void make() throws Exception {
+        tree = new SourceTree();
+        tree.file("closed/inside", "x");
+        tree.file("names-only/inside", "x");
+        tree.file("open/file", "x");
+        tree.file("secret", "x");
+        tree.run("chmod", "755", ".");
+        tree.run("chmod", "000", "closed", "secret");
+        tree.run("chmod", "444", "names-only");
+    }
+
+    @AfterEach
+    void remove() throws Exception {
+        tree.run("chmod", "700", "closed", "names-only");
+        tree.close();
+    }
+
+    @Test
+    void whatMayNotBeReadIsToldAndTheWalkGoesOn() throws Exception {
+        List<String> sightings = Directory.effectiveUser() == 0 ? asNobody() : sightings(tree.path);
+
+        assertThat(sightings)
+                .containsExactlyInAnyOrder(
+                        "seen closed",
+                        "unreadable closed: open folder 'closed': Permission denied (EACCES)",
+                        "end closed false",
+                        "seen names-only",
+                        "unreadable names-only: open folder 'names-only': Permission denied"
+                                + " (EACCES)",
+                        "end names-only false",
+                        "seen open",
+                        "seen open/file",
+                        "end open true",
+                        "seen secret",
+                        "content UNREADABLE open 'secret': Permission denied (EACCES)",
+                        "readable open/file true",
+                        "readable secret false",
+                        "end . true");
+    }
+
+    private List<String> asNobody() throws IOException, InterruptedException {
+        List<String> command =
+                List.of(
+                        "setpriv",
+                        "--reuid=" + NOBODY,
+                        "--regid=" + NOBODY,
+                        "--clear-groups",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        UnreadableIT.class.getName(),
+                        tree.path.toString());
+        Path output = Files.createTempFile("caravan-walk", ".txt");
+        try {
+            Process walk =
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(output.toFile())
+                            .start();
+            int exit = walk.waitFor();
+            List<String> lines = Files.readAllLines(output);
+            assumeTrue(exit != 127 && exit != 1, "nobody can not run Java here: " + lines);
+            return lines;
+        } finally {
+            Files.delete(output);
+        }
+    }
+
+    /// The child process.
+    public static void main(String[] arguments) throws IOException {
+        sightings(Path.of(arguments[0])).forEach(System.out::println);
+    }
+
+    private static List<String> sightings(Path path) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (Directory root = Directory.open(path)) {
+            new TreeWalk(root, Selection.ALL, Set.of(), Limits.DEFAULT)
+                    .walk(sighting -> {
+                        lines.add(line(sighting));
+                        if (sighting instanceof Seen seen && seen.metadata().kind() == Kind.FILE) {
+                            read(root, seen, lines);
+                        }
+                    });
+        }
+        return lines;
+    }
+
+    private static String line(Sighting sighting) {
+        return switch (sighting) {
+            case Seen(ItemPath path, var _, var _) -> "seen " + path;
+            case Skipped(ItemPath path, String what, var _) -> "skipped " + path + ": " + what;
+            case Unreadable(ItemPath path, String reason) -> "unreadable " + path + ": " + reason;
+            case FolderEnd(ItemPath path, boolean complete) -> "end " + path + " " + complete;
+        };
+    }
+
+    private static void read(Directory root, Seen seen, List<String> lines) throws IOException {
+        byte[] path = seen.path().bytes();
+        lines.add("readable " + new String(path, UTF_8) + " " + root.readable(path));
+        Version version =
+                new Version(1, "source", seen.path(), 1, seen.metadata(), seen.fingerprint(), null);
+        try {
+            new SourceContents(_ -> root).open(version).close();
+        } catch (ContentUnavailableException failed) {
+            lines.add("content " + failed.reason() + " " + failed.getMessage());
+        }
+    }
+}
