@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034 # the variables are for the script that sources this
 # An OpenSSH server of our own on loopback, for as long as the script that sources this file runs.
 #
-# offsite_start FOLDER   keys, configuration and log go to FOLDER. Sets:
+# offsite_start FOLDER LOGIN   keys, configuration and log go to FOLDER; SFTP starts in the folder LOGIN. Sets:
 #   offsite_user  offsite_key  offsite_known_hosts
 #   sftp_port     logs in to SFTP only, as at a storage provider
 #   shell_port    logs in to a shell, for tar over ssh
@@ -14,7 +14,7 @@ free_port() {
 }
 
 offsite_start() {
-    local folder=$1 sshd port name
+    local folder=$1 login=$2 sshd port name
     sshd=$(PATH=$PATH:/usr/sbin command -v sshd)
     mkdir -p "$folder"
     chmod 700 "$folder"
@@ -46,7 +46,7 @@ MaxStartups 100
 MaxSessions 100
 Subsystem sftp internal-sftp
 CONF
-        [[ $name == shell ]] || echo 'ForceCommand internal-sftp' >>"$folder/$name.conf"
+        [[ $name == shell ]] || echo "ForceCommand internal-sftp -d $login" >>"$folder/$name.conf"
         "$sshd" -t -f "$folder/$name.conf"
         "$sshd" -D -e -f "$folder/$name.conf" 2>"$folder/$name.log" &
         offsite_pids+=($!)
