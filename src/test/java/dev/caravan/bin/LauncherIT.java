@@ -197,6 +197,32 @@ final class LauncherIT {
     }
 
     @Test
+    void aSourceDatedInTheFutureIsBuiltOnce() throws Exception {
+        var builds = checkout();
+        jdk("jvm/jdk", "25.0.3");
+        var source = scratch.resolve("app/src/main/java/A.java");
+        Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(86_400)));
+
+        start("one");
+
+        assertThat(start("two")).isEqualTo(new Outcome(0, "jdk: two\n", ""));
+        assertThat(Files.readAllLines(builds)).hasSize(1);
+    }
+
+    @Test
+    void anInstallationBringsItsNativeLibrariesUnpacked() throws Exception {
+        installed();
+        jdk("jvm/jdk", "25.0.3");
+        var natives = Files.createDirectory(scratch.resolve("app/native")).toRealPath();
+        var seen = scratch.resolve("seen");
+        environment.put("SEEN", seen.toString());
+
+        start("status");
+
+        assertThat(Files.readString(seen)).contains("\0-Dorg.sqlite.lib.path=" + natives + "\0");
+    }
+
+    @Test
     void aLockWhoseOwnerDiedIsTakenOver() throws Exception {
         checkout();
         jdk("jvm/jdk", "25.0.3");
