@@ -24,20 +24,12 @@ import picocli.CommandLine.Spec;
             "78:the configuration or a route is wrong; nothing was started"
         })
 final class BackupCommand implements Callable<Integer> {
-    @Mixin private HomeOption home = new HomeOption();
+    @Mixin private HomeOption home;
 
     @Option(names = "--dry-run", description = "Only show what would be picked up; write nothing.")
     private boolean dryRun;
 
     @Spec private CommandSpec spec;
-
-    BackupCommand(CommandSpec spec) {
-        this.spec = spec;
-    }
-
-    BackupCommand() {
-        this(CommandSpec.create());
-    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -45,7 +37,6 @@ final class BackupCommand implements Callable<Integer> {
             return new DryRun(home.home(), spec.commandLine().getOut()).run();
         }
         try (RunningHome running = RunningHome.start(home.home(), false)) {
-            Interrupts.stopOnSignal(running);
             Pass.Result result =
                     new Pass(running, spec.commandLine().getErr()).run("backup");
             spec.commandLine().getOut().println(sentence(result));

@@ -59,6 +59,10 @@ final class Database implements AutoCloseable {
         return database;
     }
 
+    boolean isReadOnly() {
+        return readOnly;
+    }
+
     private Connection connect(boolean reader) {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);

@@ -70,7 +70,7 @@ public final class Scan {
             }
             return batch.size();
         });
-        if (!moved.isEmpty()) {
+        if (!moved.isEmpty() && !database.isReadOnly()) {
             followDevice(moved);
         }
         return changed;

@@ -68,6 +68,11 @@ public final class TargetLane {
         return copies.get();
     }
 
+    /// Copies claimed and not yet settled.
+    public long underWay() {
+        return underWay.get();
+    }
+
     /// Bytes of content recorded since the start.
     public long bytes() {
         return bytes.get();
