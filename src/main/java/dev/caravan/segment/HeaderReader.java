@@ -77,7 +77,7 @@ final class HeaderReader {
                 };
         byte[] name = or(pax.bytes("GNU.sparse.name"), or(pax.bytes("path"), ustarName()));
         byte[] link = or(pax.bytes("linkpath"), field(157, 100));
-        long size = pax.number("size", octal(124, 12, ustarAt), Long.MAX_VALUE >> 2);
+        long size = pax.number("size", octal(124, 12, ustarAt), Format.MAX_SIZE);
         int mode = (int) octal(100, 8, ustarAt) & 07777;
         int uid = (int) pax.number("uid", octal(108, 8, ustarAt), 0xFFFFFFFFL);
         int gid = (int) pax.number("gid", octal(116, 8, ustarAt), 0xFFFFFFFFL);
@@ -88,7 +88,7 @@ final class HeaderReader {
         }
         List<Extent> extents = size == 0 ? List.of() : List.of(new Extent(0, size));
         if (pax.has("GNU.sparse.major") && kind == Kind.FILE && !hardLink) {
-            long real = pax.number("GNU.sparse.realsize", 0, Long.MAX_VALUE >> 2);
+            long real = pax.number("GNU.sparse.realsize", 0, Format.MAX_SIZE);
             extents = sparse(pax, size, real, ustarAt);
             size = real;
         }

@@ -40,7 +40,7 @@ class SegmentBodyTest {
 
     @Test
     void aRandomTreeComesBackFromItsSegment() throws IOException {
-        for (int seed = 0; seed < 60; seed++) {
+        for (int seed = 0; seed < 25; seed++) {
             Versions tree = new Versions();
             FakeContents files = new FakeContents();
             randomTree(tree, files, new Random(seed));
@@ -128,7 +128,7 @@ class SegmentBodyTest {
                     tree.file(path, 5000, 3, 1 + random.nextInt(2));
                 }
                 case 3 -> {
-                    Version version = tree.file(path, 1_000_000 + random.nextInt(6_000_000), 1, 0);
+                    Version version = tree.file(path, 1_000_000 + random.nextInt(4_000_000), 1, 0);
                     if (random.nextBoolean()) {
                         files.fate(version).extents = randomExtents(version, random);
                     }
