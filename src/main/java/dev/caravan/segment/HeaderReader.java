@@ -210,9 +210,8 @@ final class HeaderReader {
             sum += i >= 148 && i < 156 ? 0 : block[i] & 0xFF;
         }
         boolean ustar =
-                Arrays.equals(block, 257, 263, Format.ascii("ustar\0"), 0, 6)
-                        && block[263] == '0'
-                        && block[264] == '0';
+                Arrays.equals(
+                        block, 257, 257 + Ustar.MAGIC.length, Ustar.MAGIC, 0, Ustar.MAGIC.length);
         if (!ustar || octal(148, 8, offset) != sum) {
             throw new SegmentFormatException(offset, "no ustar header with a right checksum");
         }

@@ -30,11 +30,8 @@ record SparseMap(List<Extent> extents, long size) {
             hole *= 2;
             merged = merge(merged, size, hole);
         }
-        boolean dense =
-                merged.size() == 1
-                        && merged.getFirst().offset() == 0
-                        && merged.getFirst().end() == size;
-        return dense ? null : new SparseMap(merged, size);
+        SparseMap map = new SparseMap(merged, size);
+        return map.stored() == size ? null : map;
     }
 
     private static List<Extent> merge(List<Extent> extents, long size, long leastHole) {

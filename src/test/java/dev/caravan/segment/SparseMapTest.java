@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.item.Content.Extent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class SparseMapTest {
@@ -55,8 +56,6 @@ class SparseMapTest {
     }
 
     private static SparseMap map(List<Extent> extents, long size) {
-        SparseMap map = SparseMap.of(extents, size);
-        assertThat(map).isNotNull();
-        return map;
+        return Objects.requireNonNull(SparseMap.of(extents, size));
     }
 }
