@@ -52,7 +52,7 @@ final class Format {
     private Format() {}
 
     static long padded(long length) {
-        return length + BLOCK - 1 & -BLOCK;
+        return (length + BLOCK - 1) & -BLOCK;
     }
 
     static byte[] ascii(String text) {

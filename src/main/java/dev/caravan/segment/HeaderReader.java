@@ -241,10 +241,10 @@ final class HeaderReader {
         long value = 0;
         int i = at;
         while (i < at + length && block[i] >= '0' && block[i] <= '7') {
-            value = value << 3 | block[i] - '0';
+            value = (value << 3) | (block[i] - '0');
             i++;
         }
-        if (i == at || i < at + length && block[i] != 0 && block[i] != ' ') {
+        if (i == at || (i < at + length && block[i] != 0 && block[i] != ' ')) {
             throw new SegmentFormatException(offset, "a header field that is no octal number");
         }
         return value;

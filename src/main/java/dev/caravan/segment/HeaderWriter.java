@@ -130,8 +130,8 @@ final class HeaderWriter {
             byte[] name, Metadata metadata, long stored, byte[] link, @Nullable SparseMap map) {
         boolean longName = map == null && Ustar.split(name) < 0;
         boolean longLink = link.length > 100;
-        boolean plainName = !longName && map == null || Format.plain(name);
-        if (!plainName || longLink && !Format.plain(link)) {
+        boolean plainName = (!longName && map == null) || Format.plain(name);
+        if (!plainName || (longLink && !Format.plain(link))) {
             text(HDRCHARSET, BINARY);
         }
         if (longName) {
@@ -249,7 +249,7 @@ final class HeaderWriter {
         Arrays.fill(bytes, 0, Format.BLOCK, (byte) 0);
         System.arraycopy(PAX, 0, bytes, 0, PAX.length);
         for (int i = 0; i < 8; i++) {
-            bytes[PAX.length + i] = HEX[crc >>> 28 - 4 * i & 0xF];
+            bytes[PAX.length + i] = HEX[(crc >>> (28 - 4 * i)) & 0xF];
         }
         Ustar.fields(bytes, 0, (byte) 'x', 0600, 0, 0, records, 0);
     }

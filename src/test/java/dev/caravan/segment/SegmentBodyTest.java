@@ -11,6 +11,7 @@ import dev.caravan.item.Xattr;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ class SegmentBodyTest {
         assertThat(read)
                 .extracting(r -> r.entry().role())
                 .containsExactly(Entry.Role.DESCRIPTION, Entry.Role.INDEX);
-        assertThat(new String(read.getFirst().bytes()))
+        assertThat(new String(read.getFirst().bytes(), StandardCharsets.UTF_8))
                 .contains("\"format\" : 1", "\"segment\" : \"s-1\"", "tar --xattrs -xpf");
     }
 
@@ -171,7 +172,7 @@ class SegmentBodyTest {
         long size = version.metadata().size();
         while (true) {
             at += random.nextInt(600_000);
-            long length = 1 + random.nextInt(400_000);
+            long length = 1L + random.nextInt(400_000);
             if (at + length > size) {
                 return extents;
             }

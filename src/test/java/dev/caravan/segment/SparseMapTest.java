@@ -3,6 +3,7 @@ package dev.caravan.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.item.Content.Extent;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -23,7 +24,8 @@ class SparseMapTest {
         SparseMap map = map(List.of(), 1000 * K);
 
         assertThat(map.stored()).isZero();
-        assertThat(new String(map.encoded()).trim()).isEqualTo("1\n1024000\n0");
+        assertThat(new String(map.encoded(), StandardCharsets.US_ASCII).trim())
+                .isEqualTo("1\n1024000\n0");
     }
 
     @Test
