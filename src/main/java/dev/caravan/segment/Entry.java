@@ -92,7 +92,7 @@ public final class Entry {
     ///
     /// @throws SegmentFormatException if the segment ends before the content does
     public void transferTo(ContentSink sink) throws IOException {
-        byte[] buffer = new byte[(int) Math.clamp(stored.left(), 1, 256 << 10)];
+        byte[] buffer = new byte[Math.clamp(stored.left(), 1, 256 << 10)];
         while (stored.left() > 0) {
             long hole = stored.holeLeft();
             if (hole > 0) {

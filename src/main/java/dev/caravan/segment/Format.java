@@ -25,6 +25,9 @@ final class Format {
     /// The most a sparse map may take; [SparseMap] keeps far below it.
     static final int MAX_MAP = 1 << 20;
 
+    /// More than any file system holds; below it, sums of sizes cannot overflow.
+    static final long MAX_SIZE = 1L << 59;
+
     /// Largest values of the octal fields of 7 and 11 digits.
     static final long MAX_OCTAL_7 = 07777777L;
 
@@ -49,7 +52,7 @@ final class Format {
     private Format() {}
 
     static long padded(long length) {
-        return length + BLOCK - 1 & -BLOCK;
+        return (length + BLOCK - 1) & -BLOCK;
     }
 
     static byte[] ascii(String text) {

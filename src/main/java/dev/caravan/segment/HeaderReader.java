@@ -77,7 +77,7 @@ final class HeaderReader {
                 };
         byte[] name = or(pax.bytes("GNU.sparse.name"), or(pax.bytes("path"), ustarName()));
         byte[] link = or(pax.bytes("linkpath"), field(157, 100));
-        long size = pax.number("size", octal(124, 12, ustarAt), Long.MAX_VALUE >> 2);
+        long size = pax.number("size", octal(124, 12, ustarAt), Format.MAX_SIZE);
         int mode = (int) octal(100, 8, ustarAt) & 07777;
         int uid = (int) pax.number("uid", octal(108, 8, ustarAt), 0xFFFFFFFFL);
         int gid = (int) pax.number("gid", octal(116, 8, ustarAt), 0xFFFFFFFFL);
@@ -88,7 +88,7 @@ final class HeaderReader {
         }
         List<Extent> extents = size == 0 ? List.of() : List.of(new Extent(0, size));
         if (pax.has("GNU.sparse.major") && kind == Kind.FILE && !hardLink) {
-            long real = pax.number("GNU.sparse.realsize", 0, Long.MAX_VALUE >> 2);
+            long real = pax.number("GNU.sparse.realsize", 0, Format.MAX_SIZE);
             extents = sparse(pax, size, real, ustarAt);
             size = real;
         }
@@ -210,9 +210,8 @@ final class HeaderReader {
             sum += i >= 148 && i < 156 ? 0 : block[i] & 0xFF;
         }
         boolean ustar =
-                Arrays.equals(block, 257, 263, Format.ascii("ustar\0"), 0, 6)
-                        && block[263] == '0'
-                        && block[264] == '0';
+                Arrays.equals(
+                        block, 257, 257 + Ustar.MAGIC.length, Ustar.MAGIC, 0, Ustar.MAGIC.length);
         if (!ustar || octal(148, 8, offset) != sum) {
             throw new SegmentFormatException(offset, "no ustar header with a right checksum");
         }
@@ -242,10 +241,10 @@ final class HeaderReader {
         long value = 0;
         int i = at;
         while (i < at + length && block[i] >= '0' && block[i] <= '7') {
-            value = value << 3 | block[i] - '0';
+            value = (value << 3) | (block[i] - '0');
             i++;
         }
-        if (i == at || i < at + length && block[i] != 0 && block[i] != ' ') {
+        if (i == at || (i < at + length && block[i] != 0 && block[i] != ' ')) {
             throw new SegmentFormatException(offset, "a header field that is no octal number");
         }
         return value;

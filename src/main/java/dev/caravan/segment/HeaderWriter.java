@@ -128,10 +128,10 @@ final class HeaderWriter {
     /// Only what the ustar header cannot hold. hdrcharset comes first: it rules what follows.
     private void records(
             byte[] name, Metadata metadata, long stored, byte[] link, @Nullable SparseMap map) {
-        boolean longName = map == null && split(name) < 0;
+        boolean longName = map == null && Ustar.split(name) < 0;
         boolean longLink = link.length > 100;
-        boolean plainName = !longName && map == null || Format.plain(name);
-        if (!plainName || longLink && !Format.plain(link)) {
+        boolean plainName = (!longName && map == null) || Format.plain(name);
+        if (!plainName || (longLink && !Format.plain(link))) {
             text(HDRCHARSET, BINARY);
         }
         if (longName) {
@@ -249,80 +249,24 @@ final class HeaderWriter {
         Arrays.fill(bytes, 0, Format.BLOCK, (byte) 0);
         System.arraycopy(PAX, 0, bytes, 0, PAX.length);
         for (int i = 0; i < 8; i++) {
-            bytes[PAX.length + i] = HEX[crc >>> 28 - 4 * i & 0xF];
+            bytes[PAX.length + i] = HEX[(crc >>> (28 - 4 * i)) & 0xF];
         }
-        fields(0, (byte) 'x', 0600, 0, 0, records, 0);
+        Ustar.fields(bytes, 0, (byte) 'x', 0600, 0, 0, records, 0);
     }
 
     private void ustar(byte[] name, byte type, Metadata metadata, long stored, byte[] link) {
         int at = length;
         zeros(Format.BLOCK);
-        int slash = split(name);
-        if (slash > 0) {
-            System.arraycopy(name, 0, bytes, at + 345, slash);
-            System.arraycopy(name, slash + 1, bytes, at, name.length - slash - 1);
-        } else {
-            System.arraycopy(name, 0, bytes, at, Math.min(name.length, 100));
-        }
-        System.arraycopy(link, 0, bytes, at + 157, Math.min(link.length, 100));
-        Instant modified = metadata.modified();
-        fields(
+        Ustar.names(bytes, at, name, link);
+        Ustar.fields(
+                bytes,
                 at,
                 type,
                 metadata.mode() & 07777,
-                metadata.uid(),
-                metadata.gid(),
+                Integer.toUnsignedLong(metadata.uid()),
+                Integer.toUnsignedLong(metadata.gid()),
                 stored,
-                octalTime(modified) ? modified.getEpochSecond() : 0);
-    }
-
-    /// Where a name is cut in two for the ustar header: 0 if it fits in one field of 100 bytes, the
-    /// index of the slash between a prefix of up to 155 and a name of up to 100, or -1.
-    private static int split(byte[] name) {
-        if (name.length <= 100) {
-            return 0;
-        }
-        for (int i = name.length - 101; i <= 155 && i < name.length - 1; i++) {
-            if (i > 0 && name[i] == '/') {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private void fields(int at, byte type, int mode, int uid, int gid, long size, long modified) {
-        octal(at + 100, 7, mode);
-        octal(at + 108, 7, fit(Integer.toUnsignedLong(uid), Format.MAX_OCTAL_7));
-        octal(at + 116, 7, fit(Integer.toUnsignedLong(gid), Format.MAX_OCTAL_7));
-        octal(at + 124, 11, fit(size, Format.MAX_OCTAL_11));
-        octal(at + 136, 11, modified);
-        Arrays.fill(bytes, at + 148, at + 156, (byte) ' ');
-        bytes[at + 156] = type;
-        bytes[at + 257] = 'u';
-        bytes[at + 258] = 's';
-        bytes[at + 259] = 't';
-        bytes[at + 260] = 'a';
-        bytes[at + 261] = 'r';
-        bytes[at + 263] = '0';
-        bytes[at + 264] = '0';
-        int sum = 0;
-        for (int i = at; i < at + Format.BLOCK; i++) {
-            sum += bytes[i] & 0xFF;
-        }
-        octal(at + 148, 6, sum);
-        bytes[at + 154] = 0;
-    }
-
-    private static long fit(long value, long most) {
-        return value > most ? 0 : value;
-    }
-
-    private void octal(int at, int count, long value) {
-        long rest = value;
-        for (int i = at + count - 1; i >= at; i--) {
-            bytes[i] = (byte) ('0' + (rest & 7));
-            rest >>>= 3;
-        }
+                metadata.modified().getEpochSecond());
     }
 
     private void append(byte[] more) {

@@ -1,7 +1,10 @@
 package dev.caravan.segment;
 
+import dev.caravan.item.ContentUnavailableException;
+import dev.caravan.item.ContentUnavailableException.Reason;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Kind;
+import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -56,5 +59,26 @@ record Member(
     /// The name of the void member in its place.
     String voidName() {
         return Format.VOID + number;
+    }
+
+    /// @throws ContentUnavailableException if these are not the bytes the version was registered
+    ///   with
+    void check(Sha256 found) throws ContentUnavailableException {
+        Sha256 registered = version.sha256();
+        if (registered != null && !registered.equals(found)) {
+            throw changed("has SHA-256 " + found + ", registered is " + registered);
+        }
+    }
+
+    ContentUnavailableException changed(String how) {
+        return new ContentUnavailableException(
+                Reason.CHANGED,
+                "'%s' of %s, version %d of %d bytes, %s"
+                        .formatted(
+                                version.path(),
+                                version.source(),
+                                version.number(),
+                                version.metadata().size(),
+                                how));
     }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Kind;
@@ -67,12 +66,13 @@ public final class SegmentIndex {
     /// @throws SegmentFormatException if it is not an index; its offset counts lines
     public static List<Line> read(InputStream in) throws IOException {
         List<Line> lines = new ArrayList<>();
-        try (MappingIterator<JsonNode> nodes =
-                JSON.readerFor(JsonNode.class)
-                        .without(JsonParser.Feature.AUTO_CLOSE_SOURCE)
-                        .readValues(in)) {
-            while (nodes.hasNextValue()) {
-                lines.add(line(nodes.nextValue()));
+        try (JsonParser parser =
+                JSON.createParser(in).disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) {
+            while (parser.nextToken() != null) {
+                if (!parser.isExpectedStartObjectToken()) {
+                    throw new IllegalArgumentException("no JSON object");
+                }
+                lines.add(line(JSON.readTree(parser)));
             }
         } catch (JsonProcessingException | IllegalArgumentException | DateTimeException e) {
             throw new SegmentFormatException(

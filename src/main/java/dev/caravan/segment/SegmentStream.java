@@ -1,7 +1,5 @@
 package dev.caravan.segment;
 
-import dev.caravan.item.Content;
-import dev.caravan.item.Content.Extent;
 import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.item.ContentUnavailableException.Reason;
 import dev.caravan.item.Contents;
@@ -13,7 +11,6 @@ import java.io.InputStream;
 import java.nio.channels.ClosedByInterruptException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,10 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// One pass over a segment: makes each piece when the one before has been read. Confined to one
 /// thread.
 final class SegmentStream extends InputStream {
-
-    /// Large files pass in pieces that stay in a processor's second-level cache between the read,
-    /// the digests and the copy to the reader.
-    private static final int PIECE = 256 << 10;
 
     private static final byte[] ZEROS = new byte[64 << 10];
 
@@ -52,7 +45,7 @@ final class SegmentStream extends InputStream {
     private int queued;
     private long zerosTo;
 
-    private @Nullable LargeFile large;
+    private @Nullable MemberFile large;
 
     /// The number of members begun; -1 before the description.
     private int begun = -1;
@@ -69,7 +62,7 @@ final class SegmentStream extends InputStream {
     }
 
     private static int pieceLength(Layout layout) {
-        long most = PIECE;
+        long most = MemberFile.PIECE;
         for (Member member : layout.members()) {
             long size = member.version().metadata().size();
             if (size <= Format.SMALL) {
@@ -121,7 +114,7 @@ final class SegmentStream extends InputStream {
     @Override
     public void close() throws IOException {
         if (large != null) {
-            large.content.close();
+            large.close();
             large = null;
         }
     }
@@ -130,7 +123,7 @@ final class SegmentStream extends InputStream {
         if (queued > 0) {
             give(piece, queued);
             queued = 0;
-        } else if (large != null && continueLarge(large)) {
+        } else if (large != null && makePiece(large)) {
             return;
         } else if (made < zerosTo) {
             give(ZEROS, (int) Math.min(ZEROS.length, zerosTo - made));
@@ -195,8 +188,7 @@ final class SegmentStream extends InputStream {
         } else if (version.metadata().size() <= Format.SMALL) {
             beginSmall(member);
         } else {
-            large = new LargeFile(member, contents.open(version));
-            memberDigest.reset();
+            large = open(member);
             fileHeader(member);
         }
     }
@@ -212,7 +204,7 @@ final class SegmentStream extends InputStream {
                                     .formatted(
                                             member.version().path(), v.path(), why.getMessage()));
             case MemberResult.Written(Version _, long _, long _, Sha256 sha256, boolean _) -> {
-                checkHash(member, Objects.requireNonNull(sha256));
+                member.check(Objects.requireNonNull(sha256));
                 headers.link(member.name(), member.version().metadata(), leader.name());
                 giveHeader();
                 written(member, sha256);
@@ -221,44 +213,19 @@ final class SegmentStream extends InputStream {
     }
 
     private void beginSmall(Member member) throws IOException {
-        int size = (int) member.version().metadata().size();
-        try (Content content = contents.open(member.version())) {
-            readFully(member, content, size);
-            content.verifyUnchanged();
+        int stored;
+        Sha256 sha256;
+        try (MemberFile file = open(member)) {
+            stored = file.readWhole();
+            sha256 = file.finish();
         }
-        memberDigest.reset();
-        memberDigest.update(piece, 0, size);
-        Sha256 sha256 = Sha256.of(memberDigest.digest());
-        checkHash(member, sha256);
-        queued = member.map() == null ? size : closeHoles(member, member.map(), size);
+        queued = stored;
         fileHeader(member);
         written(member, sha256);
     }
 
-    /// Moves the data of a small sparse file together, to the front.
-    private int closeHoles(Member member, SparseMap map, int size) throws IOException {
-        int end = 0;
-        int stored = 0;
-        for (Extent extent : map.extents()) {
-            int offset = (int) extent.offset();
-            int length = (int) extent.length();
-            checkHole(member, end, offset);
-            end = offset + length;
-            System.arraycopy(piece, offset, piece, stored, length);
-            stored += length;
-        }
-        checkHole(member, end, size);
-        return stored;
-    }
-
-    private void checkHole(Member member, int start, int end) throws IOException {
-        int length;
-        for (int at = start; at < end; at += length) {
-            length = Math.min(ZEROS.length, end - at);
-            if (!Arrays.equals(piece, at, at + length, ZEROS, 0, length)) {
-                throw changed(member, "has data where it had a hole");
-            }
-        }
+    private MemberFile open(Member member) throws IOException {
+        return new MemberFile(member, contents.open(member.version()), piece, memberDigest);
     }
 
     private void fileHeader(Member member) {
@@ -270,108 +237,36 @@ final class SegmentStream extends InputStream {
         giveHeader();
     }
 
-    /// A file that is read while it is written out.
-    private static final class LargeFile {
-        private final Member member;
-        private final Content content;
-        private final long size;
-        private final List<Extent> extents;
-        private long read;
-        private int extent;
-
-        LargeFile(Member member, Content content) {
-            this.member = member;
-            this.content = content;
-            this.size = member.version().metadata().size();
-            this.extents =
-                    member.map() == null ? List.of(new Extent(0, size)) : member.map().extents();
-        }
-
-        /// Where the stretch of data or hole ends that begins where reading has come to.
-        long stretchEnd() {
-            while (extent < extents.size() && extents.get(extent).end() <= read) {
-                extent++;
-            }
-            if (extent == extents.size()) {
-                return size;
-            }
-            return inData() ? extents.get(extent).end() : extents.get(extent).offset();
-        }
-
-        boolean inData() {
-            return extent < extents.size() && extents.get(extent).offset() <= read;
-        }
-    }
-
     /// Makes the next piece of a large file.
     ///
     /// @return false if there is none: the file is complete, or void and owed in zeros
-    private boolean continueLarge(LargeFile file) throws IOException {
+    private boolean makePiece(MemberFile file) throws IOException {
         try {
-            while (file.read < file.size) {
-                int length = (int) Math.min(PIECE, file.stretchEnd() - file.read);
-                boolean data = file.inData();
-                readFully(file.member, file.content, length);
-                memberDigest.update(piece, 0, length);
-                file.read += length;
-                if (data) {
-                    give(piece, length);
-                    return true;
-                }
-                checkHole(file.member, 0, length);
+            int length = file.readPiece();
+            if (length > 0) {
+                give(piece, length);
+                return true;
             }
-            file.content.verifyUnchanged();
-            Sha256 sha256 = Sha256.of(memberDigest.digest());
-            checkHash(file.member, sha256);
-            written(file.member, sha256);
+            written(file.member(), file.finish());
         } catch (ClosedByInterruptException e) {
             throw e;
         } catch (IOException why) {
-            results.add(new MemberResult.Void(file.member.version(), file.member.offset(), why));
+            Member member = file.member();
+            results.add(new MemberResult.Void(member.version(), member.offset(), why));
         }
         large = null;
-        closeRead(file.content);
+        closeRead(file);
         return false;
     }
 
     /// All bytes are read and judged by now: an error on closing a descriptor that was only read
     /// says nothing about them.
-    private static void closeRead(Content content) {
+    private static void closeRead(MemberFile file) {
         try {
-            content.close();
+            file.close();
         } catch (IOException notOfTheBytes) {
             // see above
         }
-    }
-
-    private void readFully(Member member, Content content, int length) throws IOException {
-        int count = 0;
-        while (count < length) {
-            int some = content.read(piece, count, length - count);
-            if (some < 0) {
-                throw changed(member, "ended early");
-            }
-            count += some;
-        }
-    }
-
-    private static void checkHash(Member member, Sha256 found) throws IOException {
-        Sha256 registered = member.version().sha256();
-        if (registered != null && !registered.equals(found)) {
-            throw changed(member, "has SHA-256 " + found + ", registered is " + registered);
-        }
-    }
-
-    private static ContentUnavailableException changed(Member member, String how) {
-        return new ContentUnavailableException(
-                Reason.CHANGED,
-                "'%s' of %s, version %d of %d bytes, %s"
-                        .formatted(
-                                member.version().path(),
-                                member.version().source(),
-                                member.version().number(),
-                                member.version().metadata().size(),
-                                how));
     }
 
     private void written(Member member, @Nullable Sha256 sha256) {
@@ -398,7 +293,7 @@ final class SegmentStream extends InputStream {
             giveHeader();
             return;
         }
-        while (lines < results.size() && index.size() < PIECE) {
+        while (lines < results.size() && index.size() < MemberFile.PIECE) {
             index.add(layout.members().get(lines), results.get(lines));
             lines++;
         }

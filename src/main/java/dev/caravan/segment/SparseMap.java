@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Where the data of a sparse file lies: ascending extents that do not touch. Immutable.
+/// Where the data of a sparse file lies: ascending extents that do not touch, each of whole blocks
+/// of 512 bytes unless it ends with the file, for GNU tar reads whole blocks per extent. Immutable.
 ///
 /// @param size bytes of the file, holes included
 record SparseMap(List<Extent> extents, long size) {
@@ -29,28 +30,26 @@ record SparseMap(List<Extent> extents, long size) {
             hole *= 2;
             merged = merge(merged, size, hole);
         }
-        boolean dense =
-                merged.size() == 1
-                        && merged.getFirst().offset() == 0
-                        && merged.getFirst().end() == size;
-        return dense ? null : new SparseMap(merged, size);
+        SparseMap map = new SparseMap(merged, size);
+        return map.stored() == size ? null : map;
     }
 
     private static List<Extent> merge(List<Extent> extents, long size, long leastHole) {
         List<Extent> merged = new ArrayList<>();
         long start = 0;
         long end = 0;
+        long last = 0;
         for (Extent extent : extents) {
-            long from = Math.min(extent.offset(), size);
-            long to = Math.min(extent.end(), size);
-            if (from < end || to < from) {
+            if (extent.offset() < last || extent.length() < 0) {
                 throw new IllegalArgumentException("extents are not in order: " + extents);
             }
+            last = extent.end();
+            long from = Math.min(extent.offset(), size) & -Format.BLOCK;
             if (from - end >= leastHole) {
                 addTo(merged, start, end);
                 start = from;
             }
-            end = to;
+            end = Math.min(Format.padded(last), size);
         }
         if (size - end < leastHole) {
             end = size;

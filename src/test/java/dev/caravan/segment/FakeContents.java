@@ -58,7 +58,7 @@ final class FakeContents implements Contents {
         return new Fake(version, fate);
     }
 
-    private final class Fake implements Content {
+    final class Fake implements Content {
         private final Version version;
         private final Fate fate;
         private long position;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -33,7 +32,8 @@ record Read(Entry entry, byte[] bytes) {
     }
 
     private static SegmentReader rest(byte[] segment, long offset) {
-        byte[] rest = Arrays.copyOfRange(segment, (int) offset, segment.length);
-        return new SegmentReader(new ByteArrayInputStream(rest), offset);
+        int from = (int) offset;
+        return new SegmentReader(
+                new ByteArrayInputStream(segment, from, segment.length - from), offset);
     }
 }
