@@ -37,8 +37,7 @@ final class BackupCommand implements Callable<Integer> {
             return new DryRun(home.home(), spec.commandLine().getOut()).run();
         }
         try (RunningHome running = RunningHome.start(home.home(), false)) {
-            Pass.Result result =
-                    new Pass(running, spec.commandLine().getErr()).run("backup");
+            Pass.Result result = new Pass(running, spec.commandLine().getErr()).run("backup");
             spec.commandLine().getOut().println(sentence(result));
             return result.good() ? ExitCode.OK : ExitCode.INCOMPLETE;
         }

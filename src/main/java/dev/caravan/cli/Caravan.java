@@ -23,7 +23,13 @@ import picocli.CommandLine.ScopeType;
             "78:the configuration or a route is wrong",
             "130, 143:interrupted"
         },
-        subcommands = {CommandLine.HelpCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            InitCommand.class,
+            BackupCommand.class,
+            CheckCommand.class,
+            CommandLine.HelpCommand.class
+        })
 public final class Caravan {
 
     @Option(

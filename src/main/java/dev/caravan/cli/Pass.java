@@ -61,8 +61,7 @@ final class Pass {
         runs.end(
                 run,
                 outcome(result),
-                new Runs.Numbers(
-                        report.items(), result.versions(), copies, bytes, failures));
+                new Runs.Numbers(report.items(), result.versions(), copies, bytes, failures));
         return result;
     }
 
@@ -88,7 +87,6 @@ final class Pass {
         }
         return report.belowPolicy() == 0
                 ? "all %d items in policy".formatted(report.items())
-                : "%d of %d items below policy"
-                        .formatted(report.belowPolicy(), report.items());
+                : "%d of %d items below policy".formatted(report.belowPolicy(), report.items());
     }
 }

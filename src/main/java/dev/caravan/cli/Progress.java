@@ -84,7 +84,15 @@ final class Progress implements AutoCloseable {
         if (queue.bytes() > 0 && rate > 0) {
             left = ", " + duration((long) (queue.bytes() / rate)) + " left";
         }
-        String trouble = home.ledger().targets().find(lane.target()).map(t -> t.lastError() == null ? "" : "  " + t.state() + ": " + t.lastError()).orElse("");
+        String trouble =
+                home.ledger()
+                        .targets()
+                        .find(lane.target())
+                        .map(t ->
+                                t.lastError() == null
+                                        ? ""
+                                        : "  " + t.state() + ": " + t.lastError())
+                        .orElse("");
         return String.format(
                 Locale.ROOT,
                 "%-10s %3d %%  %,9d of %,d copies, %s, %s/s%s%s",

@@ -42,7 +42,9 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     TargetParts(
             Settings settings,
             Map<String, String> rules,
-            Ledger ledger, CamelContext camel, Clock clock) {
+            Ledger ledger,
+            CamelContext camel,
+            Clock clock) {
         this.settings = settings;
         this.rules = Map.copyOf(rules);
         this.ledger = ledger;

@@ -17,8 +17,8 @@ public interface Proof extends AutoCloseable {
     /// @throws TargetException if the target can not take copies now
     void prepare() throws TargetException;
 
-    /// What was derived of the medium itself when it was prepared, to be remembered in the ledger: it
-    /// must be the same the next time. Null where there is nothing to tell it by.
+    /// What was derived of the medium itself when it was prepared, to be remembered in the ledger:
+    /// it must be the same the next time. Null where there is nothing to tell it by.
     default @Nullable String identity() {
         return null;
     }

@@ -40,11 +40,11 @@ final class CamelSchema {
             throw new UncheckedIOException(RESOURCE, e);
         }
         JsonMetaSchema dialect =
-                JsonMetaSchema.builder(JsonMetaSchema.getV7())
+                JsonMetaSchema.builder(JsonMetaSchema.getV4())
                         .keyword(new NonValidationKeyword("deprecated"))
                         .build();
         schema =
-                JsonSchemaFactory.builder(JsonSchemaFactory.getInstance(VersionFlag.V7))
+                JsonSchemaFactory.builder(JsonSchemaFactory.getInstance(VersionFlag.V4))
                         .metaSchema(dialect)
                         .build()
                         .getSchema(

@@ -102,7 +102,7 @@ final class RouteReader {
     }
 
     void read() {
-        for (int i = 0; i < file.root().size(); i++) {
+        for (int i = 0; file.root().isArray() && i < file.root().size(); i++) {
             JsonNode element = file.root().get(i);
             String pointer = "/" + i;
             element.fields()

@@ -234,8 +234,11 @@ final class Wiring {
         Map<String, Endpoint> served = new LinkedHashMap<>();
         for (Route route : routes) {
             Endpoint from = route.from();
-            String target = route.isCopyRoute() && from != null ? from.option("target") : null;
-            Endpoint earlier = target == null ? null : served.putIfAbsent(target, from);
+            String target = from == null || !route.isCopyRoute() ? null : from.option("target");
+            if (from == null || target == null) {
+                continue;
+            }
+            Endpoint earlier = served.putIfAbsent(target, from);
             if (earlier != null) {
                 error(
                         route,

@@ -67,7 +67,8 @@ record YamlFile(Path path, JsonNode root, Map<String, Integer> lines) {
                             e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0),
                             "not YAML: " + oneLine(e.getProblem())));
         } catch (YamlEngineException e) {
-            findings.add(Finding.error(path, 0, "not YAML: " + oneLine(e.getMessage())));
+            findings.add(
+                    Finding.error(path, 0, "not YAML: " + oneLine(String.valueOf(e.getMessage()))));
         }
         return Optional.empty();
     }

@@ -1,0 +1,172 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.Home;
+import dev.caravan.target.EmbeddedSftpServer;
+import dev.caravan.target.NasLayout;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `caravan init`: a home of one's own.
+@Command(
+        name = "init",
+        description = "Make a home: commented settings, the routes, and the NAS folder's sentinel.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:the home is made", "2:wrong usage, or there is a home already"})
+final class InitCommand implements Callable<Integer> {
+    private static final Pattern SERVER =
+            Pattern.compile("(?:([^@]+)@)?([^:/@]+)(?::(\\d+))?(?:/(.+))?");
+
+    @Mixin private HomeOption home;
+
+    @Option(
+            names = "--source",
+            required = true,
+            paramLabel = "FOLDER",
+            description = "A folder to protect; may be given several times.")
+    private List<Path> sources;
+
+    @Option(
+            names = "--nas",
+            required = true,
+            paramLabel = "DIR",
+            description = "The folder on the mounted NAS. Its sentinel is written now.")
+    private Path nas;
+
+    @Option(
+            names = "--offsite",
+            paramLabel = "USER@HOST[:PORT][/DIR]",
+            description =
+                    "The offsite SFTP server, or 'embedded' for a simulated one inside Caravan.")
+    private @Nullable String offsite;
+
+    @Option(
+            names = "--offsite-key",
+            paramLabel = "FILE",
+            description = "Private key for the offsite server.")
+    private @Nullable Path offsiteKey;
+
+    @Option(
+            names = "--known-hosts",
+            paramLabel = "FILE",
+            description = "Known hosts file with the offsite server's pinned host key.")
+    private @Nullable Path knownHosts;
+
+    @Option(
+            names = "--tape-library",
+            paramLabel = "DIR",
+            description = "Where the virtual tape library is (default: data/tapes in the home).")
+    private @Nullable Path tapeLibrary;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        Home made = home.home();
+        List<HomeFiles.Setting> settings = new ArrayList<>();
+        List<String> names = new ArrayList<>();
+        for (Path source : sources) {
+            Path folder = folder(source);
+            String name = SourceName.of(folder, names);
+            names.add(name);
+            settings.add(
+                    new HomeFiles.Setting("caravan.source." + name + ".dir", folder.toString()));
+        }
+        settings.add(
+                new HomeFiles.Setting(
+                        "caravan.nas.dir", nas.toAbsolutePath().normalize().toString()));
+        if (tapeLibrary != null) {
+            settings.add(
+                    new HomeFiles.Setting(
+                            "caravan.tape.library",
+                            tapeLibrary.toAbsolutePath().normalize().toString()));
+        }
+        addOffsite(made, settings);
+        HomeFiles.create(made, settings);
+        NasLayout.create(nas.toAbsolutePath().normalize());
+        tell(made);
+        return ExitCode.OK;
+    }
+
+    static Path folder(Path given) throws IOException {
+        if (!Files.isDirectory(given)) {
+            throw new CommandException(
+                    ExitCode.USAGE, "source '" + given + "' is no folder: name an existing one");
+        }
+        return given.toRealPath();
+    }
+
+    private void addOffsite(Home made, List<HomeFiles.Setting> settings) throws IOException {
+        if (offsite == null) {
+            return;
+        }
+        if (offsite.equals("embedded")) {
+            settings.addAll(embedded(made));
+            return;
+        }
+        Matcher server = SERVER.matcher(offsite);
+        if (!server.matches()) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "--offsite '%s': want USER@HOST[:PORT][/DIR] or 'embedded'".formatted(offsite));
+        }
+        set(settings, "user", server.group(1));
+        set(settings, "host", server.group(2));
+        set(settings, "port", server.group(3));
+        set(settings, "dir", server.group(4));
+        set(settings, "key", absolute(offsiteKey));
+        set(settings, "known-hosts", absolute(knownHosts));
+    }
+
+    private static @Nullable String absolute(@Nullable Path path) {
+        return path == null ? null : path.toAbsolutePath().normalize().toString();
+    }
+
+    private static void set(List<HomeFiles.Setting> settings, String word, @Nullable String value) {
+        if (value != null) {
+            settings.add(new HomeFiles.Setting("caravan.offsite." + word, value));
+        }
+    }
+
+    /// Keys, a free port and the settings of the embedded offsite server.
+    static List<HomeFiles.Setting> embedded(Home home) throws IOException {
+        int port = EmbeddedSftpServer.freePort();
+        EmbeddedSftpServer.createKeys(home.keys(), port);
+        Files.createDirectories(home.data().resolve("offsite"));
+        return List.of(
+                new HomeFiles.Setting("caravan.offsite.embedded", "true"),
+                new HomeFiles.Setting("caravan.offsite.simulated", "true"),
+                new HomeFiles.Setting("caravan.offsite.host", "127.0.0.1"),
+                new HomeFiles.Setting("caravan.offsite.port", Integer.toString(port)),
+                new HomeFiles.Setting(
+                        "caravan.offsite.key", "data/keys/" + EmbeddedSftpServer.CLIENT_KEY),
+                new HomeFiles.Setting(
+                        "caravan.offsite.known-hosts",
+                        "data/keys/" + EmbeddedSftpServer.KNOWN_HOSTS));
+    }
+
+    private void tell(Home made) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("Made the home " + made.root());
+        if (offsite == null) {
+            out.println(
+                    "Still missing: the offsite copy. Set caravan.offsite.* in " + made.config());
+        }
+        out.println("Next:");
+        out.println("  caravan check --home " + made.root());
+        out.println("  caravan backup --home " + made.root());
+    }
+}

@@ -1,0 +1,16 @@
+package dev.caravan.restore;
+
+import dev.caravan.item.Version;
+
+/// Hears what a restore does, for the person who waits for it.
+public interface RestoreListener {
+
+    /// A version is back, from this target.
+    void restored(Version version, String target);
+
+    /// A copy could not be used; another one is tried if `next` says so.
+    void failed(Version version, String target, String why, boolean next);
+
+    /// No copy of the version could be used.
+    void lost(Version version, String why);
+}

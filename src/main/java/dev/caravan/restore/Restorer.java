@@ -1,0 +1,448 @@
+package dev.caravan.restore;
+
+import dev.caravan.item.ItemPath;
+import dev.caravan.item.Kind;
+import dev.caravan.item.Metadata;
+import dev.caravan.item.Sha256;
+import dev.caravan.item.Version;
+import dev.caravan.ledger.Catalog;
+import dev.caravan.ledger.StoredObject;
+import dev.caravan.segment.ContentSink;
+import dev.caravan.segment.Entry;
+import dev.caravan.segment.SegmentReader;
+import dev.caravan.target.CopyStore;
+import dev.caravan.target.CopyStores;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Brings versions back from their copies. A file appears under its name only after the SHA-256 of
+/// what was read equals that of its version; when a copy fails, the next one is taken. Copies that
+/// lie in one segment are read in one go, in the order they lie there. Confined to one thread.
+public final class Restorer {
+    /// A gap in a segment that is cheaper to read past than to seek over.
+    private static final long READ_PAST = 16L << 20;
+
+    private final Catalog catalog;
+    private final CopyStores stores;
+    private final TreeWriter tree;
+    private final @Nullable String only;
+    private final RestoreListener listener;
+    private final Map<LinkKey, ItemPath> links = new HashMap<>();
+    private long files;
+    private long bytes;
+    private long failures;
+
+    /// @param only the one target to read from; null for any, best first
+    public Restorer(
+            Catalog catalog,
+            CopyStores stores,
+            TreeWriter tree,
+            @Nullable String only,
+            RestoreListener listener) {
+        this.catalog = catalog;
+        this.stores = stores;
+        this.tree = tree;
+        this.only = only;
+        this.listener = listener;
+    }
+
+    private record LinkKey(String source, long device, long inode, Instant changed) {
+        static LinkKey of(Version version) {
+            var f = version.fingerprint();
+            return new LinkKey(version.source(), f.device(), f.inode(), f.changed());
+        }
+    }
+
+    /// What a restore came to.
+    ///
+    /// @param items brought back: files, folders and symlinks
+    public record Result(long items, long bytes, long failures) {}
+
+    /// Brings these versions back, folders before what is in them.
+    ///
+    /// @throws IOException if the place they go to fails as a whole, such as a full disk
+    public Result restore(List<Version> versions) throws IOException {
+        List<Candidates> contents = new ArrayList<>();
+        List<Version> furtherLinks = new ArrayList<>();
+        List<List<Catalog.Copy>> copies = catalog.copies(versions);
+        for (int i = 0; i < versions.size(); i++) {
+            Candidates candidates = new Candidates(versions.get(i), copies.get(i), only);
+            if (candidates.best() == null) {
+                lost(candidates.version, noCopy());
+            } else {
+                sort(candidates, contents, furtherLinks);
+            }
+        }
+        while (!contents.isEmpty()) {
+            contents = round(contents);
+        }
+        for (Version link : furtherLinks) {
+            restoreLink(link, copies.get(versions.indexOf(link)));
+        }
+        tree.finish();
+        return new Result(files, bytes, failures);
+    }
+
+    private String noCopy() {
+        return only == null ? "no target has a counted copy" : "no counted copy on '" + only + "'";
+    }
+
+    private void sort(Candidates candidates, List<Candidates> contents, List<Version> furtherLinks)
+            throws IOException {
+        Version version = candidates.version;
+        Metadata m = version.metadata();
+        String target = Objects.requireNonNull(candidates.best()).target().name();
+        try {
+            switch (m.kind()) {
+                case FOLDER -> {
+                    tree.folder(version.path(), m);
+                    restored(version, target);
+                }
+                case SYMLINK -> {
+                    tree.symlink(version.path(), m);
+                    restored(version, target);
+                }
+                case FILE -> {
+                    boolean further =
+                            m.hardLinked()
+                                    && links.putIfAbsent(LinkKey.of(version), version.path())
+                                            != null;
+                    if (further) {
+                        furtherLinks.add(version);
+                    } else {
+                        contents.add(candidates);
+                    }
+                }
+            }
+        } catch (ExistsException exists) {
+            lost(version, String.valueOf(exists.getMessage()));
+        }
+    }
+
+    /// The first link of a group has its bytes; if that failed, the next one brings its own.
+    private void restoreLink(Version version, List<Catalog.Copy> copies) throws IOException {
+        ItemPath first = links.get(LinkKey.of(version));
+        if (first != null && !first.equals(version.path())) {
+            try {
+                tree.hardLink(first, version.path());
+                restored(version, "hard link");
+                return;
+            } catch (ExistsException exists) {
+                lost(version, String.valueOf(exists.getMessage()));
+                return;
+            } catch (IOException notThere) {
+                links.put(LinkKey.of(version), version.path());
+            }
+        }
+        List<Candidates> own = List.of(new Candidates(version, copies, only));
+        while (!own.isEmpty()) {
+            own = round(own);
+        }
+    }
+
+    /// Tries the best copy of each; returns those that are left with another copy to try.
+    private List<Candidates> round(List<Candidates> wanted) throws IOException {
+        Map<Place, List<Candidates>> byPlace = new LinkedHashMap<>();
+        for (Candidates candidates : inOrderOfMedia(wanted)) {
+            byPlace.computeIfAbsent(Place.of(candidates), place -> new ArrayList<>())
+                    .add(candidates);
+        }
+        List<Candidates> again = new ArrayList<>();
+        for (Map.Entry<Place, List<Candidates>> group : byPlace.entrySet()) {
+            Place place = group.getKey();
+            if (place.segment() == null) {
+                for (Candidates candidates : group.getValue()) {
+                    plain(place.target(), candidates, again);
+                }
+            } else {
+                segment(place.target(), group.getValue(), again);
+            }
+        }
+        return again;
+    }
+
+    /// Files of one target together, tapes by volume and block, and offsets rising in each object.
+    private static List<Candidates> inOrderOfMedia(List<Candidates> wanted) {
+        List<Candidates> ordered = new ArrayList<>(wanted);
+        ordered.sort(
+                Comparator.comparing((Candidates c) -> copy(c).target().id())
+                        .thenComparing(c -> volume(copy(c)))
+                        .thenComparing(c -> block(copy(c)))
+                        .thenComparing(c -> copy(c).object() == null ? "" : name(copy(c)))
+                        .thenComparing(c -> copy(c).offset()));
+        return ordered;
+    }
+
+    private static Catalog.Copy copy(Candidates candidates) {
+        return Objects.requireNonNull(candidates.best());
+    }
+
+    private static String name(Catalog.Copy copy) {
+        return Objects.requireNonNull(copy.object()).name();
+    }
+
+    private static String volume(Catalog.Copy copy) {
+        return copy.object() == null || copy.object().tape() == null
+                ? ""
+                : copy.object().tape().volume();
+    }
+
+    private static long block(Catalog.Copy copy) {
+        return copy.object() == null || copy.object().tape() == null
+                ? 0
+                : copy.object().tape().block();
+    }
+
+    /// Where copies can be read in one go.
+    private record Place(String target, @Nullable String segment) {
+        static Place of(Candidates candidates) {
+            Catalog.Copy copy = copy(candidates);
+            StoredObject object = copy.object();
+            return new Place(
+                    copy.target().name(),
+                    object != null && object.segment() ? object.name() : null);
+        }
+    }
+
+    private void plain(String target, Candidates candidates, List<Candidates> again)
+            throws IOException {
+        InputStream opened;
+        try {
+            opened = stores.of(target).open(candidates.version, copy(candidates));
+        } catch (IOException unreadable) {
+            failed(candidates, target, unreadable, again);
+            return;
+        }
+        try (InputStream in = opened) {
+            bringBack(
+                    candidates,
+                    target,
+                    again,
+                    sink -> {
+                        byte[] buffer = new byte[256 << 10];
+                        int count;
+                        while ((count = readCopy(in, buffer)) >= 0) {
+                            sink.data(buffer, 0, count);
+                        }
+                    });
+        }
+    }
+
+    /// Reads members of one segment in the order of their offsets.
+    private void segment(String target, List<Candidates> members, List<Candidates> again)
+            throws IOException {
+        int next = 0;
+        while (next < members.size()) {
+            next = segmentFrom(target, members, next, again);
+        }
+    }
+
+    /// Reads on until the end, a failure or a gap worth seeking over; returns where to go on.
+    private int segmentFrom(
+            String target, List<Candidates> members, int first, List<Candidates> again)
+            throws IOException {
+        Candidates start = members.get(first);
+        int next = first;
+        try (SegmentReader reader = new SegmentReader(open(target, start), copy(start).offset())) {
+            while (next < members.size()) {
+                Candidates wanted = members.get(next);
+                Entry entry = memberAt(reader, copy(wanted).offset());
+                if (entry == null) {
+                    break;
+                }
+                next++;
+                if (entry.metadata().size() != wanted.version.metadata().size()) {
+                    throw new CopyFailedException(
+                            wanted, "segment has another member at offset " + entry.offset());
+                }
+                bringBack(wanted, target, again, sink -> transfer(entry, sink));
+                if (next < members.size()
+                        && copy(members.get(next)).offset()
+                                > entry.contentOffset()
+                                        + wanted.version.metadata().size()
+                                        + READ_PAST) {
+                    break;
+                }
+            }
+        } catch (CopyFailedException failed) {
+            failed(failed.candidates, target, failed, again);
+        } catch (DestinationException failed) {
+            throw failed;
+        } catch (IOException unreadable) {
+            int at = Math.min(next, members.size() - 1);
+            failed(members.get(at), target, unreadable, again);
+            return at + 1;
+        }
+        return Math.max(next, first + 1);
+    }
+
+    private InputStream open(String target, Candidates start) throws IOException {
+        CopyStore store = stores.of(target);
+        return store.open(start.version, copy(start));
+    }
+
+    private static @Nullable Entry memberAt(SegmentReader reader, long offset) throws IOException {
+        Entry entry;
+        do {
+            entry = reader.next();
+        } while (entry != null && entry.offset() < offset);
+        if (entry != null && entry.offset() != offset) {
+            throw new IOException("no member begins at offset " + offset);
+        }
+        return entry;
+    }
+
+    /// This one copy is not what it should be.
+    private static final class CopyFailedException extends IOException {
+        private final transient Candidates candidates;
+
+        CopyFailedException(Candidates candidates, String message) {
+            super(message);
+            this.candidates = candidates;
+        }
+    }
+
+    /// The place that is restored to failed: no other copy can help.
+    private static final class DestinationException extends IOException {
+        DestinationException(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    private interface Reading {
+        void into(ContentSink sink) throws IOException;
+    }
+
+    private static void transfer(Entry entry, ContentSink sink) throws IOException {
+        entry.transferTo(sink);
+    }
+
+    private static int readCopy(InputStream in, byte[] buffer) throws IOException {
+        return in.read(buffer, 0, buffer.length);
+    }
+
+    private void bringBack(
+            Candidates candidates, String target, List<Candidates> again, Reading reading)
+            throws IOException {
+        Version version = candidates.version;
+        Pending pending;
+        try {
+            pending = tree.begin(version.path(), version.metadata());
+        } catch (ExistsException exists) {
+            links.remove(LinkKey.of(version), version.path());
+            lost(version, String.valueOf(exists.getMessage()));
+            return;
+        } catch (IOException destination) {
+            throw new DestinationException(destination);
+        }
+        try (pending) {
+            Checked checked = new Checked(pending);
+            try {
+                reading.into(checked);
+            } catch (DestinationException destination) {
+                throw destination;
+            } catch (IOException unreadable) {
+                failed(candidates, target, unreadable, again);
+                return;
+            }
+            String wrong = checked.difference(version);
+            if (wrong != null) {
+                failed(candidates, target, new IOException(wrong), again);
+                return;
+            }
+            pending.publish();
+            bytes += version.metadata().size();
+            restored(version, target);
+        } catch (ExistsException exists) {
+            lost(version, String.valueOf(exists.getMessage()));
+        }
+    }
+
+    /// Writes and hashes at the same time.
+    private static final class Checked implements ContentSink {
+        private static final byte[] ZEROS = new byte[64 << 10];
+
+        private final Pending pending;
+        private final MessageDigest digest = Sha256.digest();
+        private long length;
+
+        Checked(Pending pending) {
+            this.pending = pending;
+        }
+
+        @Override
+        public void data(byte[] bytes, int offset, int count) throws IOException {
+            digest.update(bytes, offset, count);
+            length += count;
+            try {
+                pending.write(bytes, offset, count);
+            } catch (IOException destination) {
+                throw new DestinationException(destination);
+            }
+        }
+
+        @Override
+        public void hole(long count) throws IOException {
+            for (long left = count; left > 0; left -= ZEROS.length) {
+                digest.update(ZEROS, 0, (int) Math.min(left, ZEROS.length));
+            }
+            length += count;
+            try {
+                pending.skip(count);
+            } catch (IOException destination) {
+                throw new DestinationException(destination);
+            }
+        }
+
+        /// What is wrong with what was read; null if nothing is.
+        @Nullable String difference(Version version) {
+            if (length != version.metadata().size()) {
+                return "copy has %d bytes, the version %d"
+                        .formatted(length, version.metadata().size());
+            }
+            Sha256 found = Sha256.of(digest.digest());
+            return version.sha256() != null && found.equals(version.sha256())
+                    ? null
+                    : "copy has SHA-256 %s, the version %s".formatted(found, version.sha256());
+        }
+    }
+
+    private void failed(
+            Candidates candidates, String target, IOException why, List<Candidates> again) {
+        boolean next = candidates.hasNext();
+        listener.failed(candidates.version, target, String.valueOf(why.getMessage()), next);
+        candidates.dropBest();
+        if (next) {
+            again.add(candidates);
+        } else {
+            lost(candidates.version, noCopyLeft());
+        }
+    }
+
+    private String noCopyLeft() {
+        return only == null ? "no copy is left to try" : "only '" + only + "' was allowed";
+    }
+
+    private void restored(Version version, String target) {
+        files++;
+        listener.restored(version, target);
+    }
+
+    private void lost(Version version, String why) {
+        failures++;
+        if (version.metadata().kind() == Kind.FILE) {
+            links.remove(LinkKey.of(version), version.path());
+        }
+        listener.lost(version, why);
+    }
+}
