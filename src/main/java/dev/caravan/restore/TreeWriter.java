@@ -92,7 +92,7 @@ public final class TreeWriter {
             }
         }
         if (overwrite && !endings.containsKey(path)) {
-            openUp(path);
+            shortfalls.attempt(path, () -> openUp(path));
         }
         if (overwrite || endings.containsKey(path)) {
             endings.put(path, folder -> apply(folder, path, metadata));
@@ -161,7 +161,8 @@ public final class TreeWriter {
     }
 
     /// Gives the folders their metadata, those farthest down first, and makes all of it durable.
-    /// Only after this is anything restored: a power cut before may leave files short.
+    /// Only after this is anything restored: a power cut before may leave files short, and the
+    /// restore is then to be run again, with overwriting.
     public void finish() throws IOException {
         endings.descendingMap()
                 .forEach((path, ending) -> shortfalls.attempt(path, () -> end(path, ending)));

@@ -187,29 +187,6 @@ class TreeWalkTest {
     }
 
     @Test
-    void aFolderFiveThousandLevelsDeepIsOneSkip() throws IOException {
-        Directory at = tree.root.openDirectory(new byte[0]);
-        for (int depth = 0; depth < 5000; depth++) {
-            at.makeDirectory(name("d"), 0755);
-            at.createFile(name("f"), 0644).close();
-            Directory below = at.openDirectory(name("d"));
-            at.close();
-            at = below;
-        }
-        at.close();
-        tree.file("z/last", "x");
-
-        List<Sighting> sightings = tree.walk();
-
-        // 2000 × "d/" is over 4000 bytes less the last slash, and so is "…/f" beside it
-        assertThat(skipped(sightings)).hasSize(2);
-        assertThat(skipped(sightings))
-                .allMatch(each -> each.why() == Why.OVER_LONG && each.path().length() == 4001);
-        assertThat(seen(sightings)).hasSize(2 * 2000 + 2).contains("z/last");
-        assertThat(sightings).noneMatch(Sighting.Unreadable.class::isInstance);
-    }
-
-    @Test
     void moreFoldersThanMayBeOpenAreReadAll() throws IOException {
         for (String path : List.of("a/b/c/d/e/f", "a/b/c/d2/e/f", "a/b2/c", "a2/b/c/d")) {
             tree.file(path, "x");
