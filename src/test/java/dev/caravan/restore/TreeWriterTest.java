@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -168,6 +169,26 @@ class TreeWriterTest {
                     .hasMessage("'file': 2 bytes were written, it has 4");
         }
         assertThat(tree()).isEmpty();
+    }
+
+    @Test
+    void manyPendingFilesAreSyncedAtOnceAndThenPublished() throws IOException {
+        TreeWriter writer = new TreeWriter(root, false);
+        List<Pending> pending = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            Pending file = writer.begin(ItemPath.of("a/" + i), metadata(Kind.FILE, 1, 0600));
+            file.write(new byte[] {'x'}, 0, 1);
+            pending.add(file);
+        }
+
+        writer.sync();
+        for (Pending each : pending) {
+            each.publish();
+        }
+
+        assertThat(folder.resolve("a").toFile().list())
+                .hasSize(100)
+                .noneMatch(name -> name.startsWith("."));
     }
 
     @Test
