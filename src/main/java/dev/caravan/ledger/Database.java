@@ -70,7 +70,10 @@ final class Database implements AutoCloseable {
         config.setBusyTimeout(BUSY_MILLIS);
         config.enforceForeignKeys(false);
         config.setCacheSize(reader ? -8_000 : -32_000);
-        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+        config.setTransactionMode(
+                reader || readOnly
+                        ? SQLiteConfig.TransactionMode.DEFERRED
+                        : SQLiteConfig.TransactionMode.IMMEDIATE);
         if (readOnly) {
             config.setReadOnly(true);
         }

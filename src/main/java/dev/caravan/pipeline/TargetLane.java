@@ -31,7 +31,7 @@ public final class TargetLane {
 
     private final Pipeline pipeline;
     private final LaneOptions options;
-    private final Recorder recorder = new Recorder(this);
+    private final Recorder recorder;
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicInteger carrying = new AtomicInteger();
     private final AtomicLong copies = new AtomicLong();
@@ -48,6 +48,7 @@ public final class TargetLane {
     TargetLane(Pipeline pipeline, LaneOptions options) {
         this.pipeline = pipeline;
         this.options = options;
+        this.recorder = new Recorder(this);
         recorder.start();
     }
 
@@ -107,6 +108,19 @@ public final class TargetLane {
                 }
             }
             pipeline.awaitWork();
+        }
+    }
+
+    /// Waits a moment after a failure of the ledger itself; false if the lane ended meanwhile.
+    boolean pause() {
+        try {
+            pipeline.awaitWork();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        synchronized (gate) {
+            return running;
         }
     }
 

@@ -3,6 +3,7 @@ package dev.caravan.pipeline;
 import dev.caravan.item.Content;
 import dev.caravan.item.Contents;
 import dev.caravan.item.Version;
+import dev.caravan.ledger.LedgerException;
 import dev.caravan.segment.SegmentBody;
 import dev.caravan.segment.SegmentId;
 import dev.caravan.target.Carried;
@@ -72,23 +73,32 @@ final class WantedConsumer extends DefaultConsumer {
     }
 
     private void work(TargetLane lane) {
-        try {
-            while (true) {
-                List<Version> claimed = lane.claim();
-                if (claimed.isEmpty()) {
-                    return;
-                }
-                if (options.packs()) {
-                    carryPacked(lane, claimed);
-                } else {
-                    carrySingles(lane, claimed);
-                }
+        boolean working = true;
+        while (working) {
+            try {
+                working = workOnce(lane);
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+                working = false;
+            } catch (LedgerException busy) {
+                // a full disk or a locked ledger: nothing counts meanwhile, and it may pass
+                LOG.error("{}: {}", options.target(), busy.getMessage());
+                working = lane.pause();
             }
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException broken) {
-            LOG.error("{}: copy route ended: {}", options.target(), Fault.chain(broken), broken);
         }
+    }
+
+    private boolean workOnce(TargetLane lane) throws InterruptedException {
+        List<Version> claimed = lane.claim();
+        if (claimed.isEmpty()) {
+            return false;
+        }
+        if (options.packs()) {
+            carryPacked(lane, claimed);
+        } else {
+            carrySingles(lane, claimed);
+        }
+        return true;
     }
 
     private void carrySingles(TargetLane lane, List<Version> claimed) throws InterruptedException {

@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,7 @@ public final class NasProof implements Proof {
     private final String program;
     private @Nullable Directory nas;
     private @Nullable String sentinel;
+    private final Map<Long, Sha256> hashes = new HashMap<>();
     private int manifests;
 
     public NasProof(String target, Path root, Ledger ledger, Clock clock, String program) {
@@ -116,6 +119,7 @@ public final class NasProof implements Proof {
     public synchronized Proven prove(List<Carried> batch) throws TargetException {
         List<CopyProof> proofs = new ArrayList<>();
         List<Refused> refused = new ArrayList<>();
+        hashes.clear();
         for (List<Carried.Single> part : oneVersionPerPath(batch)) {
             provePart(part, proofs, refused);
         }
@@ -214,6 +218,9 @@ public final class NasProof implements Proof {
     private CopyProof proof(Carried.Single single) {
         Version version = single.version();
         boolean file = version.metadata().kind() == Kind.FILE;
+        if (single.sha256() != null) {
+            hashes.put(version.id(), single.sha256());
+        }
         Sha256 sha256 =
                 !file
                         ? null
@@ -225,11 +232,14 @@ public final class NasProof implements Proof {
 
     /// A hard link is its leader's bytes; its leader was recorded before it, or is in this batch.
     private @Nullable Sha256 linkedHash(Version leader) {
-        return ledger.catalog().versions(leader.source(), leader.path()).stream()
-                .filter(v -> v.id() == leader.id())
-                .map(Version::sha256)
-                .findFirst()
-                .orElse(null);
+        Sha256 inBatch = hashes.get(leader.id());
+        return inBatch != null
+                ? inBatch
+                : ledger.catalog().versions(leader.source(), leader.path()).stream()
+                        .filter(v -> v.id() == leader.id())
+                        .findFirst()
+                        .map(Version::sha256)
+                        .orElse(null);
     }
 
     private void writeManifest(Directory nas, List<Carried.Single> published) throws IOException {

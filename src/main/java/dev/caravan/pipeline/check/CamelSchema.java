@@ -51,6 +51,11 @@ final class CamelSchema {
                                 json,
                                 SchemaValidatorsConfig.builder()
                                         .pathType(PathType.JSON_POINTER)
+                                        // Camel's schema refers to itself everywhere: whole, it
+                                        // takes
+                                        // hundreds of megabytes
+                                        .preloadJsonSchema(false)
+                                        .cacheRefs(false)
                                         .build());
     }
 

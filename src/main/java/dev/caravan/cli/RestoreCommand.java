@@ -1,0 +1,216 @@
+package dev.caravan.cli;
+
+import dev.caravan.item.DataSize;
+import dev.caravan.item.ItemPath;
+import dev.caravan.item.Version;
+import dev.caravan.ledger.Catalog;
+import dev.caravan.posix.Directory;
+import dev.caravan.restore.RestoreListener;
+import dev.caravan.restore.Restorer;
+import dev.caravan.restore.TreeWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `caravan restore`: bring items back.
+@Command(
+        name = "restore",
+        description =
+                "Bring back items by the paths they have in their source. '.' is the whole tree of"
+                        + " the last complete scan; a deleted item comes back when it is named. A file"
+                        + " appears under its name only after its hash was checked.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:everything named is restored",
+            "1:something could not be restored, or nothing is known by that path",
+            "2:wrong usage, or a path that is in several sources",
+            "78:the configuration is wrong"
+        })
+final class RestoreCommand implements Callable<Integer> {
+    private static final int TOLD = 20;
+
+    @Mixin private HomeOption home;
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "PATH",
+            description = "Path below the source's root; '.' for all of it.")
+    private List<String> paths;
+
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "DIR",
+            description = "Where to: DIR then holds the same relative paths.")
+    private Path to;
+
+    @Option(
+            names = "--from",
+            paramLabel = "TARGET",
+            description =
+                    "Only from this target, never from another copy (default: the nearest copy,"
+                            + " and the next one if it fails).")
+    private @Nullable String from;
+
+    @Option(names = "--source", paramLabel = "NAME", description = "The source the paths are in.")
+    private @Nullable String source;
+
+    @Option(names = "--overwrite", description = "Replace what is there.")
+    private boolean overwrite;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        try (ReadingHome reading = new ReadingHome(home.home())) {
+            checkTarget(reading);
+            List<Version> versions = versions(reading.ledger().catalog());
+            Files.createDirectories(to);
+            try (Directory root = Directory.open(to)) {
+                TreeWriter tree = new TreeWriter(root, overwrite);
+                tree.sweep();
+                Told told = new Told();
+                Restorer.Result result =
+                        new Restorer(reading.ledger().catalog(), reading.stores(), tree, from, told)
+                                .restore(versions);
+                told.sum(result, tree);
+                return result.failures() == 0 ? ExitCode.OK : ExitCode.INCOMPLETE;
+            }
+        }
+    }
+
+    private void checkTarget(ReadingHome reading) {
+        if (from != null && reading.ledger().targets().find(from).isEmpty()) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "no target '%s': there %s"
+                            .formatted(
+                                    from,
+                                    reading.ledger().targets().all().stream()
+                                            .map(t -> t.name())
+                                            .toList()));
+        }
+    }
+
+    /// All versions wanted, each once, folders before what is in them.
+    private List<Version> versions(Catalog catalog) {
+        Map<Long, Version> wanted = new LinkedHashMap<>();
+        String first = null;
+        for (PathArgument path : PathArgument.all(paths, spec)) {
+            Located located = locate(catalog, path);
+            if (first != null && !first.equals(located.source())) {
+                throw new CommandException(
+                        ExitCode.USAGE,
+                        "the paths are in different sources ('%s' and '%s'): restore one source at a time"
+                                .formatted(first, located.source()));
+            }
+            first = located.source();
+            boolean present = catalog.present(located.source(), located.path());
+            for (Version version : catalog.tree(located.source(), located.path(), !present)) {
+                wanted.put(version.id(), version);
+            }
+        }
+        List<Version> ordered = new ArrayList<>(wanted.values());
+        ordered.sort((a, b) -> a.path().compareTo(b.path()));
+        return ordered;
+    }
+
+    private record Located(String source, ItemPath path) {}
+
+    private Located locate(Catalog catalog, PathArgument argument) {
+        for (ItemPath path : argument.readings()) {
+            List<String> sources =
+                    catalog.sourcesOf(path).stream()
+                            .filter(name -> source == null || name.equals(source))
+                            .toList();
+            if (sources.size() > 1) {
+                throw new CommandException(
+                        ExitCode.USAGE,
+                        "'%s' is in several sources %s: choose one with --source"
+                                .formatted(path, sources));
+            }
+            if (sources.size() == 1) {
+                return new Located(sources.getFirst(), path);
+            }
+        }
+        throw new CommandException(
+                ExitCode.INCOMPLETE,
+                "nothing is known by the path '%s'%s"
+                        .formatted(
+                                argument.readings().getFirst(),
+                                source == null ? "" : " in source '" + source + "'"));
+    }
+
+    /// Says what did not go as planned, and the sum.
+    private final class Told implements RestoreListener {
+        private final PrintWriter err = spec.commandLine().getErr();
+        private final Map<String, Long> fromTargets = new TreeMap<>();
+        private final Map<String, Integer> switched = new TreeMap<>();
+        private long lost;
+
+        @Override
+        public void restored(Version version, String target) {
+            fromTargets.merge(target, 1L, Long::sum);
+        }
+
+        @Override
+        public void failed(Version version, String target, String why, boolean next) {
+            int count = switched.merge(target, 1, Integer::sum);
+            if (count <= TOLD) {
+                err.println(
+                        "caravan: '%s': copy on %s failed: %s%s"
+                                .formatted(
+                                        version.path(),
+                                        target,
+                                        why,
+                                        next ? "; taking the next copy" : ""));
+            }
+        }
+
+        @Override
+        public void lost(Version version, String why) {
+            if (++lost <= TOLD) {
+                err.println("caravan: '%s' not restored: %s".formatted(version.path(), why));
+            }
+        }
+
+        void sum(Restorer.Result result, TreeWriter tree) {
+            if (lost > TOLD) {
+                err.println("caravan: and %,d more not restored".formatted(lost - TOLD));
+            }
+            tree.firstShortfalls().forEach(line -> err.println("caravan: " + line));
+            spec.commandLine()
+                    .getOut()
+                    .println(
+                            String.format(
+                                    Locale.ROOT,
+                                    "%,d items restored to %s, %s; from %s%s",
+                                    result.items(),
+                                    to,
+                                    new DataSize(result.bytes()),
+                                    fromTargets,
+                                    result.failures() == 0
+                                            ? ""
+                                            : String.format(
+                                                    Locale.ROOT,
+                                                    "; %,d not restored",
+                                                    result.failures())));
+        }
+    }
+}
