@@ -103,7 +103,7 @@ final class MountedVolume implements AutoCloseable {
                 return Optional.empty();
             }
         } catch (TapeException e) {
-            damaged(e, source.bytes());
+            damaged(e);
             throw e;
         } catch (RecordSource.BodyException e) {
             leaveGapAfter(e.getCause(), source.bytes());
@@ -310,16 +310,11 @@ final class MountedVolume implements AutoCloseable {
 
     /// Everything since the last filemark is unproven. An error of the medium takes the volume out
     /// of writing; what lies behind its last tape file is found as a gap if it comes back.
-    private void damaged(TapeException cause, long bytes) {
+    private void damaged(TapeException cause) {
         if (cause.errno() != Errno.EIO) {
             return;
         }
         try {
-            LOG.error(
-                    "{} takes no more data: writing {} bytes failed: {}",
-                    volume.barcode(),
-                    bytes,
-                    cause.getMessage());
             update(volume.with(VolumeStatus.DAMAGED));
         } catch (IOException e) {
             cause.addSuppressed(e);

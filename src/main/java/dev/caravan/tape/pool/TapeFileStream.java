@@ -23,12 +23,18 @@ public final class TapeFileStream extends InputStream {
         this.record = ByteBuffer.allocateDirect(Math.max(blockBytes, 1)).limit(0);
     }
 
-    /// Opens the tape file that begins at `block`, at byte `offset` of it.
+    /// Opens the tape file that begins at `block`, at byte `offset` of it. The caller knows both
+    /// from the write: an offset behind the tape file's end would lead into the next one.
     ///
     /// @throws VolumeRefusedException if the cartridge is missing or not that volume
     public static TapeFileStream open(
             DriveBays bays, VolumeInventory inventory, Barcode barcode, long block, long offset)
             throws IOException {
+        if (block < 0 || offset < 0) {
+            throw new IllegalArgumentException(
+                    "block %d, offset %d of %s: want none below 0"
+                            .formatted(block, offset, barcode));
+        }
         Volume volume =
                 inventory
                         .find(barcode)

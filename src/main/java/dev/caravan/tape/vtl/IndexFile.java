@@ -51,8 +51,12 @@ final class IndexFile {
         runs.forEach(run -> buffer.putInt(run.length()).putLong(run.count()));
         buffer.putInt(checksum(bytes, bytes.length - Integer.BYTES));
         Path aside = file.resolveSibling(file.getFileName() + ".new");
-        Files.write(aside, bytes);
-        Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.write(aside, bytes);
+            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(aside);
+        }
     }
 
     private static int checksum(byte[] bytes, int length) {

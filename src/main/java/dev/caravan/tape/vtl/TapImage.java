@@ -9,6 +9,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One partition of a virtual cartridge: a SIMH `.tap` file. A record is its length (32 bits,
 /// little endian), its bytes, a zero byte if the length is odd, and the length again; a filemark is
@@ -17,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 /// What follows the last block that is framed right is not part of the tape (a write that was cut
 /// off); it is removed by the next append, never by opening. Source: `simh_magtape`.
 final class TapImage implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TapImage.class);
     private static final String IMAGE = "p0.tap";
     private static final String INDEX = "p0.idx";
 
@@ -144,6 +147,9 @@ final class TapImage implements AutoCloseable {
             if (changed) {
                 IndexFile.write(indexFile, index);
             }
+        } catch (IOException e) { // the image is whole without it; the next load reads the image
+            LOG.warn("unable to write {}: {}", indexFile, e.getMessage());
+            Files.deleteIfExists(indexFile);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.caravan.tape.drive.WriteResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -18,8 +19,12 @@ import org.jspecify.annotations.Nullable;
 /// on close after a write, end of data once and then `EIO`, `ENOMEM` for a short buffer, and behind
 /// the early warning every other write refused until the hard end, where all are.
 final class VirtualDrive implements Drive {
+    /// What stays free on the host's disk, so that a full one still takes filemarks and
+    /// inventories, and the ledger that may lie beside them.
+    private static final long HOST_RESERVE = 16L << 20;
+
     private final String device;
-    private final Path directory;
+    private final FileStore host;
     private final DeviceLock lock;
     private final VirtualFaults faults;
     private final @Nullable Cartridge cartridge;
@@ -38,7 +43,7 @@ final class VirtualDrive implements Drive {
             @Nullable Cartridge cartridge)
             throws IOException {
         this.device = device;
-        this.directory = directory;
+        this.host = Files.getFileStore(directory);
         this.lock = lock;
         this.faults = faults;
         this.cartridge = cartridge;
@@ -81,6 +86,9 @@ final class VirtualDrive implements Drive {
 
     private void append(TapImage image, ByteBuffer data) throws TapeException {
         try {
+            if (host.getUsableSpace() < data.remaining() + HOST_RESERVE) {
+                throw hostFull("write", null);
+            }
             cutBehind(image);
             if (faults.writeTears()) {
                 gone = true;
@@ -91,7 +99,7 @@ final class VirtualDrive implements Drive {
         } catch (TapeException e) {
             throw e;
         } catch (IOException e) {
-            throw failed("write", e, data.remaining());
+            throw failed("write", e);
         }
         block++;
         wrote = true;
@@ -116,7 +124,7 @@ final class VirtualDrive implements Drive {
             }
             image.sync();
         } catch (IOException e) {
-            throw failed("write a filemark", e, 0);
+            throw failed("write a filemark", e);
         }
         wrote = false;
     }
@@ -147,7 +155,7 @@ final class VirtualDrive implements Drive {
         try {
             image.read(block, buffer);
         } catch (IOException e) {
-            throw failed("read", e, 0);
+            throw failed("read", e);
         }
         block++;
         return new ReadResult.Data(length);
@@ -238,7 +246,7 @@ final class VirtualDrive implements Drive {
         } catch (TapeException e) {
             throw e;
         } catch (IOException e) {
-            throw failed("close", e, 0);
+            throw failed("close", e);
         }
     }
 
@@ -247,7 +255,7 @@ final class VirtualDrive implements Drive {
         try {
             image.close();
         } catch (IOException e) {
-            throw failed("close", e, 0);
+            throw failed("close", e);
         }
     }
 
@@ -300,25 +308,29 @@ final class VirtualDrive implements Drive {
         return image;
     }
 
-    /// A full host disk is not the end of the tape: it is an error, and nobody may take it for one.
-    private TapeException failed(String operation, IOException cause, long wanted) {
+    private TapeException failed(String operation, IOException cause) {
         if (cause instanceof ClosedChannelException) {
             return new TapeException(operation, device, Errno.EINTR, "interrupted", cause);
         }
         try {
-            if (wanted > 0 && Files.getFileStore(directory).getUsableSpace() < wanted) {
-                return new TapeException(
-                        operation,
-                        device,
-                        Errno.ENOSPC,
-                        "the disk under the library is full",
-                        cause);
+            if (host.getUsableSpace() < HOST_RESERVE) {
+                return hostFull(operation, cause);
             }
         } catch (IOException e) {
             cause.addSuppressed(e);
         }
         return new TapeException(
                 operation, device, Errno.EIO, String.valueOf(cause.getMessage()), cause);
+    }
+
+    /// A full host disk is not the end of the tape: it is an error, and nobody may take it for one.
+    private TapeException hostFull(String operation, @Nullable IOException cause) {
+        return new TapeException(
+                operation,
+                device,
+                Errno.ENOSPC,
+                "the disk under the library is full; free some space",
+                cause);
     }
 
     private TapeException error(String operation, Errno errno, String sense) {
