@@ -28,6 +28,11 @@ import picocli.CommandLine.ScopeType;
             InitCommand.class,
             BackupCommand.class,
             CheckCommand.class,
+            ScanCommand.class,
+            StatusCommand.class,
+            WhereisCommand.class,
+            LogCommand.class,
+            TapeCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Caravan {
@@ -39,7 +44,7 @@ public final class Caravan {
     private boolean verbose;
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(run(Arguments.lossless(args)));
     }
 
     static int run(String... args) {
