@@ -70,7 +70,12 @@ final class Database implements AutoCloseable {
         config.setBusyTimeout(BUSY_MILLIS);
         config.enforceForeignKeys(false);
         config.setCacheSize(reader ? -8_000 : -32_000);
-        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+        // IMMEDIATE takes the write lock: a reader would wait for the writer, and one that may not
+        // write would not even begin
+        config.setTransactionMode(
+                reader
+                        ? SQLiteConfig.TransactionMode.DEFERRED
+                        : SQLiteConfig.TransactionMode.IMMEDIATE);
         if (readOnly) {
             config.setReadOnly(true);
         }
