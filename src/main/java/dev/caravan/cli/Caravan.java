@@ -28,6 +28,13 @@ import picocli.CommandLine.ScopeType;
             InitCommand.class,
             BackupCommand.class,
             CheckCommand.class,
+            ScanCommand.class,
+            StatusCommand.class,
+            WhereisCommand.class,
+            LogCommand.class,
+            RestoreCommand.class,
+            RunCommand.class,
+            TapeCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Caravan {
@@ -39,12 +46,13 @@ public final class Caravan {
     private boolean verbose;
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(run(Arguments.lossless(args)));
     }
 
     static int run(String... args) {
         Caravan caravan = new Caravan();
         CommandLine line = new CommandLine(caravan);
+        line.setExpandAtFiles(false); // a file may be called @home
         line.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         line.setExitCodeExceptionMapper(failed ->

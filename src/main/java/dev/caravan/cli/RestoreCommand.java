@@ -112,7 +112,7 @@ final class RestoreCommand implements Callable<Integer> {
     private List<Version> versions(Catalog catalog) {
         Map<Long, Version> wanted = new LinkedHashMap<>();
         String first = null;
-        for (PathArgument path : PathArgument.all(paths, spec)) {
+        for (PathArgument path : paths.stream().map(PathArgument::of).toList()) {
             Located located = locate(catalog, path);
             if (first != null && !first.equals(located.source())) {
                 throw new CommandException(

@@ -37,6 +37,73 @@ public final class Catalog {
             int attempts,
             @Nullable String lastError) {}
 
+    /// The original of a version: the item itself, in its source.
+    ///
+    /// @param root of the source
+    /// @param there whether the last scan saw the item in the state of this version
+    /// @param registeredAt when this version was picked up
+    /// @param lastScan of the source; null before the first one ended
+    /// @param problems why the item is not all protected, from the last scan
+    public record Original(
+            byte[] root,
+            boolean there,
+            Instant registeredAt,
+            @Nullable Instant lastScan,
+            List<Problem> problems) {
+
+        /// Whether it counts as a copy.
+        public boolean counts() {
+            return there && problems.stream().noneMatch(p -> p.kind() == Problem.Kind.UNSTABLE);
+        }
+    }
+
+    public Original original(Version version) {
+        return database.read(s -> {
+            List<Problem> problems =
+                    s.list(
+                            "SELECT p.kind, p.reason FROM problem p JOIN source s ON s.id ="
+                                    + " p.source_id WHERE s.name = ? AND p.path = ?",
+                            r ->
+                                    new Problem(
+                                            version.source(),
+                                            version.path(),
+                                            Problem.Kind.valueOf(r.getString(1)),
+                                            r.getString(2)),
+                            version.source(),
+                            version.path().bytes());
+            return s.one(
+                    "SELECT s.root, i.present = 1 AND i.version_id = v.id, v.registered_at,"
+                            + " s.last_scan_at"
+                            + VersionRow.FROM
+                            + "WHERE v.id = ?",
+                    r ->
+                            new Original(
+                                    r.getBytes(1),
+                                    r.getBoolean(2),
+                                    Instants.of(r.getLong(3)),
+                                    Instants.nullable(r, 4),
+                                    problems),
+                    version.id());
+        });
+    }
+
+    /// The items no longer in their sources, whose versions are still kept, in path order.
+    public void deleted(DeletedItems items) {
+        database.read(s -> {
+            s.each(
+                    "SELECT s.name, i.path FROM item i JOIN source s ON s.id = i.source_id WHERE"
+                            + " i.present = 0 ORDER BY s.name, i.path",
+                    r -> items.take(r.getString(1), ItemPath.of(r.getBytes(2))));
+            return true;
+        });
+    }
+
+    /// Takes items one by one.
+    @FunctionalInterface
+    public interface DeletedItems {
+        void take(String source, ItemPath path);
+    }
+
     /// The sources that ever had an item at this path.
     public List<String> sourcesOf(ItemPath path) {
         if (path.isRoot()) {

@@ -1,6 +1,7 @@
 package dev.caravan.ledger;
 
 import dev.caravan.item.ItemPath;
+import dev.caravan.item.Kind;
 import dev.caravan.item.Version;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -195,7 +196,8 @@ public final class Copies {
             List<CopyProof> refused = new ArrayList<>();
             long bytes = 0;
             for (CopyProof proof : proofs) {
-                if (sameHash(proof) && store(proof)) {
+                if (isOfThisVersion(proof) && store(proof)) {
+                    setHash(proof);
                     bytes += proof.bytesRead();
                 } else {
                     refused.add(proof);
@@ -214,12 +216,9 @@ public final class Copies {
             return refused;
         }
 
-        /// The first complete read of a version sets its hash; every other one must match.
-        private boolean sameHash(CopyProof proof) throws SQLException {
-            if (proof.sha256() == null) {
-                return true;
-            }
-            byte[] read = proof.sha256().bytes();
+        /// Every complete read of a version must give the hash of the first one. A file's copy that
+        /// comes without a hash was not read, so nothing is known of its bytes.
+        private boolean isOfThisVersion(CopyProof proof) throws SQLException {
             byte[][] known = {null};
             boolean[] found = {false};
             s.each(
@@ -229,11 +228,20 @@ public final class Copies {
                         found[0] = true;
                     },
                     proof.version().id());
-            if (found[0] && known[0] == null) {
-                s.run("UPDATE version SET sha256 = ? WHERE id = ?", read, proof.version().id());
-                return true;
+            if (proof.sha256() == null) {
+                return found[0] && proof.version().metadata().kind() != Kind.FILE;
             }
-            return found[0] && Arrays.equals(known[0], read);
+            return found[0]
+                    && (known[0] == null || Arrays.equals(known[0], proof.sha256().bytes()));
+        }
+
+        private void setHash(CopyProof proof) throws SQLException {
+            if (proof.sha256() != null) {
+                s.run(
+                        "UPDATE version SET sha256 = ? WHERE id = ? AND sha256 IS NULL",
+                        proof.sha256().bytes(),
+                        proof.version().id());
+            }
         }
 
         private boolean store(CopyProof proof) throws SQLException {
@@ -313,7 +321,7 @@ public final class Copies {
                     s.one(
                                     "SELECT count(*) FROM copy WHERE version_id = ? AND"
                                             + " state NOT IN ('WANTED', 'FAILED') AND NOT"
-                                            + " (target_id = ? AND lease_id = ?)",
+                                            + " (target_id = ? AND lease_id IS ?)",
                                     r -> r.getInt(1),
                                     version.id(),
                                     targetId(s, target),

@@ -79,7 +79,7 @@ public final class Counts {
         private final Map<Integer, Target> targets = new HashMap<>();
         private final TreeMap<Reached, Long> reached = new TreeMap<>();
         private final List<ItemPath> below = new ArrayList<>();
-        private final Map<Integer, Reached> ofMask = new HashMap<>();
+        private final Map<Long, Reached> ofMask = new HashMap<>();
         private long items;
         private long inPolicy;
 
@@ -119,7 +119,8 @@ public final class Counts {
                     ofTargets.stream().anyMatch(t -> t.target.simulated()),
                     instant("SELECT max(last_scan_at) FROM source"),
                     instant(
-                            "SELECT max(ended_at) FROM run WHERE kind IN ('backup', 'demo', 'run')"),
+                            "SELECT max(ended_at) FROM run WHERE kind IN ('backup', 'demo', 'run')"
+                                    + " AND outcome <> 'cut off'"),
                     List.copyOf(ofTargets),
                     reached);
         }
@@ -135,7 +136,7 @@ public final class Counts {
                             + " AND p.path = i.path AND p.kind = 'UNSTABLE') ORDER BY i.source_id,"
                             + " i.path",
                     row -> {
-                        Reached r = ofMask.computeIfAbsent(row.getInt(2), this::reached);
+                        Reached r = ofMask.computeIfAbsent(row.getLong(2), this::reached);
                         items++;
                         reached.merge(r, 1L, Long::sum);
                         if (policy.isMetBy(r)) {
@@ -146,9 +147,9 @@ public final class Counts {
                     });
         }
 
-        private Reached reached(int mask) {
+        private Reached reached(long mask) {
             List<Target> holding =
-                    targets.values().stream().filter(t -> (mask & 1 << t.id()) != 0).toList();
+                    targets.values().stream().filter(t -> (mask & 1L << t.id()) != 0).toList();
             long kinds =
                     java.util.stream.Stream.concat(
                                     java.util.stream.Stream.of(MediaKind.DISK),
@@ -169,27 +170,41 @@ public final class Counts {
                         held[1] = r.getLong(2);
                     },
                     target.id());
-            long wanted = number(waiting("WANTED", "count(*)"), target.id());
-            wanted += number(waiting("WRITING", "count(*)"), target.id());
-            Instant oldest = instant(waiting("WANTED", "min(wanted_at)"), target.id());
-            String error =
-                    target.lastError() != null
-                            ? target.lastError()
-                            : s.first(
-                                    waiting("WANTED", "max(last_error)"),
-                                    r -> r.getString(1),
-                                    target.id());
+            long wanted = number(inState("WANTED", "count(*)"), target.id());
+            wanted += number(inState("WRITING", "count(*)"), target.id());
+            long failed = number(inState("FAILED", "count(*)"), target.id());
+            Instant waiting = instant(inState("WANTED", "min(wanted_at)"), target.id());
+            Instant writing = instant(inState("WRITING", "min(wanted_at)"), target.id());
+            Instant oldest =
+                    waiting == null || writing != null && writing.isBefore(waiting)
+                            ? writing
+                            : waiting;
             return new OfTarget(
                     target,
                     held[0],
                     held[1],
                     wanted,
-                    number(waiting("FAILED", "count(*)"), target.id()),
+                    failed,
                     oldest == null ? null : Duration.between(oldest, clock.instant()),
-                    error);
+                    lastError(target));
         }
 
-        private static String waiting(String state, String what) {
+        /// The target's own error, else one of a copy that needs a person, else one that waits.
+        private @Nullable String lastError(Target target) throws SQLException {
+            String error = target.lastError();
+            for (String state : List.of("FAILED", "WANTED")) {
+                error =
+                        error != null
+                                ? error
+                                : s.first(
+                                        inState(state, "max(last_error)"),
+                                        r -> r.getString(1),
+                                        target.id());
+            }
+            return error;
+        }
+
+        private static String inState(String state, String what) {
             return "SELECT " + what + " FROM copy WHERE target_id = ? AND state = '" + state + "'";
         }
 

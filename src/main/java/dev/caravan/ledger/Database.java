@@ -70,8 +70,10 @@ final class Database implements AutoCloseable {
         config.setBusyTimeout(BUSY_MILLIS);
         config.enforceForeignKeys(false);
         config.setCacheSize(reader ? -8_000 : -32_000);
+        // IMMEDIATE takes the write lock: a reader would wait for the writer, and one that may not
+        // write would not even begin
         config.setTransactionMode(
-                reader || readOnly
+                reader
                         ? SQLiteConfig.TransactionMode.DEFERRED
                         : SQLiteConfig.TransactionMode.IMMEDIATE);
         if (readOnly) {

@@ -1,18 +1,12 @@
 package dev.caravan.ledger;
 
-import dev.caravan.item.Fingerprint;
 import dev.caravan.item.ItemPath;
-import dev.caravan.item.Kind;
-import dev.caravan.item.Metadata;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// One scan of one source: compares what is seen with what is known, and at the end finds what is
 /// gone. Memory: one bit per known item. Confined to the scanning thread.
@@ -30,7 +24,7 @@ public final class Scan {
     private final long newestKnown;
     private final Instant began;
     private final BitSet seen = new BitSet();
-    private final List<ItemPath> unseenFolders = new ArrayList<>();
+    private final List<ItemPath> unseen = new ArrayList<>();
     private long items;
 
     Scan(Database database, Clock clock, String source, int sourceId, long newestKnown) {
@@ -58,14 +52,14 @@ public final class Scan {
         List<Moved> moved = new ArrayList<>();
         database.read(s -> {
             for (Sighted sighted : batch) {
-                Known known = known(s, sighted);
+                KnownItem known = KnownItem.find(s, sourceId, sighted.path());
                 if (known != null) {
-                    seen.set(Math.toIntExact(known.item));
+                    seen.set(Math.toIntExact(known.item()));
                 }
                 if (known == null || !known.sameAs(sighted)) {
                     changed.add(sighted);
-                } else if (known.device != sighted.fingerprint().device()) {
-                    moved.add(new Moved(known.version, sighted.fingerprint().device()));
+                } else if (known.device() != sighted.fingerprint().device()) {
+                    moved.add(new Moved(known.version(), sighted.fingerprint().device()));
                 }
             }
             return batch.size();
@@ -74,17 +68,6 @@ public final class Scan {
             followDevice(moved);
         }
         return changed;
-    }
-
-    private @Nullable Known known(Database.Session s, Sighted sighted) throws SQLException {
-        return s.first(
-                "SELECT i.id, i.present, v.id, v.kind, v.size, v.modified_s, v.modified_ns, v.mode,"
-                        + " v.uid, v.gid, v.link_target, v.device, v.inode, v.changed_s, v.changed_ns"
-                        + " FROM item i LEFT JOIN version v ON v.id = i.version_id WHERE i.source_id ="
-                        + " ? AND i.path = ?",
-                Known::map,
-                sourceId,
-                sighted.path().bytes());
     }
 
     /// A file system mounted again may have another device number: the files are the same.
@@ -99,56 +82,6 @@ public final class Scan {
 
     private record Moved(long version, long device) {}
 
-    private record Known(
-            long item,
-            boolean present,
-            long version,
-            @Nullable String kind,
-            long size,
-            Instant modified,
-            int mode,
-            int uid,
-            int gid,
-            byte[] linkTarget,
-            long device,
-            long inode,
-            Instant changed) {
-
-        static Known map(ResultSet row) throws SQLException {
-            byte[] target = row.getBytes(11);
-            return new Known(
-                    row.getLong(1),
-                    row.getInt(2) == 1,
-                    row.getLong(3),
-                    row.getString(4),
-                    row.getLong(5),
-                    Instant.ofEpochSecond(row.getLong(6), row.getLong(7)),
-                    row.getInt(8),
-                    row.getInt(9),
-                    row.getInt(10),
-                    target == null ? Metadata.NO_TARGET : target,
-                    row.getLong(12),
-                    row.getLong(13),
-                    Instant.ofEpochSecond(row.getLong(14), row.getLong(15)));
-        }
-
-        boolean sameAs(Sighted sighted) {
-            Metadata m = sighted.metadata();
-            Fingerprint f = sighted.fingerprint();
-            return present
-                    && kind != null
-                    && Kind.valueOf(kind) == m.kind()
-                    && size == m.size()
-                    && modified.equals(m.modified())
-                    && mode == m.mode()
-                    && uid == m.uid()
-                    && gid == m.gid()
-                    && inode == f.inode()
-                    && changed.equals(f.changed())
-                    && Arrays.equals(linkTarget, m.linkTarget());
-        }
-    }
-
     /// Notes what could not be protected.
     public void problems(List<Problem> problems) {
         if (problems.isEmpty()) {
@@ -162,9 +95,9 @@ public final class Scan {
         });
     }
 
-    /// What is in this folder was not (all) seen: nothing below it may count as deleted.
-    public void unseen(ItemPath folder) {
-        unseenFolders.add(folder);
+    /// This could not be looked at, or not all that is in it: neither may count as deleted.
+    public void unseen(ItemPath path) {
+        unseen.add(path);
     }
 
     /// Ends a complete walk: items not seen are marked deleted, unless too many vanished at once.
@@ -192,8 +125,8 @@ public final class Scan {
     }
 
     private boolean mayBeGone(ItemPath path) {
-        for (ItemPath folder : unseenFolders) {
-            if (path.isAtOrBelow(folder) && !path.equals(folder)) {
+        for (ItemPath each : unseen) {
+            if (path.isAtOrBelow(each)) {
                 return false;
             }
         }

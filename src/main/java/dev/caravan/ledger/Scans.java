@@ -30,22 +30,24 @@ public final class Scans {
     }
 
     /// Registers a new version for each of these items, with one wanted copy per target, in one
-    /// transaction.
+    /// transaction. An item already registered in this state gets no second version, so doing it
+    /// twice is harmless.
     ///
     /// @param targets names of active targets
     /// @throws IllegalArgumentException if a target is not known or not active
     public void register(String source, List<Sighted> changed, Collection<String> targets) {
         database.write(s -> {
             Registration registration = new Registration(s, source, targets);
+            int added = 0;
             for (Sighted sighted : changed) {
-                registration.add(sighted);
+                added += registration.add(sighted) ? 1 : 0;
             }
             Events.append(
                     s,
                     clock.instant(),
                     "registered",
-                    "{\"source\":\"%s\",\"versions\":%d}".formatted(source, changed.size()));
-            return changed.size();
+                    "{\"source\":\"%s\",\"versions\":%d}".formatted(source, added));
+            return added;
         });
     }
 
@@ -75,29 +77,36 @@ public final class Scans {
             }
         }
 
-        void add(Sighted sighted) throws SQLException {
-            byte[] path = sighted.path().bytes();
-            Known known =
-                    s.first(
-                            "SELECT i.id, coalesce(max(v.number), 0) FROM item i LEFT JOIN version"
-                                    + " v ON v.item_id = i.id WHERE i.source_id = ? AND i.path = ?"
-                                    + " GROUP BY i.id",
-                            r -> new Known(r.getLong(1), r.getInt(2)),
-                            sourceId,
-                            path);
+        /// @return whether this made a new version
+        boolean add(Sighted sighted) throws SQLException {
+            KnownItem known = KnownItem.find(s, sourceId, sighted.path());
+            if (known != null && known.sameAs(sighted)) {
+                want(known.version());
+                return false;
+            }
             long item =
                     known != null
-                            ? known.item
+                            ? known.item()
                             : s.insert(
                                     "INSERT INTO item (source_id, path, present) VALUES (?, ?, 1)",
                                     sourceId,
-                                    path);
-            long version = insertVersion(item, known == null ? 1 : known.number + 1, sighted);
+                                    sighted.path().bytes());
+            int last =
+                    s.one(
+                            "SELECT coalesce(max(number), 0) FROM version WHERE item_id = ?",
+                            r -> r.getInt(1),
+                            item);
+            long version = insertVersion(item, last + 1, sighted);
             s.run("UPDATE item SET present = 1, version_id = ? WHERE id = ?", version, item);
+            want(version);
+            return true;
+        }
+
+        private void want(long version) throws SQLException {
             for (Integer target : targetIds) {
                 s.run(
-                        "INSERT INTO copy (target_id, version_id, state, wanted_at)"
-                                + " VALUES (?, ?, 'WANTED', ?)",
+                        "INSERT INTO copy (target_id, version_id, state, wanted_at) VALUES (?, ?,"
+                                + " 'WANTED', ?) ON CONFLICT DO NOTHING",
                         target,
                         version,
                         now);
@@ -131,8 +140,6 @@ public final class Scans {
                     now);
         }
     }
-
-    private record Known(long item, int number) {}
 
     /// Notes something that could not be protected; seen again, the newer reason stands.
     public void problem(Problem problem) {

@@ -63,8 +63,10 @@ public final class TapeLibrary {
     ///
     /// @param barcode its name
     /// @param place `slot 3`, `drive 0`, or `outside` for a known volume that is not in the library
+    /// @param capacityBytes what it takes in all
     /// @param volume what the inventory says; nothing for a cartridge that was never labelled
-    public record TapeCartridge(Barcode barcode, String place, Optional<Volume> volume) {}
+    public record TapeCartridge(
+            Barcode barcode, String place, long capacityBytes, Optional<Volume> volume) {}
 
     /// All cartridges inside, and the known volumes that are outside, in the order of their
     /// barcodes. Moves nothing and needs no drive.
@@ -81,8 +83,12 @@ public final class TapeLibrary {
                             .map(b -> "drive " + b.drive())
                             .or(() -> inside.slotHolding(barcode).map(s -> "slot " + s.number()))
                             .orElse("outside");
-            cartridges.add(
-                    new TapeCartridge(barcode, place, Optional.ofNullable(volumes.get(barcode))));
+            Optional<Volume> volume = Optional.ofNullable(volumes.get(barcode));
+            long capacity =
+                    inside.cartridges().contains(barcode)
+                            ? library.capacityBytes(barcode)
+                            : volume.map(Volume::capacityBytes).orElse(0L);
+            cartridges.add(new TapeCartridge(barcode, place, capacity, volume));
         }
         return cartridges;
     }

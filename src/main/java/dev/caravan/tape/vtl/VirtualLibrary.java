@@ -127,6 +127,11 @@ public final class VirtualLibrary implements Library, Changer {
         return added;
     }
 
+    /// What a cartridge in this library takes in all.
+    public long capacityBytes(Barcode barcode) throws IOException {
+        return Cartridge.read(directory.resolve(barcode.text())).capacityBytes();
+    }
+
     /// Slides the write-protect tab of a cartridge; a drive sees it when it is opened the next
     /// time.
     public synchronized void writeProtect(Barcode barcode, boolean on) throws IOException {

@@ -1,0 +1,116 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.Settings;
+import dev.caravan.item.ItemPath;
+import dev.caravan.item.Version;
+import dev.caravan.ledger.Catalog;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.MediaKind;
+import dev.caravan.ledger.StoredObject;
+import dev.caravan.posix.PathBytes;
+import dev.caravan.target.CopyLocation;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Says where copies are, so that a person can go there without Caravan. Tells it from the ledger
+/// and the settings alone.
+final class CopyPlaces {
+    private final Ledger ledger;
+    private final Optional<Settings> settings;
+
+    /// @param medium the one thing that may be carried off or burn down: a cartridge, a NAS folder,
+    ///   a server
+    /// @param location on it, as bytes
+    record Place(String medium, byte[] location) {
+        private Place(String medium, String location) {
+            this(medium, location.getBytes(StandardCharsets.UTF_8));
+        }
+
+        /// As JSON has it: the bytes as they are where they are UTF-8.
+        String text() {
+            return CopyPlaces.text(location);
+        }
+
+        /// Safe on a terminal.
+        String shown() {
+            return ItemPath.show(location);
+        }
+    }
+
+    private CopyPlaces(Ledger ledger, Optional<Settings> settings) {
+        this.ledger = ledger;
+        this.settings = settings;
+    }
+
+    static CopyPlaces of(Ledger ledger, Optional<Settings> settings) {
+        return new CopyPlaces(ledger, settings);
+    }
+
+    Place original(Version version, Catalog.Original original) {
+        byte[] root = original.root();
+        return new Place(text(root), join(root, version.path().bytes()));
+    }
+
+    /// Where a copy is; null while there is none.
+    @Nullable Place of(Version version, Catalog.Copy copy) {
+        if (copy.recordedAt() == null) {
+            return null;
+        }
+        StoredObject object = copy.object();
+        if (object == null) {
+            return plainFile(version, copy);
+        }
+        if (object.tape() != null) {
+            return new Place(
+                    object.tape().volume(), CopyLocation.onTape(object.tape(), copy.offset()));
+        }
+        if (copy.target().mediaKind() == MediaKind.OBJECT_STORE) {
+            return new Place(
+                    settings.flatMap(Settings::s3).map(Settings.S3::bucket).orElse(name(copy)),
+                    object.name() + (object.segment() ? "#" + copy.offset() : ""));
+        }
+        Optional<Settings.Offsite> offsite = settings.flatMap(Settings::offsite);
+        String below = CopyLocation.onSftp(object, copy.offset());
+        return new Place(
+                offsite.map(Settings.Offsite::host).orElse(name(copy)),
+                offsite.map(o -> o.dir() + "/" + below).orElse(below));
+    }
+
+    private Place plainFile(Version version, Catalog.Copy copy) {
+        boolean plain =
+                ledger.copies()
+                                .inPlainTree(copy.target().name(), version.source(), version.path())
+                                .orElse(-1)
+                        == version.id();
+        byte[] below = CopyLocation.onNas(version, plain);
+        Optional<byte[]> root =
+                settings.flatMap(Settings::nas).map(nas -> PathBytes.ofPath(nas.dir()));
+        return root.map(dir -> new Place(text(dir), join(dir, below)))
+                .orElse(new Place(name(copy), below));
+    }
+
+    private static String name(Catalog.Copy copy) {
+        String identity = copy.target().identity();
+        return identity == null ? copy.target().name() : identity;
+    }
+
+    private static byte[] join(byte[] folder, byte[] below) {
+        byte[] joined = new byte[folder.length + 1 + below.length];
+        System.arraycopy(folder, 0, joined, 0, folder.length);
+        joined[folder.length] = '/';
+        System.arraycopy(below, 0, joined, folder.length + 1, below.length);
+        return joined;
+    }
+
+    /// An absolute path is no item's path, but its text follows the same rule.
+    private static String text(byte[] bytes) {
+        boolean absolute = bytes.length > 1 && bytes[0] == '/';
+        byte[] relative = absolute ? java.util.Arrays.copyOfRange(bytes, 1, bytes.length) : bytes;
+        try {
+            return (absolute ? "/" : "") + ItemPath.of(relative).text();
+        } catch (IllegalArgumentException notOfThatForm) {
+            return ItemPath.show(bytes);
+        }
+    }
+}

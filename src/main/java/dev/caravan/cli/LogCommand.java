@@ -1,0 +1,209 @@
+package dev.caravan.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.caravan.ledger.Events.Event;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.Runs.Run;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `caravan log`: what runs did.
+@Command(
+        name = "log",
+        description = "Show the runs, newest first; with RUN, what happened in that one.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:shown",
+            "1:there is no such run",
+            "2:wrong usage",
+            "78:there is no such home"
+        })
+final class LogCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Spec private CommandSpec spec;
+    @Mixin private HomeOption home;
+    @Mixin private JsonOption json;
+
+    @Parameters(arity = "0..1", paramLabel = "RUN", description = "The number of a run.")
+    private @Nullable Long number;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "How many runs at most (default: ${DEFAULT-VALUE}).")
+    private int limit;
+
+    @Override
+    public Integer call() {
+        if (limit < 1) {
+            throw new CommandException(ExitCode.USAGE, "--limit " + limit + ": want 1 or more");
+        }
+        Optional<Ledger> ledger = OpenHome.of(home).ledger(Clock.systemUTC());
+        PrintWriter out = spec.commandLine().getOut();
+        if (ledger.isEmpty()) {
+            return number == null ? runs(out, List.of()) : unknown();
+        }
+        try (Ledger opened = ledger.get()) {
+            if (number == null) {
+                return runs(out, opened.runs().newestFirst(limit));
+            }
+            Optional<Run> run = opened.runs().find(number);
+            return run.isEmpty() ? unknown() : run(out, run.get(), opened.events().ofRun(number));
+        }
+    }
+
+    private Integer unknown() {
+        throw new CommandException(
+                ExitCode.INCOMPLETE, "no run " + number + ": `caravan log` shows those there are");
+    }
+
+    private int runs(PrintWriter out, List<Run> runs) {
+        if (json.wanted) {
+            Json.print(
+                    out,
+                    object ->
+                            object.array(
+                                    "runs",
+                                    all -> {
+                                        for (Run run : runs) {
+                                            all.object(each -> write(each, run));
+                                        }
+                                    }));
+        } else if (runs.isEmpty()) {
+            out.println("No backup has run yet. Start with: caravan backup");
+        } else {
+            runs.forEach(run -> print(out, Style.ofProcess(), run));
+        }
+        return ExitCode.OK;
+    }
+
+    private int run(PrintWriter out, Run run, List<Event> events) {
+        if (json.wanted) {
+            Json.print(
+                    out,
+                    object -> {
+                        write(object, run);
+                        object.array(
+                                "events",
+                                all -> {
+                                    for (Event event : events) {
+                                        all.object(each -> write(each, event));
+                                    }
+                                });
+                    });
+            return ExitCode.OK;
+        }
+        print(out, Style.ofProcess(), run);
+        for (Event event : events) {
+            out.println("  %s  %s".formatted(Words.local(event.at()).substring(11), words(event)));
+        }
+        return ExitCode.OK;
+    }
+
+    private static void write(Json json, Run run) throws IOException {
+        json.number("run", run.id())
+                .text("kind", run.kind())
+                .time("started", run.started())
+                .time("ended", run.ended())
+                .text("outcome", run.outcome())
+                .number("items", run.items())
+                .number("versions", run.versions())
+                .number("copies", run.copies())
+                .number("bytes", run.bytes())
+                .number("failures", run.failures());
+    }
+
+    private static void write(Json json, Event event) throws IOException {
+        json.number("seq", event.seq()).time("at", event.at()).text("kind", event.kind());
+        if (parsed(event.detail()).isMissingNode()) {
+            json.text("detail", event.detail());
+        } else {
+            json.raw("detail", event.detail());
+        }
+    }
+
+    private static void print(PrintWriter out, Style style, Run run) {
+        String took =
+                run.ended() == null
+                        ? "not ended"
+                        : "took " + Words.duration(Duration.between(run.started(), run.ended()));
+        String outcome = run.outcome() == null ? "" : ", " + Words.shown(run.outcome());
+        out.println(
+                "%s  %s  %s, %s%s"
+                        .formatted(
+                                style.strong("Run " + run.id()),
+                                Words.local(run.started()),
+                                run.kind(),
+                                took,
+                                outcome));
+        String failures =
+                run.failures() == 0
+                        ? ""
+                        : ", " + style.bad(Words.count(run.failures(), "failure", "failures"));
+        out.println(
+                "  %s seen, %s, %s made, %s written%s"
+                        .formatted(
+                                Words.count(run.items(), "item", "items"),
+                                Words.count(run.versions(), "new version", "new versions"),
+                                Words.count(run.copies(), "copy", "copies"),
+                                Words.bytes(run.bytes()),
+                                failures));
+    }
+
+    /// Events of kinds this program does not know are shown as they stand.
+    private static String words(Event event) {
+        JsonNode detail = parsed(event.detail());
+        String source = detail.path("source").asText();
+        return switch (event.kind()) {
+            case "registered" ->
+                    "registered %s of source %s"
+                            .formatted(
+                                    Words.count(
+                                            detail.path("versions").asLong(),
+                                            "new version",
+                                            "new versions"),
+                                    source);
+            case "scanned" ->
+                    "scanned source %s: %s, %s deleted"
+                            .formatted(
+                                    source,
+                                    Words.count(detail.path("items").asLong(), "item", "items"),
+                                    Words.count(detail.path("deleted").asLong()));
+            case "recorded" ->
+                    "recorded %s on %s, %s, proof %s"
+                            .formatted(
+                                    Words.count(detail.path("copies").asLong(), "copy", "copies"),
+                                    detail.path("target").asText(),
+                                    Words.bytes(detail.path("bytes").asLong()),
+                                    detail.path("method").asText());
+            default -> event.kind() + " " + Words.shown(event.detail());
+        };
+    }
+
+    private static JsonNode parsed(String detail) {
+        try {
+            JsonNode node = JSON.readTree(detail);
+            return node.isObject() ? node : MissingNode.getInstance();
+        } catch (JsonProcessingException plainText) {
+            return MissingNode.getInstance();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.caravan.cli;
+
+import ch.qos.logback.classic.Level;
+import dev.caravan.ledger.Policy;
+import dev.caravan.ledger.Runs;
+import dev.caravan.pipeline.TargetLane;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// `caravan run`: the service.
+@Command(
+        name = "run",
+        description =
+                "Run as a service: scan by the schedule, copy what is wanted, until SIGTERM; then"
+                    + " let what is under way end and stop.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "1:the home is in use, or the ledger can not be opened",
+            "78:the configuration or a route is wrong; nothing was started",
+            "130, 143:ended by SIGINT, SIGTERM, after draining"
+        })
+final class RunCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+    private static final long LOOK_MILLIS = 500;
+
+    @Mixin private HomeOption home;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (LoggerFactory.getLogger("ROOT") instanceof ch.qos.logback.classic.Logger root) {
+            root.setLevel(Level.INFO);
+        }
+        CountDownLatch stop = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+            stop.countDown();
+            awaitQuietly(stopped);
+        }));
+        try (RunningHome running = RunningHome.start(home.home(), true)) {
+            LOG.info("home {} is at work", home.home().root());
+            Passes passes = new Passes(running);
+            while (!stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+                passes.look();
+            }
+            LOG.info("stopping: what is under way is ended, nothing more is begun");
+        } finally {
+            stopped.countDown();
+        }
+        return ExitCode.OK;
+    }
+
+    private static void awaitQuietly(CountDownLatch stopped) {
+        try {
+            stopped.await();
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Keeps the run log of a service: a run begins when there is something to do and ends when it
+    /// is done. Confined.
+    private static final class Passes {
+        private final RunningHome running;
+        private long run;
+        private Runs.Numbers before = new Runs.Numbers(0, 0, 0, 0, 0);
+
+        Passes(RunningHome running) {
+            this.running = running;
+        }
+
+        void look() {
+            boolean done = running.pipeline().passDone();
+            if (!done && run == 0) {
+                before = numbers(0);
+                run = running.ledger().runs().begin("run");
+            } else if (done && run != 0) {
+                end();
+            }
+        }
+
+        private void end() {
+            var report = running.ledger().counts().report(Policy.THREE_TWO_ONE);
+            Runs.Numbers now = numbers(report.items());
+            String outcome =
+                    report.belowPolicy() == 0
+                            ? "all %d items in policy".formatted(report.items())
+                            : "%d of %d items below policy"
+                                    .formatted(report.belowPolicy(), report.items());
+            running.ledger()
+                    .runs()
+                    .end(
+                            run,
+                            outcome,
+                            new Runs.Numbers(
+                                    report.items(),
+                                    now.versions() - before.versions(),
+                                    now.copies() - before.copies(),
+                                    now.bytes() - before.bytes(),
+                                    now.failures() - before.failures()));
+            run = 0;
+            LOG.info("{}", outcome);
+            running.scanner().latest().stream()
+                    .filter(outcomeOfScan -> !outcomeOfScan.good())
+                    .forEach(failed -> LOG.error("{}", failed.error()));
+        }
+
+        private Runs.Numbers numbers(long items) {
+            return new Runs.Numbers(
+                    items,
+                    running.scanner().versions(),
+                    sum(TargetLane::copies),
+                    sum(TargetLane::bytes),
+                    sum(TargetLane::failures));
+        }
+
+        private long sum(ToLongFunction<TargetLane> number) {
+            return running.pipeline().lanes().stream().mapToLong(number).sum();
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.caravan.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `caravan tape`: what has to do with cartridges.
+@Command(
+        name = "tape",
+        description = "Cartridges of the tape library.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:done", "2:wrong usage", "78:there is no such home"},
+        subcommands = TapeListCommand.class)
+final class TapeCommand implements Runnable {
+    @Spec private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "want a command: caravan tape list");
+    }
+}
