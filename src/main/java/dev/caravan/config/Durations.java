@@ -11,6 +11,8 @@ public final class Durations {
 
     private Durations() {}
 
+    /// Reads one.
+    ///
     /// @throws IllegalArgumentException saying what a duration looks like
     public static Duration parse(String text) {
         Matcher form = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));

@@ -63,9 +63,13 @@ public record Settings(
 
     /// What reading the configuration came to.
     public sealed interface Reading {
+        /// All is well.
+        ///
         /// @param warnings what a person should look at all the same
         record Ok(Settings settings, List<Finding> warnings) implements Reading {}
 
+        /// The start must be refused.
+        ///
         /// @param findings all that is wrong, warnings included, in the order of the file
         record Refused(List<Finding> findings) implements Reading {}
     }

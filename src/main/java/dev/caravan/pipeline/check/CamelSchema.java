@@ -30,7 +30,7 @@ final class CamelSchema {
     private final JsonNode json;
     private final JsonSchema schema;
 
-    CamelSchema() {
+    private CamelSchema() {
         try (InputStream in = CamelSchema.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {
                 throw new IllegalStateException(RESOURCE + " is not on the class path");
@@ -57,6 +57,15 @@ final class CamelSchema {
                                         .preloadJsonSchema(false)
                                         .cacheRefs(false)
                                         .build());
+    }
+
+    /// Read once: it takes a second, and the reloader checks often.
+    static CamelSchema shared() {
+        return Holder.SHARED;
+    }
+
+    private static final class Holder {
+        static final CamelSchema SHARED = new CamelSchema();
     }
 
     /// What may stand at the top of a route file, by Camel's own measure.
@@ -134,9 +143,11 @@ final class CamelSchema {
                     Finding.error(
                             file.path(),
                             file.line(place),
-                            "'"
-                                    + place.substring(place.lastIndexOf('/') + 1)
-                                    + "': "
+                            (place.isEmpty()
+                                            ? ""
+                                            : "'"
+                                                    + place.substring(place.lastIndexOf('/') + 1)
+                                                    + "': ")
                                     + found
                                     + " found, want "
                                     + String.join(" or ", wanted)));

@@ -38,9 +38,9 @@ record Endpoint(
         return option == null ? line : option.line();
     }
 
-    /// As messages name it; never its options, which may hold a secret.
+    /// As messages name it: without options and password.
     @Override
     public String toString() {
-        return scheme + ":" + path;
+        return scheme + ":" + path.replaceFirst(":[^@/]*@", "@");
     }
 }

@@ -51,21 +51,29 @@ final class EndpointChecks {
                     "scan", "/META-INF/dev/caravan/scan/scan.json",
                     "ledger", "/META-INF/dev/caravan/pipeline/ledger.json");
 
-    private final CamelCatalog catalog = new DefaultCamelCatalog();
+    private final CamelCatalog catalog = Holder.CATALOG;
     private final Set<String> allowed;
     private final List<Finding> findings;
 
     EndpointChecks(Set<String> alsoAllowed, List<Finding> findings) {
         this.allowed = alsoAllowed;
         this.findings = findings;
-        new TreeMap<>(OURS).forEach(this::addOurs);
     }
 
-    private void addOurs(String scheme, String resource) {
+    /// Loaded once: it takes a while, and the reloader checks often.
+    private static final class Holder {
+        static final CamelCatalog CATALOG = new DefaultCamelCatalog();
+
+        static {
+            new TreeMap<>(OURS).forEach(EndpointChecks::addOurs);
+        }
+    }
+
+    private static void addOurs(String scheme, String resource) {
         try (InputStream in = EndpointChecks.class.getResourceAsStream(resource)) {
             if (in != null) {
                 String json = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-                catalog.addComponent(scheme, "dev.caravan." + scheme, json);
+                Holder.CATALOG.addComponent(scheme, "dev.caravan." + scheme, json);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(resource, e);
@@ -73,7 +81,9 @@ final class EndpointChecks {
     }
 
     void check(Endpoint endpoint) {
-        if (isAllowed(endpoint) && endpoint.complete()) {
+        boolean allowed = isAllowed(endpoint);
+        // with a password in it, the rest of the address is not where the catalog looks for it
+        if (!password(endpoint) && allowed && endpoint.complete()) {
             options(endpoint);
         }
         secrets(endpoint);
@@ -120,7 +130,7 @@ final class EndpointChecks {
         if (model == null) {
             return;
         }
-        StringBuilder uri = new StringBuilder(endpoint.toString());
+        StringBuilder uri = new StringBuilder(endpoint.scheme() + ":" + endpoint.path());
         char separator = '?';
         for (Map.Entry<String, Endpoint.Option> option : endpoint.options().entrySet()) {
             if (option.getValue().complete()) {
@@ -145,7 +155,6 @@ final class EndpointChecks {
                                 + name
                                 + "' of "
                                 + endpoint.scheme()
-                                + ":"
                                 + Nearest.hint(name, known));
         each(
                 endpoint,
@@ -217,17 +226,22 @@ final class EndpointChecks {
         }
     }
 
-    /// A secret belongs in the environment or in a file only we can read, never in a route.
-    private void secrets(Endpoint endpoint) {
+    private boolean password(Endpoint endpoint) {
         String path = endpoint.path();
         int at = path.indexOf('@');
-        if (at > 0 && path.substring(0, at).contains(":")) {
+        boolean found = at > 0 && path.substring(0, at).contains(":");
+        if (found) {
             error(
                     endpoint,
                     endpoint.line(),
                     "a password in the address: use a key file, or an option such as"
                             + " password: \"RAW({{env:MY_PASSWORD}})\"");
         }
+        return found;
+    }
+
+    /// A secret belongs in the environment or in a file only we can read, never in a route.
+    private void secrets(Endpoint endpoint) {
         ComponentModel model = catalog.componentModel(endpoint.scheme());
         if (model == null) {
             return;

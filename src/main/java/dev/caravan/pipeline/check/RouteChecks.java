@@ -20,12 +20,14 @@ import java.util.stream.Stream;
 
 /// Checks a set of route files as one, without starting Camel: the YAML, Camel's schema and
 /// catalog, the options that are dangerous in Camel 4.18.0, how the routes hang together, and
-/// whether their targets can satisfy the policy. Thread-safe.
+/// whether their targets can satisfy the policy. Thread-safe; one check runs at a time.
 public final class RouteChecks {
     private static final String FILE_NAME = "\\d{2}-[a-z0-9-]+\\.camel\\.yaml";
 
     private RouteChecks() {}
 
+    /// What a check came to.
+    ///
     /// @param findings all that was found, in the order of files and lines
     /// @param copyRoutes the targets that are served; complete only if nothing was found
     public record Result(List<Finding> findings, List<CopyRoute> copyRoutes) {
@@ -47,8 +49,10 @@ public final class RouteChecks {
         }
     }
 
+    /// Checks the files as one set.
+    ///
     /// @param properties what `{{…}}` stands for
-    public static Result check(List<Path> routeFiles, Map<String, String> properties) {
+    public static synchronized Result check(List<Path> routeFiles, Map<String, String> properties) {
         List<Finding> findings = new ArrayList<>();
         List<Route> routes = new ArrayList<>();
         List<Route> configurations = new ArrayList<>();
@@ -95,7 +99,7 @@ public final class RouteChecks {
             List<Route> routes,
             List<Route> configurations) {
         Placeholders placeholders = new Placeholders(properties, System.getenv());
-        CamelSchema schema = new CamelSchema();
+        CamelSchema schema = CamelSchema.shared();
         boolean complete = true;
         for (Path path : files) {
             String name = String.valueOf(path.getFileName());

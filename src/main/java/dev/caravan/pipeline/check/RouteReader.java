@@ -105,8 +105,8 @@ final class RouteReader {
         for (int i = 0; file.root().isArray() && i < file.root().size(); i++) {
             JsonNode element = file.root().get(i);
             String pointer = "/" + i;
-            element.fields()
-                    .forEachRemaining(field -> {
+            element.properties()
+                    .forEach(field -> {
                         String at = YamlFile.child(pointer, field.getKey());
                         if (TOP.contains(field.getKey())) {
                             route(field.getKey().equals("route"), field.getValue(), at);
@@ -156,8 +156,8 @@ final class RouteReader {
             visit(node.get(i), pointer + "/" + i, steps, tos);
         }
         boolean isStep = pointer.matches(".*/steps/\\d+");
-        node.fields()
-                .forEachRemaining(field -> {
+        node.properties()
+                .forEach(field -> {
                     String name = field.getKey();
                     String at = YamlFile.child(pointer, name);
                     boolean isOption = pointer.endsWith("/parameters");
@@ -210,8 +210,8 @@ final class RouteReader {
             }
         }
         node.path("parameters")
-                .fields()
-                .forEachRemaining(field ->
+                .properties()
+                .forEach(field ->
                         option(
                                 options,
                                 field.getKey(),

@@ -25,10 +25,16 @@ final class SafeOptions {
                 }
             }
             case "sftp" -> {
-                stored(endpoint);
-                sftp(endpoint);
+                if (!endpoint.from()) {
+                    stored(endpoint);
+                    sftp(endpoint);
+                }
             }
-            case "aws2-s3" -> s3(endpoint);
+            case "aws2-s3" -> {
+                if (!endpoint.from()) {
+                    s3(endpoint);
+                }
+            }
             default -> {}
         }
     }

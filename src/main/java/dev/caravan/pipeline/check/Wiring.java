@@ -203,6 +203,7 @@ final class Wiring {
         }
         if (routes.stream().noneMatch(route -> route.startsAt("scan"))) {
             whole("no route picks up: want a route from scan:all");
+            return;
         }
         declared.removeAll(walked);
         for (String source : new TreeMap<>(Map.copyOf(properties)).keySet()) {
@@ -360,7 +361,7 @@ final class Wiring {
                     continue;
                 }
                 Route earlier = seen.putIfAbsent(to.toString(), route);
-                if (earlier != null && earlier != route) {
+                if (earlier != null && !earlier.equals(route)) {
                     error(
                             route,
                             to.line(),

@@ -1,0 +1,221 @@
+package dev.caravan.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+    private static final String SOURCE = "caravan.source.docs.dir=../docs\n";
+
+    @TempDir Path folder;
+
+    @Test
+    void theDefaultsAreThoseOfTheTemplate() throws IOException {
+        Map<String, String> template = template();
+
+        Map<String, String> defaults = new LinkedHashMap<>();
+        Keys.PLAIN.forEach((key, known) -> {
+            String fallback = known.fallback();
+            defaults.put(key, fallback == null ? template.getOrDefault(key, "-") : fallback);
+        });
+        Keys.OF_SOURCE
+                .keySet()
+                .forEach(word -> {
+                    String key = Keys.ofSource("documents", word);
+                    defaults.put(key, template.getOrDefault(key, "-"));
+                });
+
+        assertThat(template).containsExactlyInAnyOrderEntriesOf(defaults);
+        assertThat(template).containsEntry("caravan.source.documents.site", "here");
+    }
+
+    @Test
+    void everyKeyOfTheTemplateIsAccepted() throws IOException {
+        Map<String, String> template = template();
+        template.put("caravan.source.documents.dir", "../docs");
+        template.put("caravan.offsite.key", "key");
+        template.put("caravan.offsite.known-hosts", "known");
+        Home home =
+                HomeFolder.make(
+                        folder,
+                        template.entrySet().stream()
+                                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                                .collect(Collectors.joining("\n")));
+
+        Settings settings = good(home, Map.of());
+
+        assertThat(settings.sources())
+                .containsExactly(
+                        new Settings.Source(
+                                "documents",
+                                home.resolve("../docs"),
+                                List.of("**"),
+                                List.of("**/.cache/**", "**/*.tmp"),
+                                "here"));
+        assertThat(settings.nas())
+                .contains(new Settings.Nas(Path.of("/mnt/nas/backup"), "here", false));
+        assertThat(settings.offsite())
+                .contains(
+                        new Settings.Offsite(
+                                "vault.example.org",
+                                22,
+                                "caravan",
+                                "caravan",
+                                home.resolve("key"),
+                                home.resolve("known"),
+                                "offsite",
+                                false,
+                                false));
+        assertThat(settings.s3())
+                .contains(new Settings.S3("my-backup", "eu-central-1", "cloud", false));
+    }
+
+    @Test
+    void aSourceIsEnoughAndTheRestIsDefault() throws IOException {
+        Home home = HomeFolder.make(folder, SOURCE);
+
+        Settings settings = good(home, Map.of());
+
+        assertThat(settings.schedule()).isEqualTo(new Schedule.Every(Duration.ofMinutes(15)));
+        assertThat(settings.nas()).isEmpty();
+        assertThat(settings.offsite()).isEmpty();
+        assertThat(settings.s3()).isEmpty();
+        assertThat(settings.tape().library()).isEqualTo(home.tapes());
+        assertThat(settings.tape().simulated()).isTrue();
+        assertThat(settings.properties())
+                .containsEntry("caravan.tape.library", home.tapes().toString())
+                .containsEntry("caravan.source.docs.site", "here")
+                .doesNotContainKey("caravan.nas.dir");
+    }
+
+    @Test
+    void theEnvironmentWinsAndCanAddASource() throws IOException {
+        Home home = HomeFolder.make(folder, SOURCE + "caravan.tape.pool=weekly\n");
+
+        Settings settings =
+                good(
+                        home,
+                        Map.of(
+                                "CARAVAN_TAPE_POOL", "daily",
+                                "CARAVAN_NAS_DIR", "../nas",
+                                "CARAVAN_NAS_SIMULATED", "true",
+                                "CARAVAN_SOURCE_MORE_DOCS_DIR", "../docs/sub",
+                                "CARAVAN_HOME", "/elsewhere"));
+
+        assertThat(settings.tape().pool()).isEqualTo("daily");
+        assertThat(settings.properties())
+                .containsEntry("caravan.nas.dir", home.resolve("../nas").toString());
+        assertThat(settings.sources())
+                .extracting(Settings.Source::name)
+                .containsExactly("docs", "more-docs");
+    }
+
+    @Test
+    void aMistypedVariableIsRefused() throws IOException {
+        Home home = HomeFolder.make(folder, SOURCE);
+
+        Settings.Reading reading = Settings.read(home, Map.of("CARAVAN_TAPE_POLL", "daily"));
+
+        assertThat(reading)
+                .isEqualTo(
+                        new Settings.Reading.Refused(
+                                List.of(
+                                        Finding.error(
+                                                Path.of("environment"),
+                                                0,
+                                                "unknown variable 'CARAVAN_TAPE_POLL': did you mean"
+                                                        + " 'CARAVAN_TAPE_POOL'?"))));
+    }
+
+    @Test
+    void theEmbeddedOffsiteIsSimulatedAndHasItsOwnDefaults() throws IOException {
+        Home home = HomeFolder.make(folder, SOURCE + "caravan.offsite.embedded=true\n");
+
+        Settings.Offsite offsite = good(home, Map.of()).offsite().orElseThrow();
+
+        assertThat(offsite.host()).isEqualTo("127.0.0.1");
+        assertThat(offsite.port()).isZero();
+        assertThat(offsite.simulated()).isTrue();
+    }
+
+    @Test
+    void whatAPersonShouldLookAtIsAWarningOnly() throws IOException {
+        Home home =
+                HomeFolder.make(
+                        folder.toRealPath(),
+                        SOURCE + "caravan.nas.dir=../docs/nas\nmy.password=x\n");
+
+        Settings.Reading reading = Settings.read(home, Map.of());
+
+        assertThat(reading).isInstanceOf(Settings.Reading.Ok.class);
+        assertThat(((Settings.Reading.Ok) reading).warnings())
+                .extracting(Finding::toString)
+                .containsExactly(
+                        "config/caravan.properties:2: warning: caravan.nas.dir: is inside"
+                                + " caravan.source.docs.dir: it is left out of what is protected",
+                        "config/caravan.properties:2: warning: caravan.nas.dir: is on the same"
+                                + " disk as source 'docs' and is lost with it: set"
+                                + " caravan.nas.simulated=true if it stands for a NAS",
+                        "config/caravan.properties:3: warning: my.password: this file can be read"
+                                + " by others: chmod 600 it");
+    }
+
+    @Test
+    void aHomeWithoutConfigurationSaysHowToMakeOne() {
+        Settings.Reading reading = Settings.read(new Home(folder), Map.of());
+
+        assertThat(reading)
+                .isEqualTo(
+                        new Settings.Reading.Refused(
+                                List.of(
+                                        Finding.error(
+                                                Path.of("config/caravan.properties"),
+                                                0,
+                                                "no such file: make a home with 'caravan init'"))));
+    }
+
+    @Test
+    void globsAreSplitAtCommasButNotWithinBraces() {
+        assertThat(Form.globs(" *.{jpg,png} , a/** ,")).containsExactly("*.{jpg,png}", "a/**");
+    }
+
+    @Test
+    void schedulesAndDurationsAreReadAsWritten() {
+        assertThat(Schedule.parse("manual")).isEqualTo(new Schedule.Manual());
+        assertThat(Schedule.parse("2h")).isEqualTo(new Schedule.Every(Duration.ofHours(2)));
+        assertThat(Schedule.parse("0 0/15 * * * ?")).isEqualTo(new Schedule.Cron("0 0/15 * * * ?"));
+        assertThat(Set.of("500ms", "5s", "7d").stream().map(Durations::parse))
+                .containsExactlyInAnyOrder(
+                        Duration.ofMillis(500), Duration.ofSeconds(5), Duration.ofDays(7));
+    }
+
+    private static Settings good(Home home, Map<String, String> environment) {
+        Settings.Reading reading = Settings.read(home, environment);
+        assertThat(reading).isInstanceOf(Settings.Reading.Ok.class);
+        return ((Settings.Reading.Ok) reading).settings();
+    }
+
+    /// The keys of the template, shown commented out.
+    private static Map<String, String> template() throws IOException {
+        Pattern shown = Pattern.compile("#?(caravan\\.[a-z0-9.-]+)=(.*)");
+        Map<String, String> keys = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(Path.of("config/caravan.properties"))) {
+            var matcher = shown.matcher(line);
+            if (matcher.matches()) {
+                keys.put(matcher.group(1), matcher.group(2));
+            }
+        }
+        return keys;
+    }
+}
