@@ -63,7 +63,7 @@ public class LedgerEndpoint extends DefaultEndpoint {
 
     @UriParam(
             label = "consumer",
-            enums = "nas,tape,sftp",
+            enums = "nas,tape,sftp,s3",
             description = "wanted: the rule by which copies on this target are proven.")
     private @Nullable String proof;
 
