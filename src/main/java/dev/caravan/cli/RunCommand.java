@@ -19,7 +19,7 @@ import picocli.CommandLine.Mixin;
         name = "run",
         description =
                 "Run as a service: scan by the schedule, copy what is wanted, until SIGTERM; then"
-                    + " let what is under way end and stop.",
+                        + " let what is under way end and stop.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -40,10 +40,13 @@ final class RunCommand implements Callable<Integer> {
         }
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
-            stop.countDown();
-            awaitQuietly(stopped);
-        }));
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        Thread.ofPlatform()
+                                .unstarted(() -> {
+                                    stop.countDown();
+                                    awaitQuietly(stopped);
+                                }));
         try (RunningHome running = RunningHome.start(home.home(), true)) {
             LOG.info("home {} is at work", home.home().root());
             Passes passes = new Passes(running);

@@ -1,10 +1,8 @@
 package dev.caravan.target;
 
-import dev.caravan.item.Version;
 import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.StoredObject;
-import dev.caravan.segment.MemberResult;
 import dev.caravan.target.TargetException.Remedy;
 import java.io.IOException;
 import java.time.Instant;
@@ -238,24 +236,8 @@ public final class SftpProof implements Proof {
                                     new StoredObject(
                                             single.copyName(), single.bytes(), false, null),
                                     0));
-            case Carried.Packed packed -> {
-                StoredObject object =
-                        new StoredObject(packed.copyName(), packed.bytes(), true, null);
-                List<CopyProof> proofs = new ArrayList<>();
-                for (MemberResult member : packed.members()) {
-                    if (member instanceof MemberResult.Written written) {
-                        Version version = written.version();
-                        proofs.add(
-                                new CopyProof(
-                                        version,
-                                        written.sha256(),
-                                        version.metadata().size(),
-                                        object,
-                                        written.offset()));
-                    }
-                }
-                yield proofs;
-            }
+            case Carried.Packed packed ->
+                    packed.proofs(new StoredObject(packed.copyName(), packed.bytes(), true, null));
         };
     }
 
