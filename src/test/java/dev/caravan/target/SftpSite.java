@@ -31,7 +31,7 @@ final class SftpSite implements AutoCloseable {
         this.server = server;
     }
 
-    /// Serves `folder`, whose parent it shows as `/`.
+    /// Serves `folder`; a login begins in its parent, because Camel takes relative folders only.
     static SftpSite embedded(Path keys, Path folder) throws IOException {
         return embedded(keys, folder, new SftpSubsystemFactory());
     }
@@ -50,7 +50,7 @@ final class SftpSite implements AutoCloseable {
         return new SftpSite(keys, folder, port, folder.getFileName().toString(), server);
     }
 
-    /// OpenSSH's own server; the test is skipped where it is not installed.
+    /// OpenSSH's own server, likewise; the test is skipped where it is not installed.
     static SftpSite openSsh(Path keys, Path folder) throws IOException {
         assumeTrue(Files.isExecutable(SSHD), SSHD + " is not installed (openssh-server)");
         int port = EmbeddedSftpServer.freePort();
@@ -72,12 +72,13 @@ final class SftpSite implements AutoCloseable {
                 UsePAM no
                 PasswordAuthentication no
                 LogLevel DEBUG1
-                Subsystem sftp internal-sftp
+                Subsystem sftp internal-sftp -d %s
                 """
                         .formatted(
                                 port,
                                 keys.resolve(EmbeddedSftpServer.HOST_KEY),
-                                keys.resolve(EmbeddedSftpServer.CLIENT_KEY + ".pub")));
+                                keys.resolve(EmbeddedSftpServer.CLIENT_KEY + ".pub"),
+                                folder.getParent()));
         Process sshd =
                 new ProcessBuilder(
                                 SSHD.toString(),
