@@ -16,6 +16,7 @@ import org.apache.sshd.common.AttributeRepository.AttributeKey;
 import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.PublicKeyEntryResolver;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.signature.Signature;
 
 /// The host keys a person has pinned for one server. Never trust on first use: a server whose key
@@ -80,6 +81,9 @@ final class PinnedHostKeys implements ServerKeyVerifier {
         }
         List<NamedFactory<Signature>> usable = new ArrayList<>();
         for (NamedFactory<Signature> factory : all) {
+            if (factory.getName().equals(KeyPairProvider.SSH_RSA)) {
+                continue; // signs with SHA-1; the same key answers rsa-sha2-512
+            }
             if (types.contains(KeyUtils.getCanonicalKeyType(factory.getName()))) {
                 usable.add(factory);
             }

@@ -18,7 +18,7 @@ final class CuttingProxy implements AutoCloseable {
 
     CuttingProxy(int to) throws IOException {
         this.to = to;
-        this.listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+        this.listener = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
         Thread.ofVirtual().start(this::accept);
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ abstract class SftpProofContract {
         site.close();
     }
 
-    static SftpProof proof(SftpAddress address, String knownIdentity) {
+    static SftpProof proof(SftpAddress address, @Nullable String knownIdentity) {
         return new SftpProof("offsite", address, HOME, "caravan test", knownIdentity);
     }
 
@@ -79,7 +80,7 @@ abstract class SftpProofContract {
         assertThat(site.folder().resolve("manifests/" + NAME + "o1.jsonl"))
                 .content()
                 .contains("\"path\":\"large-9\"", "\"object\":\"objects/0a/" + NAME + "o1\"")
-                .contains(large.sha256().hex());
+                .contains("\"sha256\":\"" + large.sha256() + "\"");
         assertThat(site.folder().resolve("README.txt")).content().contains("tar -xpf");
         assertThat(site.incoming("")).isEmptyDirectory();
     }
@@ -140,7 +141,9 @@ abstract class SftpProofContract {
                                 SftpCopies.single(1, NAME + "o2", content)));
 
         assertThat(again.refused()).extracting(r -> r.version().id()).containsExactly(1L);
-        assertThat(again.proofs()).extracting(p -> p.object().name()).containsExactly(NAME + "o2");
+        assertThat(again.proofs())
+                .extracting(CopyProof::object)
+                .containsExactly(new StoredObject(NAME + "o2", 5000, false, null));
         assertThat(site.object(NAME + "o1")).hasSize(5000);
     }
 

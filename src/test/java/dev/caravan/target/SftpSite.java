@@ -3,7 +3,9 @@ package dev.caravan.target;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,9 +23,9 @@ final class SftpSite implements AutoCloseable {
     private final Path folder;
     private final int port;
     private final String directory;
-    private final AutoCloseable server;
+    private final Closeable server;
 
-    private SftpSite(Path keys, Path folder, int port, String directory, AutoCloseable server) {
+    private SftpSite(Path keys, Path folder, int port, String directory, Closeable server) {
         this.keys = keys;
         this.folder = folder;
         this.port = port;
@@ -42,12 +44,12 @@ final class SftpSite implements AutoCloseable {
         Files.createDirectories(folder);
         EmbeddedSftpServer server =
                 EmbeddedSftpServer.start(
-                        folder.getParent(),
+                        folder.resolveSibling(""),
                         port,
                         keys.resolve(EmbeddedSftpServer.HOST_KEY),
                         keys.resolve(EmbeddedSftpServer.CLIENT_KEY + ".pub"),
                         sftp);
-        return new SftpSite(keys, folder, port, folder.getFileName().toString(), server);
+        return new SftpSite(keys, folder, port, folder.getFileName().toString(), server::close);
     }
 
     /// OpenSSH's own server, likewise; the test is skipped where it is not installed.
@@ -94,17 +96,17 @@ final class SftpSite implements AutoCloseable {
                 .ignoreExceptions()
                 .until(() -> {
                     assertThat(sshd.isAlive()).isTrue();
-                    new Socket("127.0.0.1", port).close();
+                    new Socket(InetAddress.getLoopbackAddress(), port).close();
                     return true;
                 });
         return new SftpSite(
                 keys,
                 folder,
                 port,
-                folder.toString(),
+                folder.getFileName().toString(),
                 () -> {
                     sshd.destroy();
-                    sshd.waitFor(10, TimeUnit.SECONDS);
+                    sshd.onExit().orTimeout(10, TimeUnit.SECONDS).join();
                 });
     }
 
@@ -155,7 +157,7 @@ final class SftpSite implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         server.close();
     }
 }

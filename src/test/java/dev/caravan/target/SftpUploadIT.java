@@ -40,7 +40,9 @@ class SftpUploadIT {
                                         + "&strictHostKeyChecking=yes&useUserKnownHostsFile=false"
                                         + "&preferredAuthentications=publickey&autoCreate=false"
                                         + "&fileExist=Fail&fastExistsCheck=true&stepwise=false"
-                                        + "&bulkRequests=128&throwExceptionOnConnectFailed=true"
+                                        + "&bulkRequests=128&bufferSize=262144"
+                                        + "&ciphers=aes128-gcm@openssh.com,aes256-gcm@openssh.com"
+                                        + ",aes128-ctr,aes256-ctr&throwExceptionOnConnectFailed=true"
                                         + "&maximumReconnectAttempts=0")
                                 .formatted(
                                         to.user(),
