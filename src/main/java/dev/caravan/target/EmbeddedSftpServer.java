@@ -155,7 +155,7 @@ public final class EmbeddedSftpServer implements AutoCloseable {
 
     /// A loopback port that nobody listens on now.
     public static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral(LOOPBACK))) {
             return socket.getLocalPort();
         }
     }

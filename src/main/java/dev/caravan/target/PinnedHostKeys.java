@@ -12,27 +12,25 @@ import java.util.Set;
 import org.apache.sshd.client.config.hosts.KnownHostEntry;
 import org.apache.sshd.client.keyverifier.ServerKeyVerifier;
 import org.apache.sshd.client.session.ClientSession;
-import org.apache.sshd.common.AttributeRepository.AttributeKey;
 import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.PublicKeyEntryResolver;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.common.signature.Signature;
+import org.jspecify.annotations.Nullable;
 
 /// The host keys a person has pinned for one server. Never trust on first use: a server whose key
-/// is not here is refused before anything of ours is offered to it. Immutable.
+/// is not here is refused before anything of ours is offered to it. For one connection: it keeps
+/// what it found, because a session forgets its attributes as soon as it is closed.
 ///
 /// Lines marked `@cert-authority` are not understood and count as absent; `@revoked` is honoured.
 final class PinnedHostKeys implements ServerKeyVerifier {
 
-    /// On a refused session: why, in one line.
-    static final AttributeKey<String> REFUSAL = new AttributeKey<>();
-
-    /// On an accepted session: the fingerprint of the server's key.
-    static final AttributeKey<String> FINGERPRINT = new AttributeKey<>();
-
     private final SftpAddress address;
     private final List<PublicKey> pinned = new ArrayList<>();
     private final List<PublicKey> revoked = new ArrayList<>();
+    private volatile @Nullable String refusal;
+    private volatile String fingerprint = "";
 
     private PinnedHostKeys(SftpAddress address) {
         this.address = address;
@@ -80,6 +78,9 @@ final class PinnedHostKeys implements ServerKeyVerifier {
         }
         List<NamedFactory<Signature>> usable = new ArrayList<>();
         for (NamedFactory<Signature> factory : all) {
+            if (factory.getName().equals(KeyPairProvider.SSH_RSA)) {
+                continue; // signs with SHA-1; the same key answers rsa-sha2-512
+            }
             if (types.contains(KeyUtils.getCanonicalKeyType(factory.getName()))) {
                 usable.add(factory);
             }
@@ -89,25 +90,34 @@ final class PinnedHostKeys implements ServerKeyVerifier {
 
     @Override
     public boolean verifyServerKey(ClientSession session, SocketAddress remote, PublicKey found) {
-        String fingerprint = KeyUtils.getFingerPrint(found);
+        String print = KeyUtils.getFingerPrint(found);
         if (isIn(revoked, found)) {
-            session.setAttribute(
-                    REFUSAL,
+            refusal =
                     ("host key of %s is revoked: %s (%s) is marked @revoked in %s; nothing was"
                                     + " sent")
                             .formatted(
                                     address.server(),
-                                    fingerprint,
+                                    print,
                                     KeyUtils.getKeyType(found),
-                                    address.knownHosts()));
+                                    address.knownHosts());
             return false;
         }
         if (isIn(pinned, found)) {
-            session.setAttribute(FINGERPRINT, fingerprint);
+            fingerprint = print;
             return true;
         }
-        session.setAttribute(REFUSAL, refusal(found, fingerprint));
+        refusal = refusal(found, print);
         return false;
+    }
+
+    /// Why the server was refused, in one line; null if it was not.
+    @Nullable String refusal() {
+        return refusal;
+    }
+
+    /// Of the key that was accepted, as `SHA256:…`.
+    String fingerprint() {
+        return fingerprint;
     }
 
     private String refusal(PublicKey found, String fingerprint) {

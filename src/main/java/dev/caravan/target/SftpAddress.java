@@ -4,7 +4,8 @@ import java.nio.file.Path;
 
 /// A folder on an SFTP server, and how to log in there.
 ///
-/// @param directory absolute, or relative to the folder the login begins in; empty for that folder
+/// @param directory relative to the folder the login begins in, or empty for that folder; absolute
+///   ones are understood here, but Camel's `sftp:` takes them for relative
 /// @param privateKey OpenSSH or PEM format, without a passphrase
 /// @param knownHosts host keys in the format of `known_hosts` (sshd(8)), hashed names too
 public record SftpAddress(
@@ -38,9 +39,9 @@ public record SftpAddress(
         return host + ":" + port;
     }
 
-    /// A path in that folder, for a person; an absolute one begins with two slashes, as in Camel's
-    /// `sftp:` URIs.
+    /// A path in that folder, for a person.
     String uri(String name) {
-        return "sftp://" + server() + "/" + path(name);
+        String path = path(name);
+        return "sftp://" + server() + (path.startsWith("/") ? "" : "/") + path;
     }
 }

@@ -39,14 +39,16 @@ final class SftpConnection implements Closeable {
     private static final int WRITE_BYTES = 32 << 10;
 
     private final ClientSession session;
+    private final String fingerprint;
     private final SftpClient sftp;
     private final @Nullable OpenSSHFsyncExtension fsync;
     private final @Nullable CheckFileHandleExtension checkFile;
     private final long longestRead;
     private long lastUse = System.nanoTime();
 
-    SftpConnection(ClientSession session) throws IOException {
+    SftpConnection(ClientSession session, String fingerprint) throws IOException {
         this.session = session;
+        this.fingerprint = fingerprint;
         this.sftp =
                 SftpClientFactory.instance()
                         .createSftpClient(
@@ -75,7 +77,7 @@ final class SftpConnection implements Closeable {
 
     /// Of the server's host key, as `SHA256:…`.
     String fingerprint() {
-        return Objects.requireNonNull(session.getAttribute(PinnedHostKeys.FINGERPRINT));
+        return fingerprint;
     }
 
     boolean syncs() {

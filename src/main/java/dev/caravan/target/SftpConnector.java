@@ -46,6 +46,10 @@ final class SftpConnector implements AutoCloseable {
                     BuiltinCiphers.cc20p1305_openssh);
 
     private final SftpAddress address;
+
+    /// One at a time: the client asks whoever is its verifier of host keys at that moment.
+    private final Object dialling = new Object();
+
     private final ArrayDeque<SftpConnection> quiet = new ArrayDeque<>();
     private @Nullable SshClient client;
     private List<NamedFactory<Signature>> signatures = List.of();
@@ -91,14 +95,20 @@ final class SftpConnector implements AutoCloseable {
     /// @throws TargetException WAIT if the server cannot be reached, PERSON if it is not the pinned
     ///   one or refuses the key
     SftpConnection connect() throws TargetException {
+        synchronized (dialling) {
+            return connectAlone();
+        }
+    }
+
+    private SftpConnection connectAlone() throws TargetException {
         PinnedHostKeys pinned = PinnedHostKeys.of(address);
         List<KeyPair> identity = identity();
         ClientSession session = dial(pinned);
         boolean done = false;
         try {
             identity.forEach(session::addPublicKeyIdentity);
-            login(session);
-            SftpConnection connection = new SftpConnection(session);
+            login(session, pinned);
+            SftpConnection connection = new SftpConnection(session, pinned.fingerprint());
             done = true;
             return connection;
         } catch (IOException e) {
@@ -130,13 +140,12 @@ final class SftpConnector implements AutoCloseable {
         }
     }
 
-    private void login(ClientSession session) throws TargetException {
-        AuthFuture auth = null;
+    private void login(ClientSession session, PinnedHostKeys pinned) throws TargetException {
         try {
-            auth = session.auth();
+            AuthFuture auth = session.auth();
             auth.verify(CONNECT);
         } catch (IOException | RuntimeException e) {
-            String refusal = session.getAttribute(PinnedHostKeys.REFUSAL);
+            String refusal = pinned.refusal();
             if (refusal != null) {
                 throw new TargetException(Remedy.PERSON, refusal, e);
             }

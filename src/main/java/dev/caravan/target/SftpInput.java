@@ -1,6 +1,5 @@
 package dev.caravan.target;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
@@ -44,7 +43,7 @@ final class SftpInput extends InputStream {
         this.readBytes = (int) Math.min(connection.longestRead(), LONGEST_READ);
         this.mostAhead = AHEAD_BYTES / readBytes;
         this.next = offset;
-        this.ahead = (int) Math.clamp((expected + readBytes - 1) / readBytes, 1, mostAhead);
+        this.ahead = Math.clamp((expected + readBytes - 1) / readBytes, 1, mostAhead);
         this.untilMore = ahead;
     }
 
@@ -134,16 +133,5 @@ final class SftpInput extends InputStream {
         while (!asked.isEmpty()) {
             connection.receive(asked.removeFirst().id);
         }
-    }
-
-    /// Reads exactly `length` bytes.
-    ///
-    /// @throws EOFException if there are fewer
-    byte[] exactly(int length) throws IOException {
-        byte[] bytes = readNBytes(length);
-        if (bytes.length < length) {
-            throw new EOFException("ends after " + bytes.length + " of " + length + " bytes");
-        }
-        return bytes;
     }
 }

@@ -89,58 +89,57 @@ public final class SftpProof implements Proof {
 
     @Override
     public synchronized void prepare() throws TargetException {
-        SftpConnection sftp = connector.connection();
-        boolean done = false;
         try {
-            if (!sftp.isDirectory(address.folder())) {
-                throw new TargetException(
-                        Remedy.PERSON,
-                        "folder %s is not there: make it, or is this the wrong server?"
-                                .formatted(address.uri("")));
-            }
-            String found = SftpLayout.sentinel(sftp, address);
-            if (sentinel != null && !sentinel.equals(found)) {
-                throw new TargetException(
-                        Remedy.PERSON,
-                        ("%s is not the folder that target '%s' is known by: its sentinel %s,"
-                                        + " expected %s; is this the right server and directory?")
-                                .formatted(
-                                        address.uri(SftpLayout.OWN),
-                                        target,
-                                        found == null ? "is missing" : "says " + found,
-                                        sentinel));
-            }
-            if (found == null) {
-                found = SftpLayout.create(sftp, address);
-            }
-            SftpLayout.sweep(sftp, address, prefix, !swept);
-            swept = true;
-            sentinel = found;
-            fingerprint = sftp.fingerprint();
-            done = true;
+            with(
+                    connector.connection(),
+                    sftp -> {
+                        look(sftp);
+                        return null;
+                    });
         } catch (IOException e) {
-            throw SftpConnection.failure("target '" + target + "' at " + address.uri(""), e);
-        } finally {
-            release(sftp, done);
+            throw failure(e);
         }
+    }
+
+    private void look(SftpConnection sftp) throws IOException {
+        if (!sftp.isDirectory(address.folder())) {
+            throw new TargetException(
+                    Remedy.PERSON,
+                    "folder %s is not there: make it, or is this the wrong server?"
+                            .formatted(address.uri("")));
+        }
+        String found = SftpLayout.sentinel(sftp, address);
+        if (sentinel != null && !sentinel.equals(found)) {
+            throw new TargetException(
+                    Remedy.PERSON,
+                    ("%s is not the folder that target '%s' is known by: its sentinel %s, expected"
+                                    + " %s; is this the right server and directory?")
+                            .formatted(
+                                    address.uri(SftpLayout.OWN),
+                                    target,
+                                    found == null ? "is missing" : "says " + found,
+                                    sentinel));
+        }
+        if (found == null) {
+            found = SftpLayout.create(sftp, address);
+        }
+        SftpLayout.sweep(sftp, address, prefix, !swept);
+        swept = true;
+        sentinel = found;
+        fingerprint = sftp.fingerprint();
     }
 
     @Override
     public synchronized Proven prove(List<Carried> batch) throws TargetException {
-        ObjectProof.Rule rule;
-        SftpConnection sftp = connector.connection();
-        boolean done = false;
         Map<Carried, IOException> unproven = new ConcurrentHashMap<>();
+        ObjectProof.Rule rule;
         try {
             long largest = batch.stream().mapToLong(Carried::bytes).max().orElse(0);
-            rule = ObjectProof.Rule.of(sftp, largest);
+            rule = with(connector.connection(), sftp -> ObjectProof.Rule.of(sftp, largest));
             proveAll(batch, rule, unproven);
-            describe(sftp, batch, unproven.keySet());
-            done = true;
+            describe(batch, unproven.keySet());
         } catch (IOException e) {
-            throw SftpConnection.failure("target '" + target + "' at " + address.uri(""), e);
-        } finally {
-            release(sftp, done);
+            throw failure(e);
         }
         List<CopyProof> proofs = new ArrayList<>();
         List<Refused> refused = new ArrayList<>();
@@ -165,32 +164,23 @@ public final class SftpProof implements Proof {
             List<Carried> batch, ObjectProof.Rule rule, Map<Carried, IOException> unproven)
             throws IOException {
         Queue<Carried> open = new ConcurrentLinkedQueue<>(batch);
-        Callable<Void> worker =
+        Callable<@Nullable Void> worker =
                 () -> {
-                    SftpConnection sftp =
-                            rule.synced() ? connector.connection() : connector.connect();
-                    boolean done = false;
                     try {
-                        ObjectProof proof = new ObjectProof(sftp, address, rule, folders);
-                        for (Carried c = open.poll(); c != null; c = open.poll()) {
-                            try {
-                                proof.prove(c);
-                            } catch (ObjectProof.Unproven e) {
-                                unproven.put(c, new IOException(e.getMessage(), e.getCause()));
-                            }
-                        }
-                        done = true;
-                        return null;
+                        return with(
+                                rule.synced() ? connector.connection() : connector.connect(),
+                                sftp -> {
+                                    proveFrom(open, sftp, rule, unproven);
+                                    return null;
+                                });
                     } finally {
-                        if (!done) {
-                            open.clear();
-                        }
-                        release(sftp, done);
+                        open.clear(); // it is empty, or the batch has failed
                     }
                 };
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             int workers = Math.min(CONNECTIONS, batch.size());
-            for (Future<Void> one : threads.invokeAll(Collections.nCopies(workers, worker))) {
+            for (Future<@Nullable Void> one :
+                    threads.invokeAll(Collections.nCopies(workers, worker))) {
                 one.get();
             }
         } catch (InterruptedException e) {
@@ -205,24 +195,46 @@ public final class SftpProof implements Proof {
         }
     }
 
-    /// Writes the manifest of the large plain objects; segments describe themselves.
-    private void describe(SftpConnection sftp, List<Carried> batch, Set<Carried> unproven)
+    private void proveFrom(
+            Queue<Carried> open,
+            SftpConnection sftp,
+            ObjectProof.Rule rule,
+            Map<Carried, IOException> unproven)
             throws IOException {
-        Manifest manifest = new Manifest();
-        String name = null;
-        for (Carried carried : batch) {
-            if (carried instanceof Carried.Single single && !unproven.contains(carried)) {
-                manifest.add(
-                        single.version(), single.sha256(), SftpLayout.object(single.copyName()));
-                name = name == null ? single.copyName() : name;
+        ObjectProof proof = new ObjectProof(sftp, address, rule, folders);
+        for (Carried carried = open.poll(); carried != null; carried = open.poll()) {
+            try {
+                proof.prove(carried);
+            } catch (ObjectProof.Unproven e) {
+                unproven.put(carried, new IOException(e.getMessage(), e.getCause()));
             }
         }
-        if (name != null) {
-            sftp.writeDurably(
-                    address.path(SftpLayout.incoming(name + ".manifest")),
-                    address.path(SftpLayout.manifest(name)),
-                    manifest.bytes());
+    }
+
+    /// Writes the manifest of the large plain objects; segments describe themselves.
+    private void describe(List<Carried> batch, Set<Carried> unproven) throws IOException {
+        List<Carried.Single> plain = new ArrayList<>();
+        Manifest manifest = new Manifest();
+        for (Carried carried : batch) {
+            if (carried instanceof Carried.Single single && !unproven.contains(carried)) {
+                plain.add(single);
+                manifest.add(
+                        single.version(), single.sha256(), SftpLayout.object(single.copyName()));
+            }
         }
+        if (plain.isEmpty()) {
+            return;
+        }
+        String name = plain.getFirst().copyName();
+        with(
+                connector.connection(),
+                sftp -> {
+                    sftp.writeDurably(
+                            address.path(SftpLayout.incoming(name + ".manifest")),
+                            address.path(SftpLayout.manifest(name)),
+                            manifest.bytes());
+                    return null;
+                });
     }
 
     private static List<CopyProof> proofs(Carried carried) {
@@ -241,12 +253,29 @@ public final class SftpProof implements Proof {
         };
     }
 
-    private void release(SftpConnection sftp, boolean well) {
-        if (well) {
-            connector.keep(sftp);
-        } else {
-            sftp.close();
+    private interface Work<T extends @Nullable Object> {
+        T on(SftpConnection sftp) throws IOException;
+    }
+
+    /// Keeps the connection for the next use unless something was wrong with it.
+    private <T extends @Nullable Object> T with(SftpConnection sftp, Work<T> work)
+            throws IOException {
+        boolean done = false;
+        try {
+            T result = work.on(sftp);
+            done = true;
+            return result;
+        } finally {
+            if (done) {
+                connector.keep(sftp);
+            } else {
+                sftp.close();
+            }
         }
+    }
+
+    private TargetException failure(IOException e) {
+        return SftpConnection.failure("target '" + target + "' at " + address.uri(""), e);
     }
 
     @Override

@@ -11,7 +11,8 @@ import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.common.SftpException;
 
 /// Reads copies back from an SFTP server. Each open copy has a connection of its own, which the
-/// next one uses again. Thread-safe; what it opens is confined to one thread.
+/// next one uses again. A reader that pauses for more than 60 s loses its connection and must open
+/// the copy again. Thread-safe; what it opens is confined to one thread.
 public final class SftpStore implements CopyStore {
 
     /// Headers of a member before its content.
