@@ -129,6 +129,9 @@ final class InitCommand implements Callable<Integer> {
         set(settings, "dir", server.group(4));
         set(settings, "key", absolute(offsiteKey));
         set(settings, "known-hosts", absolute(knownHosts));
+        if (server.group(2).equals("localhost") || server.group(2).startsWith("127.")) {
+            set(settings, "simulated", "true"); // this machine is no other site
+        }
     }
 
     private static @Nullable String absolute(@Nullable Path path) {

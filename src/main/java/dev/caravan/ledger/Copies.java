@@ -361,19 +361,45 @@ public final class Copies {
         s.run("DELETE FROM item WHERE id = ?1 AND version_id IS NULL AND present = 0", item);
     }
 
-    /// How many copies this target still wants, and when the next one is due.
+    /// Whether a copy for this target is due at `when`; looks at one row if there is.
+    public boolean isDue(String target, Instant when) {
+        return database.read(s ->
+                s.first(
+                                "SELECT 1 FROM copy INDEXED BY copy_wanted WHERE target_id"
+                                        + " = ? AND state = 'WANTED' AND next_at <= ? LIMIT 1",
+                                r -> 1,
+                                targetId(s, target),
+                                Instants.nanos(when))
+                        != null);
+    }
+
+    /// How many copies this target still wants. Looks at all of them: for people, not for loops.
     public Queue queue(String target) {
         return database.read(s ->
                 s.one(
-                        "SELECT count(*), coalesce(sum(v.size), 0), min(c.next_at) FROM"
-                                + " copy c INDEXED BY copy_wanted JOIN version v ON v.id ="
-                                + " c.version_id WHERE c.target_id = ? AND c.state = 'WANTED'",
-                        r -> new Queue(r.getLong(1), r.getLong(2), Instants.nullable(r, 3)),
+                        "SELECT count(*), coalesce(sum(v.size), 0) FROM copy c INDEXED BY"
+                                + " copy_wanted JOIN version v ON v.id = c.version_id WHERE"
+                                + " c.target_id = ? AND c.state = 'WANTED'",
+                        r -> new Queue(r.getLong(1), r.getLong(2)),
                         targetId(s, target)));
     }
 
+    /// Whether at least so many bytes, or so many copies, are wanted.
+    public boolean isWorth(String target, int copies, long bytes) {
+        return database.read(s ->
+                s.one(
+                        "SELECT count(*) >= ?3 OR coalesce(sum(size), 0) >= ?2 FROM (SELECT"
+                                + " v.size AS size FROM copy c INDEXED BY copy_wanted JOIN"
+                                + " version v ON v.id = c.version_id WHERE c.target_id ="
+                                + " ?1 AND c.state = 'WANTED' LIMIT ?3)",
+                        r -> r.getInt(1) == 1,
+                        targetId(s, target),
+                        bytes,
+                        copies));
+    }
+
     /// What a target has before it.
-    public record Queue(long copies, long bytes, @Nullable Instant nextAt) {}
+    public record Queue(long copies, long bytes) {}
 
     /// The newest version at this path whose copy lies in the target's plain tree now.
     public OptionalLong inPlainTree(String target, String source, ItemPath path) {

@@ -249,10 +249,9 @@ final class Database implements AutoCloseable {
             return prepared(sql, values).executeUpdate();
         }
 
-        /// Inserts a row; returns its id.
+        /// Inserts a row; returns its id, which every table that is inserted into this way has.
         long insert(String sql, @Nullable Object... values) throws SQLException {
-            run(sql, values);
-            return one("SELECT last_insert_rowid()", r -> r.getLong(1));
+            return one(sql + " RETURNING id", r -> r.getLong(1), values);
         }
 
         void script(String sql) throws SQLException {

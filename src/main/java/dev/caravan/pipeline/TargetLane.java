@@ -29,6 +29,9 @@ public final class TargetLane {
     /// The rule of targets that show a plain current tree.
     private static final String PLAIN_TREE = "nas";
 
+    private static final int MOST_PACKED = 20_000;
+    private static final int MOST_SINGLES = 500;
+
     private final Pipeline pipeline;
     private final LaneOptions options;
     private final Recorder recorder;
@@ -125,7 +128,7 @@ public final class TargetLane {
     }
 
     private List<Version> claimNow() {
-        int most = options.packs() ? 20_000 : 500;
+        int most = options.packs() ? MOST_PACKED : MOST_SINGLES;
         long mostBytes = options.packs() ? options.segmentBytes() : Long.MAX_VALUE;
         List<Version> due;
         synchronized (gate) {
@@ -147,22 +150,17 @@ public final class TargetLane {
     /// Whether there is enough to do: a segment that is not full waits a moment for more while a
     /// scan goes on.
     private boolean worthwhile() throws InterruptedException {
-        Copies.Queue queue = queue();
-        boolean due = queue.nextAt() != null && !queue.nextAt().isAfter(pipeline.now());
-        if (due && options.packs() && pipeline.scanning()) {
+        Copies copies = pipeline.ledger().copies();
+        boolean due = copies.isDue(options.target(), pipeline.now());
+        if (due && options.packs()) {
             long until = System.nanoTime() + options.linger().toNanos();
-            while (queue.bytes() < options.segmentBytes()
-                    && pipeline.scanning()
-                    && System.nanoTime() < until) {
+            while (pipeline.scanning()
+                    && System.nanoTime() < until
+                    && !copies.isWorth(options.target(), MOST_PACKED, options.segmentBytes())) {
                 pipeline.awaitWork();
-                queue = queue();
             }
         }
         return due || !withdrawals().isEmpty();
-    }
-
-    private Copies.Queue queue() {
-        return pipeline.ledger().copies().queue(options.target());
     }
 
     private List<Version> withdrawals() {
@@ -389,9 +387,9 @@ public final class TargetLane {
                 return true;
             }
         }
-        Copies.Queue queue = queue();
-        boolean waits = queue.nextAt() == null || queue.nextAt().isAfter(soon);
-        return waits && withdrawals().isEmpty() && underWay.get() == 0;
+        return !pipeline.ledger().copies().isDue(options.target(), soon)
+                && withdrawals().isEmpty()
+                && underWay.get() == 0;
     }
 
     /// Lets what is under way be recorded and ends; nothing more is claimed.

@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// An open directory, and all that can be done to names below it. A name is bytes, relative, may
 /// hold several parts, and is resolved without following any symlink (`ELOOP`); where a method says
@@ -99,6 +100,22 @@ public final class Directory implements AutoCloseable {
                 "stat",
                 path,
                 (at, name) -> Syscalls.statx(at, name, flags, Abi.STATX_BASIC_STATS, statx));
+        return Stat.of(statx);
+    }
+
+    /// As [#stat]; null if there is nothing by that name, which is no error and costs no exception.
+    public @Nullable Stat statIfAny(byte[] path) throws PosixException {
+        MemorySegment statx = Scratch.ofThread().statx;
+        int flags = Abi.AT_SYMLINK_NOFOLLOW | Abi.AT_NO_AUTOMOUNT | Abi.AT_EMPTY_PATH;
+        int result =
+                at(
+                        path,
+                        (at, name) ->
+                                Syscalls.statx(at, name, flags, Abi.STATX_BASIC_STATS, statx));
+        if (result == -Errno.ENOENT || result == -Errno.ENOTDIR) {
+            return null;
+        }
+        PosixException.check("stat", path, result);
         return Stat.of(statx);
     }
 

@@ -49,32 +49,22 @@ final class NasPublisher {
     /// its place now.
     void stage(Carried.Single single) throws IOException {
         if (single.bytes() > 0) {
-            try (OpenFile file = nas.openFile(NasLayout.incoming(single.copyName()))) {
-                Stat stat = file.stat();
-                if (stat.size() != single.bytes()) {
+            byte[] name = NasLayout.incoming(single.copyName());
+            boolean holes = hasHole(single);
+            try (OpenFile file = holes ? nas.openToChange(name) : nas.openFile(name)) {
+                long found = file.stat().size();
+                if (found != single.bytes()) {
                     throw new NotAsSentException(
                             "'%s': %d bytes were written to the NAS, it holds %d"
-                                    .formatted(
-                                            single.version().path(), single.bytes(), stat.size()));
+                                    .formatted(single.version().path(), single.bytes(), found));
                 }
+                if (holes) {
+                    punch(file, single);
+                }
+                apply(file, single.version().metadata());
             }
-            dressUp(single);
         }
         keepOld(single.version());
-    }
-
-    private void dressUp(Carried.Single single) throws IOException {
-        byte[] name = NasLayout.incoming(single.copyName());
-        Metadata m = single.version().metadata();
-        if (!m.xattrs().isEmpty() || single.extents().size() > 1 || hasHole(single)) {
-            try (OpenFile file = nas.openToChange(name)) {
-                punch(file, single);
-                for (Xattr xattr : m.xattrs()) {
-                    file.setXattr(xattr.name(), xattr.value());
-                }
-            }
-        }
-        apply(name, m);
     }
 
     private static boolean hasHole(Carried.Single single) {
@@ -104,19 +94,20 @@ final class NasPublisher {
         }
     }
 
-    private void apply(byte[] name, Metadata m) throws PosixException {
+    private static void apply(OpenFile file, Metadata m) throws PosixException {
+        for (Xattr xattr : m.xattrs()) {
+            file.setXattr(xattr.name(), xattr.value());
+        }
         if (ROOT) {
-            nas.setOwner(name, m.uid(), m.gid());
+            file.setOwner(m.uid(), m.gid());
         }
-        if (m.kind() != Kind.SYMLINK) {
-            nas.setMode(name, m.kind() == Kind.FOLDER && !ROOT ? m.mode() | 0700 : m.mode());
-        }
-        nas.setTimes(name, m.modified());
+        file.setMode(m.kind() == Kind.FOLDER && !ROOT ? m.mode() | 0700 : m.mode());
+        file.setTimes(m.modified());
     }
 
     private void keepOld(Version version) throws IOException {
         byte[] place = NasLayout.plain(version);
-        Stat stat = statOrNull(place);
+        Stat stat = nas.statIfAny(place);
         if (stat == null || !stat.isFile()) {
             return;
         }
@@ -161,7 +152,7 @@ final class NasPublisher {
     }
 
     private void publishFolder(Version version, byte[] place) throws IOException {
-        Stat stat = statOrNull(place);
+        Stat stat = nas.statIfAny(place);
         if (stat != null && !stat.isFolder()) {
             nas.removeFile(place);
             stat = null;
@@ -174,8 +165,12 @@ final class NasPublisher {
 
     private void publishSymlink(Carried.Single single, byte[] place) throws IOException {
         byte[] incoming = NasLayout.incoming(single.copyName());
-        nas.symlink(single.version().metadata().linkTarget(), incoming);
-        apply(incoming, single.version().metadata());
+        Metadata m = single.version().metadata();
+        nas.symlink(m.linkTarget(), incoming);
+        if (ROOT) {
+            nas.setOwner(incoming, m.uid(), m.gid());
+        }
+        nas.setTimes(incoming, m.modified());
         replace(incoming, place);
     }
 
@@ -198,23 +193,21 @@ final class NasPublisher {
             }
         } else if (single.bytes() == 0) {
             try (OpenFile empty = nas.createFile(incoming, 0600)) {
-                for (Xattr xattr : version.metadata().xattrs()) {
-                    empty.setXattr(xattr.name(), xattr.value());
-                }
+                apply(empty, version.metadata());
             }
-            apply(incoming, version.metadata());
         }
         return incoming;
     }
 
     private void replace(byte[] incoming, byte[] place) throws IOException {
-        Stat there = statOrNull(place);
+        Stat there = nas.statIfAny(place);
         if (there != null && there.isFolder()) {
             nas.removeDirectory(place); // its items are deleted ones and were withdrawn before
         }
         nas.rename(incoming, nas, place, true);
-        // rename(2) of two links of one file does nothing and leaves both
-        ignoring(Errno.ENOENT, () -> nas.removeFile(incoming));
+        if (there != null && nas.statIfAny(incoming) != null) {
+            nas.removeFile(incoming); // rename(2) of two links of one file leaves both
+        }
     }
 
     private void makeParents(Version version) throws IOException {
@@ -224,7 +217,7 @@ final class NasPublisher {
         }
         remember(version.source(), parent);
         byte[] place = NasLayout.plain(version.source(), parent);
-        if (statOrNull(place) != null) {
+        if (nas.statIfAny(place) != null) {
             return;
         }
         for (int i = 1; i <= place.length; i++) {
@@ -253,16 +246,11 @@ final class NasPublisher {
     void finishFolders() throws IOException {
         for (Version folder : touchedFolders.values()) {
             byte[] place = NasLayout.plain(folder);
-            Stat stat = statOrNull(place);
+            Stat stat = nas.statIfAny(place);
             if (stat != null && stat.isFolder()) {
-                if (!folder.metadata().xattrs().isEmpty()) {
-                    try (OpenFile open = nas.openFile(place)) {
-                        for (Xattr xattr : folder.metadata().xattrs()) {
-                            open.setXattr(xattr.name(), xattr.value());
-                        }
-                    }
+                try (OpenFile open = nas.openFile(place)) {
+                    apply(open, folder.metadata());
                 }
-                apply(place, folder.metadata());
             }
         }
     }
@@ -270,7 +258,7 @@ final class NasPublisher {
     /// After the second sync: it is there, with the size and time it should have.
     void check(Carried.Single single) throws IOException {
         Version version = single.version();
-        Stat plain = statOrNull(NasLayout.plain(version));
+        Stat plain = nas.statIfAny(NasLayout.plain(version));
         Metadata m = version.metadata();
         boolean right =
                 plain != null
@@ -279,7 +267,9 @@ final class NasPublisher {
                             case SYMLINK -> plain.isSymlink();
                             case FILE -> plain.isFile() && plain.size() == m.size();
                         };
-        if (!right && statOrNull(NasLayout.history(version.id())) == null && !newerThere(version)) {
+        if (!right
+                && nas.statIfAny(NasLayout.history(version.id())) == null
+                && !newerThere(version)) {
             throw new NotAsSentException(
                     "'%s' is not on the NAS after it was published".formatted(version.path()));
         }
@@ -287,15 +277,13 @@ final class NasPublisher {
 
     private boolean newerThere(Version version) {
         OptionalLong there = ledger.copies().inPlainTree(target, version.source(), version.path());
-        return there.isPresent()
-                && there.getAsLong() > version.id()
-                && version.metadata().kind() != Kind.FILE;
+        return there.isPresent() && there.getAsLong() > version.id();
     }
 
     /// Moves the copy of a deleted item from the current tree to the history.
     void withdraw(Version version) throws IOException {
         byte[] place = NasLayout.plain(version);
-        Stat stat = statOrNull(place);
+        Stat stat = nas.statIfAny(place);
         if (stat == null) {
             return;
         }
@@ -307,17 +295,6 @@ final class NasPublisher {
             byte[] kept = NasLayout.history(version.id());
             makeHistoryFolder(kept);
             nas.rename(place, nas, kept, true);
-        }
-    }
-
-    private @org.jspecify.annotations.Nullable Stat statOrNull(byte[] path) throws PosixException {
-        try {
-            return nas.stat(path);
-        } catch (PosixException none) {
-            if (none.is(Errno.ENOENT) || none.is(Errno.ENOTDIR)) {
-                return null;
-            }
-            throw none;
         }
     }
 

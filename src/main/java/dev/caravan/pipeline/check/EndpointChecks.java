@@ -125,6 +125,11 @@ final class EndpointChecks {
         return true;
     }
 
+    /// Options that Camel takes and its catalog forgot: every file based endpoint has a bufferSize.
+    private static boolean isUnlisted(Endpoint endpoint, String option) {
+        return endpoint.scheme().equals("sftp") && option.equals("bufferSize");
+    }
+
     private void options(Endpoint endpoint) {
         ComponentModel model = catalog.componentModel(endpoint.scheme());
         if (model == null) {
@@ -133,7 +138,8 @@ final class EndpointChecks {
         StringBuilder uri = new StringBuilder(endpoint.scheme() + ":" + endpoint.path());
         char separator = '?';
         for (Map.Entry<String, Endpoint.Option> option : endpoint.options().entrySet()) {
-            if (option.getValue().complete()) {
+            boolean known = option.getValue().complete() && !isUnlisted(endpoint, option.getKey());
+            if (known) {
                 uri.append(separator).append(option.getKey()).append('=');
                 uri.append(URLEncoder.encode(option.getValue().text(), StandardCharsets.UTF_8));
                 separator = '&';

@@ -1,11 +1,20 @@
 package dev.caravan.pipeline.check;
 
 import dev.caravan.config.Finding;
+import java.util.Arrays;
 import java.util.List;
 
 /// What Camel 4.18.0 gets wrong unless an option says otherwise: required and refused options of
 /// the components that carry bytes. Confined.
 final class SafeOptions {
+    private static final List<String> SOUND =
+            List.of(
+                    "aes128-gcm@openssh.com",
+                    "aes256-gcm@openssh.com",
+                    "chacha20-poly1305@openssh.com",
+                    "aes128-ctr",
+                    "aes256-ctr");
+
     private final List<Finding> findings;
 
     SafeOptions(List<Finding> findings) {
@@ -119,8 +128,20 @@ final class SafeOptions {
                 "the first server to answer would be trusted");
         require(endpoint, "stepwise", "false", "it changes folder by folder");
         require(endpoint, "fastExistsCheck", "true", "every upload would list the whole folder");
-        refuse(endpoint, "ciphers", "Camel 4.18.0 sets it for the whole program");
+        ciphers(endpoint);
         refuse(endpoint, "keyExchangeProtocols", "Camel 4.18.0 sets it for the whole program");
+    }
+
+    /// Camel 4.18.0 sets ciphers for the whole program, so one route decides for all: only those
+    /// that every route may have.
+    private void ciphers(Endpoint endpoint) {
+        String ciphers = endpoint.option("ciphers");
+        if (ciphers != null && !SOUND.containsAll(Arrays.asList(ciphers.split(",")))) {
+            error(
+                    endpoint,
+                    "ciphers",
+                    "ciphers '" + ciphers + "': want some of " + String.join(",", SOUND));
+        }
     }
 
     private void s3(Endpoint endpoint) {
