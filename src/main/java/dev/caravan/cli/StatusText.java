@@ -54,13 +54,17 @@ final class StatusText {
                         .filter(Target::simulated)
                         .map(Target::name)
                         .toList();
-        String what = names.isEmpty() ? "Some target" : String.join(", ", names);
+        boolean one = names.size() == 1;
+        String what = names.isEmpty() ? "A target" : String.join(" and ", names);
         out.println();
         out.println(
                 "  "
                         + style.warning(style.strong("SIMULATED"))
-                        + "  %s: counted as what it stands for, lost with this machine."
-                                .formatted(what));
+                        + "  %s %s as the real thing, and %s lost with this machine."
+                                .formatted(
+                                        what,
+                                        one || names.isEmpty() ? "counts" : "count",
+                                        one || names.isEmpty() ? "is" : "are"));
     }
 
     private void headline(Counts.Report report) {
