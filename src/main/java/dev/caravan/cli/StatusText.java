@@ -54,17 +54,14 @@ final class StatusText {
                         .filter(Target::simulated)
                         .map(Target::name)
                         .toList();
-        boolean one = names.size() == 1;
-        String what = names.isEmpty() ? "A target" : String.join(" and ", names);
+        String what = names.isEmpty() ? "a target" : String.join(", ", names);
+        List<String> lines =
+                Words.wrap(
+                        what + " counted as the real thing, but lost with this machine.",
+                        WIDTH - 13);
         out.println();
-        out.println(
-                "  "
-                        + style.warning(style.strong("SIMULATED"))
-                        + "  %s %s as the real thing, and %s lost with this machine."
-                                .formatted(
-                                        what,
-                                        one || names.isEmpty() ? "counts" : "count",
-                                        one || names.isEmpty() ? "is" : "are"));
+        out.println("  " + style.warning(style.strong("SIMULATED")) + "  " + lines.getFirst());
+        lines.stream().skip(1).forEach(line -> out.println(" ".repeat(13) + line));
     }
 
     private void headline(Counts.Report report) {
@@ -133,7 +130,7 @@ final class StatusText {
             Target target = numbers.target();
             table.row(
                     List.of(
-                            Table.Cell.of(target.name()),
+                            Table.Cell.of(target.name() + (target.simulated() ? "*" : "")),
                             Table.Cell.of(target.mediaKind().toString()),
                             Table.Cell.of(site(target)),
                             state(target),
@@ -144,14 +141,14 @@ final class StatusText {
         }
         out.println();
         table.print(out, style);
+        if (report.targets().stream().anyMatch(each -> each.target().simulated())) {
+            out.println("  " + style.faint("* simulated"));
+        }
     }
 
     private static String site(Target target) {
         String site = target.site();
-        if (target.offsite() && !site.equals("offsite")) {
-            site += " (offsite)";
-        }
-        return target.simulated() ? site + ", simulated" : site;
+        return target.offsite() && !site.equals("offsite") ? site + " (offsite)" : site;
     }
 
     private Table.Cell state(Target target) {

@@ -105,9 +105,7 @@ class LedgerTest {
     void noRowIsClaimedTwice() throws Exception {
         fixture.scan(
                 "docs",
-                IntStream.range(0, 500)
-                        .mapToObj(i -> file("f" + i, 1, 1))
-                        .toArray(Sighted[]::new));
+                IntStream.range(0, 500).mapToObj(i -> file("f" + i, 1, 1)).toArray(Sighted[]::new));
         Callable<List<Long>> claimer =
                 () -> {
                     long lease = fixture.lease();
@@ -172,8 +170,7 @@ class LedgerTest {
     void aFilesCopyWithoutAHashIsRefused() {
         fixture.scan("docs", file("a", 5, 1));
         long lease = fixture.lease();
-        CopyProof unread =
-                new CopyProof(fixture.claim("nas", lease).getFirst(), null, 0, null, 0);
+        CopyProof unread = new CopyProof(fixture.claim("nas", lease).getFirst(), null, 0, null, 0);
 
         List<CopyProof> refused =
                 copies().record("nas", lease, fixture.evidence(Evidence.Level.V1), List.of(unread));
@@ -304,9 +301,7 @@ class LedgerTest {
     }
 
     private static Sighted[] files(int count) {
-        return IntStream.range(0, count)
-                .mapToObj(i -> file("f" + i, 1, 1))
-                .toArray(Sighted[]::new);
+        return IntStream.range(0, count).mapToObj(i -> file("f" + i, 1, 1)).toArray(Sighted[]::new);
     }
 
     @Test
@@ -388,9 +383,7 @@ class LedgerTest {
 
         fixture.ledger()
                 .scans()
-                .problem(
-                        new Problem(
-                                "docs", ItemPath.of("a"), Problem.Kind.UNSTABLE, "it grows"));
+                .problem(new Problem("docs", ItemPath.of("a"), Problem.Kind.UNSTABLE, "it grows"));
 
         assertThat(report().items()).isEqualTo(1);
         assertThat(report().unstable()).isEqualTo(1);
