@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The status for a person: the worst first, in 80 columns.
 final class StatusText {
-    private static final int WIDTH = 76;
+    private static final int WIDTH = 78;
 
     private final PrintWriter out;
     private final Style style;
@@ -57,8 +57,7 @@ final class StatusText {
         String what = names.isEmpty() ? "a target" : String.join(", ", names);
         List<String> lines =
                 Words.wrap(
-                        what + " counted as the real thing, but lost with this machine.",
-                        WIDTH - 13);
+                        what + ": counted as the real thing, lost with this machine.", WIDTH - 13);
         out.println();
         out.println("  " + style.warning(style.strong("SIMULATED")) + "  " + lines.getFirst());
         lines.stream().skip(1).forEach(line -> out.println(" ".repeat(13) + line));
@@ -177,7 +176,7 @@ final class StatusText {
             boolean bad = numbers.target().state() == Target.State.STOPPED || numbers.failed() > 0;
             String name = numbers.target().name();
             out.println("  " + (bad ? style.bad(name) : style.warning(name)) + ":");
-            Words.wrap(Words.shown(numbers.lastError()), WIDTH)
+            Words.wrap(Words.shown(numbers.lastError()), WIDTH - 4)
                     .forEach(line -> out.println("    " + line));
             out.println("    " + style.faint(remedy(numbers)));
         }

@@ -126,7 +126,7 @@ class StatusCommandTest {
                 .contains("1 item:  4 copies, 2 media kinds, 1 offsite")
                 .contains("esc\\x1B[31m\\x0A")
                 .contains("unable to reach\\x1B[2J bunker:22")
-                .contains("SIMULATED  tape, offsite counted as the real thing")
+                .contains("SIMULATED  tape, offsite: counted as the real thing")
                 .contains("  tape*     tape   here ");
         assertThat(text.out().indexOf("2 copies")).isLessThan(text.out().indexOf("4 copies"));
         assertThat(text.out().lines()).allMatch(line -> line.length() <= 80);
