@@ -5,11 +5,14 @@ import dev.caravan.ledger.Counts;
 import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.Target;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The status for a person: the worst first, in 80 columns.
@@ -192,10 +195,9 @@ final class StatusText {
                     + " Put it right, then: caravan backup";
         }
         return target.state() == Target.State.WAITING && target.nextAt().isAfter(now)
-                ? "Tried again in "
-                        + Words.duration(java.time.Duration.between(now, target.nextAt()))
-                        + ", or now: caravan backup"
-                : "Tried again by itself, or now: caravan backup";
+                ? "The service tries again in %s; by hand: caravan backup"
+                        .formatted(Words.duration(Duration.between(now, target.nextAt())))
+                : "The service tries again; by hand: caravan backup";
     }
 
     private void belowPolicy(Counts.Report report) {
@@ -213,13 +215,13 @@ final class StatusText {
 
     private void notProtected(Counts.Report report) {
         List<String> counts =
-                java.util.stream.Stream.of(
+                Stream.of(
                                 some(report.unreadable(), "unreadable"),
                                 some(report.unstable(), "unstable"),
                                 some(report.overLong(), "over-long"),
                                 some(report.skipped() - report.overLong(), "skipped"),
                                 some(report.deleted(), "deleted, still kept"))
-                        .flatMap(java.util.Optional::stream)
+                        .flatMap(Optional::stream)
                         .collect(Collectors.toList());
         if (counts.isEmpty()) {
             return;
@@ -231,10 +233,10 @@ final class StatusText {
                         + style.faint("   (which: caravan status --list)"));
     }
 
-    private java.util.Optional<String> some(long number, String what) {
+    private Optional<String> some(long number, String what) {
         return number == 0
-                ? java.util.Optional.empty()
-                : java.util.Optional.of(Words.count(number) + " " + what);
+                ? Optional.empty()
+                : Optional.of(Words.count(number) + " " + what);
     }
 
     private void totals(Counts.Report report) {
