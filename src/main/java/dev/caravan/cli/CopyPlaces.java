@@ -10,6 +10,7 @@ import dev.caravan.ledger.StoredObject;
 import dev.caravan.posix.PathBytes;
 import dev.caravan.target.CopyLocation;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +75,18 @@ final class CopyPlaces {
         String below = CopyLocation.onSftp(object, copy.offset());
         return new Place(
                 offsite.map(Settings.Offsite::host).orElse(name(copy)),
-                offsite.map(o -> o.dir() + "/" + below).orElse(below));
+                settings.flatMap(set ->
+                                set.offsite()
+                                        .map(o ->
+                                                folder(o, set.home().embeddedOffsite())
+                                                        + "/"
+                                                        + below))
+                        .orElse(below));
+    }
+
+    /// As seen from the login folder; of the embedded server, where it is on this machine.
+    private static String folder(Settings.Offsite offsite, Path embedded) {
+        return offsite.embedded() ? embedded.resolve(offsite.dir()).toString() : offsite.dir();
     }
 
     private Place plainFile(Version version, Catalog.Copy copy) {

@@ -5,16 +5,19 @@ import dev.caravan.ledger.Counts;
 import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.Target;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The status for a person: the worst first, in 80 columns.
 final class StatusText {
-    private static final int WIDTH = 76;
+    private static final int WIDTH = 78;
 
     private final PrintWriter out;
     private final Style style;
@@ -54,13 +57,13 @@ final class StatusText {
                         .filter(Target::simulated)
                         .map(Target::name)
                         .toList();
-        String what = names.isEmpty() ? "Some target" : String.join(", ", names);
+        String what = names.isEmpty() ? "a target" : String.join(", ", names);
+        List<String> lines =
+                Words.wrap(
+                        what + ": counted as the real thing, lost with this machine.", WIDTH - 13);
         out.println();
-        out.println(
-                "  "
-                        + style.warning(style.strong("SIMULATED"))
-                        + "  %s: counted as what it stands for, lost with this machine."
-                                .formatted(what));
+        out.println("  " + style.warning(style.strong("SIMULATED")) + "  " + lines.getFirst());
+        lines.stream().skip(1).forEach(line -> out.println(" ".repeat(13) + line));
     }
 
     private void headline(Counts.Report report) {
@@ -129,7 +132,7 @@ final class StatusText {
             Target target = numbers.target();
             table.row(
                     List.of(
-                            Table.Cell.of(target.name()),
+                            Table.Cell.of(target.name() + (target.simulated() ? "*" : "")),
                             Table.Cell.of(target.mediaKind().toString()),
                             Table.Cell.of(site(target)),
                             state(target),
@@ -140,14 +143,14 @@ final class StatusText {
         }
         out.println();
         table.print(out, style);
+        if (report.targets().stream().anyMatch(each -> each.target().simulated())) {
+            out.println("  " + style.faint("* simulated"));
+        }
     }
 
     private static String site(Target target) {
         String site = target.site();
-        if (target.offsite() && !site.equals("offsite")) {
-            site += " (offsite)";
-        }
-        return target.simulated() ? site + ", simulated" : site;
+        return target.offsite() && !site.equals("offsite") ? site + " (offsite)" : site;
     }
 
     private Table.Cell state(Target target) {
@@ -176,7 +179,7 @@ final class StatusText {
             boolean bad = numbers.target().state() == Target.State.STOPPED || numbers.failed() > 0;
             String name = numbers.target().name();
             out.println("  " + (bad ? style.bad(name) : style.warning(name)) + ":");
-            Words.wrap(Words.shown(numbers.lastError()), WIDTH)
+            Words.wrap(Words.shown(numbers.lastError()), WIDTH - 4)
                     .forEach(line -> out.println("    " + line));
             out.println("    " + style.faint(remedy(numbers)));
         }
@@ -192,10 +195,9 @@ final class StatusText {
                     + " Put it right, then: caravan backup";
         }
         return target.state() == Target.State.WAITING && target.nextAt().isAfter(now)
-                ? "Tried again in "
-                        + Words.duration(java.time.Duration.between(now, target.nextAt()))
-                        + ", or now: caravan backup"
-                : "Tried again by itself, or now: caravan backup";
+                ? "The service tries again in %s; by hand: caravan backup"
+                        .formatted(Words.duration(Duration.between(now, target.nextAt())))
+                : "The service tries again; by hand: caravan backup";
     }
 
     private void belowPolicy(Counts.Report report) {
@@ -213,13 +215,13 @@ final class StatusText {
 
     private void notProtected(Counts.Report report) {
         List<String> counts =
-                java.util.stream.Stream.of(
+                Stream.of(
                                 some(report.unreadable(), "unreadable"),
                                 some(report.unstable(), "unstable"),
                                 some(report.overLong(), "over-long"),
                                 some(report.skipped() - report.overLong(), "skipped"),
                                 some(report.deleted(), "deleted, still kept"))
-                        .flatMap(java.util.Optional::stream)
+                        .flatMap(Optional::stream)
                         .collect(Collectors.toList());
         if (counts.isEmpty()) {
             return;
@@ -231,10 +233,10 @@ final class StatusText {
                         + style.faint("   (which: caravan status --list)"));
     }
 
-    private java.util.Optional<String> some(long number, String what) {
+    private Optional<String> some(long number, String what) {
         return number == 0
-                ? java.util.Optional.empty()
-                : java.util.Optional.of(Words.count(number) + " " + what);
+                ? Optional.empty()
+                : Optional.of(Words.count(number) + " " + what);
     }
 
     private void totals(Counts.Report report) {

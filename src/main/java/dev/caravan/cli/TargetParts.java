@@ -118,7 +118,7 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
             return;
         }
         Path keys = settings.home().keys();
-        Path root = settings.home().data().resolve("offsite");
+        Path root = settings.home().embeddedOffsite();
         try {
             Files.createDirectories(root.resolve(offsite.dir()));
             embedded =

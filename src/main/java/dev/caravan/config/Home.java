@@ -33,6 +33,11 @@ public record Home(Path root) {
         return data().resolve("keys");
     }
 
+    /// Where the embedded SFTP server keeps what it is given.
+    public Path embeddedOffsite() {
+        return data().resolve("offsite");
+    }
+
     /// Held by the one process that writes to this home.
     public Path lockFile() {
         return data().resolve("lock");

@@ -130,7 +130,7 @@ public final class Counts {
         private void countItems() throws SQLException {
             s.each(
                     "SELECT i.path, (SELECT coalesce(sum(1 << t.id), 0) FROM target t CROSS JOIN copy c"
-                            + " WHERE c.target_id = t.id AND c.version_id = i.version_id AND c.state IN"
+                            + " ON c.target_id = t.id AND c.version_id = i.version_id WHERE c.state IN"
                             + " ('DURABLE', 'VERIFIED', 'STALE')) FROM item i WHERE i.present = 1 AND"
                             + " NOT EXISTS (SELECT 1 FROM problem p WHERE p.source_id = i.source_id"
                             + " AND p.path = i.path AND p.kind = 'UNSTABLE') ORDER BY i.source_id,"
