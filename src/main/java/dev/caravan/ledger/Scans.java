@@ -51,6 +51,29 @@ public final class Scans {
         });
     }
 
+    /// Wants a copy of the current version of every item that is there, on each of these targets
+    /// that has none: so a target that is added later is filled.
+    ///
+    /// @return how many copies are wanted now that were not before
+    public int fill(Collection<String> targets) {
+        return database.write(s -> {
+            int wanted = 0;
+            for (String target : targets) {
+                wanted +=
+                        s.run(
+                                "INSERT INTO copy (target_id, version_id, state, wanted_at) SELECT"
+                                        + " t.id, i.version_id, 'WANTED', ? FROM target t, item i"
+                                        + " WHERE t.name = ? AND t.active = 1 AND i.present = 1 AND"
+                                        + " i.version_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM"
+                                        + " copy c WHERE c.target_id = t.id AND c.version_id ="
+                                        + " i.version_id)",
+                                Instants.nanos(clock.instant()),
+                                target);
+            }
+            return wanted;
+        });
+    }
+
     /// The statements of one registering transaction.
     private final class Registration {
         private final Database.Session s;

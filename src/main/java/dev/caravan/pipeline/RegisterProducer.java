@@ -16,15 +16,24 @@ final class RegisterProducer extends DefaultProducer {
         this.pipeline = pipeline;
     }
 
+    /// A target that is new, or is back, gets what there is already.
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        pipeline.ledger().scans().fill(targets());
+    }
+
     @Override
     public void process(Exchange exchange) throws Exception {
         ChangedItems batch = exchange.getMessage().getMandatoryBody(ChangedItems.class);
-        List<String> named = ((LedgerEndpoint) getEndpoint()).targetNames();
-        List<String> targets =
-                named.isEmpty()
-                        ? pipeline.ledger().targets().active().stream().map(Target::name).toList()
-                        : named;
-        pipeline.ledger().scans().register(batch.source(), batch.items(), targets);
+        pipeline.ledger().scans().register(batch.source(), batch.items(), targets());
         pipeline.wake();
+    }
+
+    private List<String> targets() {
+        List<String> named = ((LedgerEndpoint) getEndpoint()).targetNames();
+        return named.isEmpty()
+                ? pipeline.ledger().targets().active().stream().map(Target::name).toList()
+                : named;
     }
 }
