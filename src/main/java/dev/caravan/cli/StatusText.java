@@ -234,9 +234,7 @@ final class StatusText {
     }
 
     private Optional<String> some(long number, String what) {
-        return number == 0
-                ? Optional.empty()
-                : Optional.of(Words.count(number) + " " + what);
+        return number == 0 ? Optional.empty() : Optional.of(Words.count(number) + " " + what);
     }
 
     private void totals(Counts.Report report) {
