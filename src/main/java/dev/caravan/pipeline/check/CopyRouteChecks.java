@@ -29,7 +29,9 @@ final class CopyRouteChecks {
                     "tape", new Proof("tape", MediaKind.TAPE),
                     "s3", new Proof("aws2-s3", MediaKind.OBJECT_STORE));
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,32}");
-    private static final Set<String> OPTIONS =
+
+    /// Every consumer option of the generated ledger.json; a test compares.
+    static final Set<String> OPTIONS =
             Set.of(
                     "target",
                     "mediaKind",
@@ -40,6 +42,7 @@ final class CopyRouteChecks {
                     "largeFiles",
                     "concurrency",
                     "simulated");
+
     private static final Set<String> STEPS =
             Set.of("to", "setHeader", "removeHeader", "removeHeaders", "log", "throttle", "delay");
     private static final String INCOMING = "/.caravan/incoming";

@@ -2,18 +2,42 @@ package dev.caravan.pipeline.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.ledger.MediaKind;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RouteChecksTest {
     @TempDir Path folder;
+
+    @Test
+    void everyOptionOfACopyRouteIsLookedAt() throws IOException {
+        Set<String> generated = new TreeSet<>();
+        try (InputStream json =
+                RouteChecks.class.getResourceAsStream(
+                        "/META-INF/dev/caravan/pipeline/ledger.json")) {
+            new ObjectMapper()
+                    .readTree(json)
+                    .path("properties")
+                    .properties()
+                    .forEach(option -> {
+                        if (option.getValue().path("label").asText().equals("consumer")) {
+                            generated.add(option.getKey());
+                        }
+                    });
+        }
+
+        assertThat(CopyRouteChecks.OPTIONS).containsExactlyInAnyOrderElementsOf(generated);
+    }
 
     @Test
     void theShippedRoutesAreClean() throws IOException {
