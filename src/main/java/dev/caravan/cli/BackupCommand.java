@@ -47,12 +47,11 @@ final class BackupCommand implements Callable<Integer> {
     static String sentence(Pass.Result result) {
         Counts.Report report = result.report();
         String first =
-                String.format(
-                        Locale.ROOT,
-                        "%,d items, %,d new versions, %s copied: ",
-                        report.items(),
-                        result.versions(),
-                        new dev.caravan.item.DataSize(result.bytes()));
+                "%s, %s, %s copied: "
+                        .formatted(
+                                Words.count(report.items(), "item", "items"),
+                                Words.count(result.versions(), "new version", "new versions"),
+                                new dev.caravan.item.DataSize(result.bytes()));
         if (report.belowPolicy() == 0) {
             return first + "all in policy (3 copies, 2 media kinds, 1 offsite)";
         }

@@ -6,7 +6,7 @@ import dev.caravan.ledger.Target;
 import dev.caravan.pipeline.Proofs;
 import dev.caravan.pipeline.TapeStore;
 import dev.caravan.tape.TapeComponent;
-import dev.caravan.tape.vtl.VirtualLibrary;
+import dev.caravan.tape.TapeLibrary;
 import dev.caravan.target.CopyStore;
 import dev.caravan.target.CopyStores;
 import dev.caravan.target.EmbeddedSftpServer;
@@ -56,7 +56,7 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     void configureTape() throws IOException {
         Settings.Tape tape = settings.tape();
         if (!Files.exists(tape.library().resolve("library.json"))) {
-            VirtualLibrary.create(tape.library(), 2, tape.cartridges(), tape.capacity().bytes());
+            TapeLibrary.create(tape.library(), tape.cartridges(), tape.capacity().bytes());
         }
         TapeComponent component = new TapeComponent();
         component.setLibrary(tape.library().toString());

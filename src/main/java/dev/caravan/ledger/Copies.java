@@ -130,16 +130,26 @@ public final class Copies {
 
     /// Puts one claimed copy back to be tried again after `wait`.
     public void retry(String target, long lease, Version version, String error, Duration wait) {
-        database.write(s ->
-                s.run(
-                        "UPDATE copy SET state = 'WANTED', lease_id = NULL, attempts ="
-                                + " attempts + 1, next_at = ?, last_error = ? WHERE target_id ="
-                                + " ? AND version_id = ? AND lease_id = ?",
-                        Instants.nanos(clock.instant().plus(wait)),
-                        error,
-                        targetId(s, target),
-                        version.id(),
-                        lease));
+        database.write(s -> retry(s, target, lease, version, error, wait));
+    }
+
+    private int retry(
+            Database.Session s,
+            String target,
+            long lease,
+            Version version,
+            String error,
+            Duration wait)
+            throws SQLException {
+        return s.run(
+                "UPDATE copy SET state = 'WANTED', lease_id = NULL, attempts = attempts + 1,"
+                        + " next_at = ?, last_error = ? WHERE target_id = ? AND version_id = ? AND"
+                        + " lease_id = ?",
+                Instants.nanos(clock.instant().plus(wait)),
+                error,
+                targetId(s, target),
+                version.id(),
+                lease);
     }
 
     /// How often this copy was tried in vain since it was last put to order.
@@ -328,15 +338,7 @@ public final class Copies {
                                     lease)
                             > 0;
             if (elsewhere) {
-                s.run(
-                        "UPDATE copy SET state = 'WANTED', lease_id = NULL, attempts ="
-                                + " attempts + 1, next_at = ?, last_error = ? WHERE target_id ="
-                                + " ? AND version_id = ? AND lease_id = ?",
-                        Instants.nanos(clock.instant().plus(wait)),
-                        error,
-                        targetId(s, target),
-                        version.id(),
-                        lease);
+                retry(s, target, lease, version, error, wait);
                 return Abandoned.WAITS;
             }
             Long item =

@@ -102,6 +102,34 @@ class LedgerTest {
     }
 
     @Test
+    void aTargetAddedLaterIsFilledWithWhatIsThere() {
+        fixture.scan("docs", file("a", 5, 1), file("b", 5, 1), file("gone", 5, 1));
+        fixture.copyAll();
+        fixture.scan("docs", file("a", 5, 2), file("b", 5, 1));
+        List<Target.Declared> more = new ArrayList<>();
+        for (Target target : fixture.ledger().targets().active()) {
+            more.add(
+                    new Target.Declared(
+                            target.name(),
+                            target.mediaKind(),
+                            target.site(),
+                            target.offsite(),
+                            target.simulated()));
+        }
+        more.add(new Target.Declared("vault", MediaKind.TAPE, "vault", true, false));
+        fixture.ledger().targets().declare(more);
+
+        int wanted = fixture.ledger().scans().fill(List.of("nas", "tape", "offsite", "vault"));
+        int again = fixture.ledger().scans().fill(List.of("nas", "tape", "offsite", "vault"));
+
+        assertThat(wanted).isEqualTo(2);
+        assertThat(again).isZero();
+        assertThat(fixture.claim("vault", fixture.lease()))
+                .extracting(version -> version.path() + " " + version.number())
+                .containsExactlyInAnyOrder("a 2", "b 1");
+    }
+
+    @Test
     void noRowIsClaimedTwice() throws Exception {
         fixture.scan(
                 "docs",

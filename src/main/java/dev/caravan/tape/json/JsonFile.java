@@ -20,8 +20,15 @@ import org.apache.camel.util.json.Jsoner;
 public final class JsonFile {
     private JsonFile() {}
 
-    public static Fields read(Path file) throws IOException {
-        return parse(Files.readString(file), file.toString());
+    /// @param format what the field `format` must say
+    public static Fields read(Path file, int format) throws IOException {
+        Fields fields = parse(Files.readString(file), file.toString());
+        if (fields.integer("format") != format) {
+            throw new IOException(
+                    "%s has format %d, this program knows %d"
+                            .formatted(file, fields.integer("format"), format));
+        }
+        return fields;
     }
 
     /// @param origin where the text came from, for messages

@@ -42,19 +42,7 @@ public final class InventoryRebuild {
         ByteBuffer buffer = ByteBuffer.allocateDirect(Drive.MAX_RECORD_BYTES);
         long block = 0;
         long bytes = 0;
-        Volume volume =
-                new Volume(
-                        label.barcode(),
-                        label.id(),
-                        label.pool(),
-                        VolumeStatus.WRITABLE,
-                        label.blockBytes(),
-                        drive.status().capacityBytes().orElse(0),
-                        0,
-                        0,
-                        0,
-                        label.labelled(),
-                        List.of());
+        Volume volume = Volume.of(label, drive.status().capacityBytes().orElse(0));
         drive.rewind();
         while (true) {
             switch (drive.read(buffer.clear())) {

@@ -9,7 +9,6 @@ import dev.caravan.tape.pool.TapeFile.Proof;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
@@ -66,18 +65,7 @@ final class MountedVolume implements AutoCloseable {
                     "its label ends at block %s, want %d".formatted(drive.position(), end));
         }
         Volume volume =
-                new Volume(
-                        label.barcode(),
-                        label.id(),
-                        label.pool(),
-                        VolumeStatus.WRITABLE,
-                        label.blockBytes(),
-                        drive.status().capacityBytes().orElse(0),
-                        bytes,
-                        end,
-                        1,
-                        label.labelled(),
-                        List.of());
+                Volume.of(label, drive.status().capacityBytes().orElse(0)).appended(1, bytes, end);
         inventory.put(volume);
         mount.verify(volume.id());
         return new MountedVolume(mount, inventory, volume);

@@ -40,6 +40,22 @@ public record Volume(
         gaps = List.copyOf(gaps);
     }
 
+    /// A labelled cartridge of which nothing has been written or read yet.
+    static Volume of(VolumeLabel label, long capacityBytes) {
+        return new Volume(
+                label.barcode(),
+                label.id(),
+                label.pool(),
+                VolumeStatus.WRITABLE,
+                label.blockBytes(),
+                capacityBytes,
+                0,
+                0,
+                0,
+                label.labelled(),
+                List.of());
+    }
+
     Volume with(VolumeStatus next) {
         return new Volume(
                 barcode,

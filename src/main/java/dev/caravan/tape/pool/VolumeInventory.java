@@ -43,13 +43,7 @@ public final class VolumeInventory {
         if (!exists()) {
             return List.of();
         }
-        Path file = directory.resolve(NAME);
-        Fields fields = JsonFile.read(file);
-        if (fields.integer("format") != FORMAT) {
-            throw new IOException(
-                    "%s has format %d, this program knows %d"
-                            .formatted(file, fields.integer("format"), FORMAT));
-        }
+        Fields fields = JsonFile.read(directory.resolve(NAME), FORMAT);
         List<Volume> volumes = new ArrayList<>();
         for (Fields volume : fields.objects("volumes")) {
             volumes.add(read(volume));

@@ -32,12 +32,7 @@ record Cartridge(Barcode barcode, long capacityBytes, long reserveBytes, boolean
     }
 
     static Cartridge read(Path directory) throws IOException {
-        Fields fields = JsonFile.read(directory.resolve(FILE));
-        if (fields.integer("format") != FORMAT) {
-            throw new IOException(
-                    "%s has format %d, this program knows %d"
-                            .formatted(directory.resolve(FILE), fields.integer("format"), FORMAT));
-        }
+        Fields fields = JsonFile.read(directory.resolve(FILE), FORMAT);
         return new Cartridge(
                 new Barcode(fields.text("barcode")),
                 fields.number("capacityBytes"),

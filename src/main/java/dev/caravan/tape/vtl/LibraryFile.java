@@ -22,13 +22,7 @@ final class LibraryFile {
     private LibraryFile() {}
 
     static LibraryInventory read(Path directory) throws IOException {
-        Path file = directory.resolve(NAME);
-        Fields fields = JsonFile.read(file);
-        if (fields.integer("format") != FORMAT) {
-            throw new IOException(
-                    "%s has format %d, this program knows %d"
-                            .formatted(file, fields.integer("format"), FORMAT));
-        }
+        Fields fields = JsonFile.read(directory.resolve(NAME), FORMAT);
         List<Slot> slots = new ArrayList<>();
         for (Fields slot : fields.objects("slots")) {
             slots.add(new Slot(slot.integer("slot"), false, barcode(slot)));
