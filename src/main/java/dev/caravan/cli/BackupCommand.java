@@ -1,9 +1,12 @@
 package dev.caravan.cli;
 
+import dev.caravan.item.DataSize;
 import dev.caravan.ledger.Counts;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,14 +54,30 @@ final class BackupCommand implements Callable<Integer> {
                         .formatted(
                                 Words.count(report.items(), "item", "items"),
                                 Words.count(result.versions(), "new version", "new versions"),
-                                new dev.caravan.item.DataSize(result.bytes()));
-        if (report.belowPolicy() == 0) {
-            return first + "all in policy (3 copies, 2 media kinds, 1 offsite)";
-        }
-        return first
-                + String.format(
-                        Locale.ROOT,
-                        "%,d below policy; see 'caravan status'",
-                        report.belowPolicy());
+                                new DataSize(result.bytes()));
+        String policy =
+                report.belowPolicy() == 0
+                        ? "all in policy (3 copies, 2 media kinds, 1 offsite)"
+                        : String.format(
+                                Locale.ROOT,
+                                "%,d below policy; see 'caravan status'",
+                                report.belowPolicy());
+        return first + policy + leftOut(report);
+    }
+
+    /// What makes a pass incomplete although all items it has are in policy.
+    private static String leftOut(Counts.Report report) {
+        String what =
+                Stream.of(
+                                numbered(report.unreadable(), "unreadable"),
+                                numbered(report.unstable(), "unstable"),
+                                numbered(report.overLong(), "over-long"))
+                        .filter(text -> !text.isEmpty())
+                        .collect(Collectors.joining(", "));
+        return what.isEmpty() ? "" : "\nLeft out: " + what + "; see 'caravan status --list'";
+    }
+
+    private static String numbered(long count, String what) {
+        return count == 0 ? "" : String.format(Locale.ROOT, "%,d %s", count, what);
     }
 }

@@ -3,10 +3,12 @@ package dev.caravan.cli;
 import dev.caravan.ledger.Counts;
 import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.Runs;
+import dev.caravan.ledger.Target;
 import dev.caravan.pipeline.TargetLane;
 import dev.caravan.scan.Scanner;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Objects;
 
 /// One pass: scan, then copy until nothing is wanted or all that is left waits for a retry.
 final class Pass {
@@ -29,6 +31,7 @@ final class Pass {
         /// Whether everything is in policy and nothing was left out against its will.
         boolean good() {
             return complete
+                    && report.targets().stream().allMatch(t -> t.wanted() + t.failed() == 0)
                     && report.belowPolicy() == 0
                     && report.unreadable() == 0
                     && report.unstable() == 0
@@ -54,6 +57,7 @@ final class Pass {
             }
         }
         Counts.Report report = home.ledger().counts().report(Policy.THREE_TWO_ONE);
+        tellTroubles(report);
         long copies = sum(home.pipeline().lanes().stream().map(TargetLane::copies).toList());
         long bytes = sum(home.pipeline().lanes().stream().map(TargetLane::bytes).toList());
         long failures = sum(home.pipeline().lanes().stream().map(TargetLane::failures).toList());
@@ -74,6 +78,26 @@ final class Pass {
             }
         }
         return good;
+    }
+
+    /// One line for each target that did not get all its copies. What could not be read is no
+    /// target's trouble: it is counted by itself.
+    private void tellTroubles(Counts.Report report) {
+        boolean read = report.unreadable() + report.unstable() == 0;
+        for (Counts.OfTarget numbers : report.targets()) {
+            Target target = numbers.target();
+            long left = numbers.wanted() + numbers.failed();
+            if (left > 0 && (read || target.state() != Target.State.READY)) {
+                err.println(
+                        "caravan: target '%s': %s not made: %s"
+                                .formatted(
+                                        target.name(),
+                                        Words.count(left, "copy", "copies"),
+                                        Words.shown(
+                                                Objects.requireNonNullElse(
+                                                        numbers.lastError(), "not tried"))));
+            }
+        }
     }
 
     private static long sum(List<Long> numbers) {

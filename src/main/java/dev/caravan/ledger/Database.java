@@ -50,13 +50,23 @@ final class Database implements AutoCloseable {
     static Database openReadOnly(Path file) {
         Database database = new Database(file, true);
         int version = database.read(s -> s.one("PRAGMA user_version", r -> r.getInt(1)));
-        if (version != MIGRATIONS.size()) {
+        if (version > MIGRATIONS.size()) {
+            database.close();
+            throw newer(file, version);
+        }
+        if (version < MIGRATIONS.size()) {
             database.close();
             throw new LedgerException(
                     "ledger '%s' has schema %d, this program wants %d: run `caravan backup` once"
                             .formatted(file, version, MIGRATIONS.size()));
         }
         return database;
+    }
+
+    private static LedgerException newer(Path file, int schema) {
+        return new LedgerException(
+                "ledger '%s' has schema %d, written by a newer Caravan; this one knows up to %d"
+                        .formatted(file, schema, MIGRATIONS.size()));
     }
 
     boolean isReadOnly() {
@@ -96,9 +106,7 @@ final class Database implements AutoCloseable {
     private void migrate() {
         int found = write(s -> s.one("PRAGMA user_version", r -> r.getInt(1)));
         if (found > MIGRATIONS.size()) {
-            throw new LedgerException(
-                    "ledger '%s' has schema %d, written by a newer Caravan; this one knows up to %d"
-                            .formatted(file, found, MIGRATIONS.size()));
+            throw newer(file, found);
         }
         for (int next = found; next < MIGRATIONS.size(); next++) {
             String script = script(MIGRATIONS.get(next));

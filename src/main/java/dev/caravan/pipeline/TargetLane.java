@@ -311,6 +311,7 @@ public final class TargetLane {
         }
         switch (Fault.of(load, thrown)) {
             case Fault.OfItem(ContentUnavailableException why) -> {
+                discard(load.copyName);
                 for (Version version : load.versions()) {
                     itemFailed(version, why);
                 }
@@ -319,6 +320,14 @@ public final class TargetLane {
                 giveBack(load.versions());
                 targetFailed(remedy, message);
             }
+        }
+    }
+
+    private void discard(String copyName) {
+        try {
+            proof().discard(copyName);
+        } catch (TargetException failed) {
+            targetFailed(failed.remedy(), Fault.chain(failed));
         }
     }
 

@@ -201,10 +201,16 @@ public final class NasProof implements Proof {
             if (ofTheFileSystem(failed)) {
                 throw failed;
             }
-            refused.add(new Refused(single.version(), failed));
+            refuse(single, failed, refused);
         } catch (NasPublisher.NotAsSentException failed) {
-            refused.add(new Refused(single.version(), failed));
+            refuse(single, failed, refused);
         }
+    }
+
+    private void refuse(Carried.Single single, IOException why, List<Refused> refused)
+            throws IOException {
+        discard(single.copyName());
+        refused.add(new Refused(single.version(), why));
     }
 
     private static boolean ofTheFileSystem(PosixException failed) {
@@ -272,6 +278,21 @@ public final class NasProof implements Proof {
                         TargetException.Remedy.PERSON,
                         "NAS '%s' became another one while it was written (sentinel %s, was %s)"
                                 .formatted(root, found, sentinel));
+            }
+        }
+    }
+
+    @Override
+    public synchronized void discard(String copyName) throws TargetException {
+        Directory nas = this.nas;
+        if (nas == null) {
+            return;
+        }
+        try {
+            nas.removeFile(NasLayout.incoming(copyName));
+        } catch (PosixException failed) {
+            if (!failed.is(Errno.ENOENT)) {
+                throw failure(failed);
             }
         }
     }

@@ -68,7 +68,7 @@ final class ObjectProof {
         try {
             compare(carried, incoming);
         } catch (Unproven wrong) {
-            removeIfThere(incoming);
+            sftp.removeIfThere(incoming);
             throw wrong;
         }
         String folder = SftpLayout.objectFolder(name);
@@ -137,15 +137,5 @@ final class ObjectProof {
             }
         }
         return Sha256.of(digest.digest());
-    }
-
-    private void removeIfThere(String path) throws IOException {
-        try {
-            sftp.remove(path);
-        } catch (SftpException e) {
-            if (e.getStatus() != SftpConstants.SSH_FX_NO_SUCH_FILE) {
-                throw e;
-            }
-        }
     }
 }

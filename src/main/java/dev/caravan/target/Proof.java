@@ -28,6 +28,12 @@ public interface Proof extends AutoCloseable {
     /// @throws TargetException if the target failed as a whole: then nothing of the batch counts
     Proven prove(List<Carried> batch) throws TargetException;
 
+    /// Removes what a failed attempt left on the target, so that it does not lie there until the
+    /// next start. Harmless if there is nothing.
+    ///
+    /// @throws TargetException if the target can not do it now
+    default void discard(String copyName) throws TargetException {}
+
     /// Takes copies of deleted items out of what a person sees as the current tree, where the
     /// target shows one. Nothing is lost by it.
     ///

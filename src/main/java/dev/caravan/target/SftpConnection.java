@@ -179,6 +179,16 @@ final class SftpConnection implements Closeable {
         sftp.remove(path);
     }
 
+    void removeIfThere(String path) throws IOException {
+        try {
+            sftp.remove(path);
+        } catch (SftpException e) {
+            if (e.getStatus() != SftpConstants.SSH_FX_NO_SUCH_FILE) {
+                throw e;
+            }
+        }
+    }
+
     boolean isDirectory(String path) throws IOException {
         try {
             return sftp.stat(path).isDirectory();

@@ -130,6 +130,20 @@ public final class SftpProof implements Proof {
     }
 
     @Override
+    public synchronized void discard(String copyName) throws TargetException {
+        try {
+            with(
+                    connector.connection(),
+                    sftp -> {
+                        sftp.removeIfThere(address.path(SftpLayout.incoming(copyName)));
+                        return null;
+                    });
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    @Override
     public synchronized Proven prove(List<Carried> batch) throws TargetException {
         Map<Carried, IOException> unproven = new ConcurrentHashMap<>();
         ObjectProof.Rule rule;

@@ -1,0 +1,116 @@
+package dev.caravan.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.cli.Caravan;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// Caravan in a process of its own, with the JVM flags of `bin/caravan`.
+final class CaravanProcess {
+    private static final Duration LONGEST = Duration.ofMinutes(4);
+
+    /// How a process ended and what it said.
+    record Outcome(int exit, String out, String err) {
+
+        JsonNode json() throws IOException {
+            return new ObjectMapper().readTree(out);
+        }
+
+        Outcome exits(int expected) {
+            assertThat(exit).as("exit code of: %s%s", out, err).isEqualTo(expected);
+            return this;
+        }
+
+        void complainsNot() {
+            assertThat(err).as("stderr").isEmpty();
+        }
+
+        /// One line for one problem: no stack, nothing said twice.
+        Outcome complainsOnce(String... parts) {
+            assertThat(err.lines().filter(line -> !line.isBlank()).toList())
+                    .as("stderr")
+                    .doesNotHaveDuplicates()
+                    .noneMatch(line -> line.stripLeading().startsWith("at "))
+                    .noneMatch(line -> line.contains("Exception"))
+                    .filteredOn(line -> List.of(parts).stream().allMatch(line::contains))
+                    .as("lines with %s in: %s", List.of(parts), err)
+                    .hasSize(1);
+            return this;
+        }
+    }
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private CaravanProcess(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    /// Starts it; what it says goes to files, so that no pipe can fill up.
+    ///
+    /// @param before words before the command, such as `setpriv …`
+    static CaravanProcess start(Path scratch, List<String> before, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(before);
+        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+        command.addAll(
+                List.of(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-XX:+UseSerialGC",
+                        "-Xmx256m",
+                        "-XX:-UsePerfData",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Caravan.class.getName()));
+        command.addAll(List.of(arguments));
+        Path out = Files.createTempFile(scratch, "out", "");
+        Path err = Files.createTempFile(scratch, "err", "");
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        builder.environment().keySet().removeIf(name -> name.startsWith("CARAVAN"));
+        return new CaravanProcess(
+                builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start(), out, err);
+    }
+
+    Process process() {
+        return process;
+    }
+
+    /// What it has written to stderr up to now.
+    String said() throws IOException {
+        return Files.readString(err);
+    }
+
+    Outcome await() throws IOException, InterruptedException {
+        return await(LONGEST);
+    }
+
+    Outcome await(Duration longest) throws IOException, InterruptedException {
+        boolean ended = process.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS);
+        if (!ended) {
+            process.destroyForcibly().waitFor();
+        }
+        Outcome outcome =
+                new Outcome(
+                        process.exitValue(),
+                        Files.readString(out, StandardCharsets.UTF_8),
+                        Files.readString(err, StandardCharsets.UTF_8));
+        assertThat(ended).as("ended within %s: %s", longest, outcome).isTrue();
+        Files.delete(out);
+        Files.delete(err);
+        return outcome;
+    }
+}
