@@ -91,7 +91,7 @@ final class CopyPlaces {
 
     private Place plainFile(Version version, Catalog.Copy copy) {
         boolean plain =
-                ledger.copies()
+                ledger.plainTree()
                                 .inPlainTree(copy.target().name(), version.source(), version.path())
                                 .orElse(-1)
                         == version.id();

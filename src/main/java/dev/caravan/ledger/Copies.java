@@ -1,24 +1,16 @@
 package dev.caravan.ledger;
 
-import dev.caravan.item.ItemPath;
-import dev.caravan.item.Kind;
 import dev.caravan.item.Version;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /// The copies: claimed by copy routes, recorded with their evidence. The queue of every target.
 /// Thread-safe.
 public final class Copies {
-    private static final String COUNTS = "('DURABLE', 'VERIFIED', 'STALE')";
-
     private final Database database;
     private final Clock clock;
 
@@ -175,145 +167,6 @@ public final class Copies {
                 s -> new Recording(s, targetId(s, target), lease, evidence).record(target, proofs));
     }
 
-    /// The statements of one recording transaction.
-    private static final class Recording {
-        private final Database.Session s;
-        private final int target;
-        private final long lease;
-        private final Evidence evidence;
-        private final long evidenceId;
-        private final long at;
-        private @Nullable StoredObject lastObject;
-        private long lastObjectId;
-
-        Recording(Database.Session s, int target, long lease, Evidence evidence)
-                throws SQLException {
-            this.s = s;
-            this.target = target;
-            this.lease = lease;
-            this.evidence = evidence;
-            this.at = Instants.nanos(evidence.at());
-            this.evidenceId =
-                    s.insert(
-                            "INSERT INTO evidence (method, level, at, program) VALUES (?, ?, ?, ?)",
-                            evidence.method(),
-                            evidence.level(),
-                            at,
-                            evidence.program());
-        }
-
-        List<CopyProof> record(String name, List<CopyProof> proofs) throws SQLException {
-            List<CopyProof> refused = new ArrayList<>();
-            long bytes = 0;
-            for (CopyProof proof : proofs) {
-                if (isOfThisVersion(proof) && store(proof)) {
-                    setHash(proof);
-                    bytes += proof.bytesRead();
-                } else {
-                    refused.add(proof);
-                }
-            }
-            Events.append(
-                    s,
-                    evidence.at(),
-                    "recorded",
-                    "{\"target\":\"%s\",\"copies\":%d,\"bytes\":%d,\"method\":\"%s\"}"
-                            .formatted(
-                                    name,
-                                    proofs.size() - refused.size(),
-                                    bytes,
-                                    evidence.method()));
-            return refused;
-        }
-
-        /// Every complete read of a version must give the hash of the first one. A file's copy that
-        /// comes without a hash was not read, so nothing is known of its bytes.
-        private boolean isOfThisVersion(CopyProof proof) throws SQLException {
-            byte[][] known = {null};
-            boolean[] found = {false};
-            s.each(
-                    "SELECT sha256 FROM version WHERE id = ?",
-                    r -> {
-                        known[0] = r.getBytes(1);
-                        found[0] = true;
-                    },
-                    proof.version().id());
-            if (proof.sha256() == null) {
-                return found[0] && proof.version().metadata().kind() != Kind.FILE;
-            }
-            return found[0]
-                    && (known[0] == null || Arrays.equals(known[0], proof.sha256().bytes()));
-        }
-
-        private void setHash(CopyProof proof) throws SQLException {
-            if (proof.sha256() != null) {
-                s.run(
-                        "UPDATE version SET sha256 = ? WHERE id = ? AND sha256 IS NULL",
-                        proof.sha256().bytes(),
-                        proof.version().id());
-            }
-        }
-
-        private boolean store(CopyProof proof) throws SQLException {
-            boolean verified = evidence.level() != Evidence.Level.V1;
-            return s.run(
-                            "UPDATE copy SET state = ?, lease_id = NULL, attempts = 0, next_at = 0,"
-                                    + " last_error = NULL, object_id = ?, offset = ?, evidence_id = ?,"
-                                    + " sha256 = ?, bytes_read = ?, recorded_at = ?, verified_at = ?"
-                                    + " WHERE target_id = ? AND version_id = ? AND lease_id = ?",
-                            verified ? CopyState.VERIFIED : CopyState.DURABLE,
-                            proof.object() == null ? null : objectId(proof.object()),
-                            proof.object() == null ? null : proof.offset(),
-                            evidenceId,
-                            proof.sha256() == null ? null : proof.sha256().bytes(),
-                            proof.bytesRead(),
-                            at,
-                            verified ? at : null,
-                            target,
-                            proof.version().id(),
-                            lease)
-                    == 1;
-        }
-
-        private long objectId(StoredObject object) throws SQLException {
-            if (!object.equals(lastObject)) {
-                Long volume = object.tape() == null ? null : volumeId(object.tape());
-                lastObjectId =
-                        s.insert(
-                                "INSERT INTO object (target_id, name, volume_id, tape_file, block,"
-                                        + " bytes, segment, recorded_at) VALUES (?, ?, ?, ?, ?, ?,"
-                                        + " ?, ?)",
-                                target,
-                                object.name(),
-                                volume,
-                                object.tape() == null ? null : object.tape().file(),
-                                object.tape() == null ? null : object.tape().block(),
-                                object.bytes(),
-                                object.segment(),
-                                at);
-                lastObject = object;
-            }
-            return lastObjectId;
-        }
-
-        private long volumeId(StoredObject.OnTape tape) throws SQLException {
-            Long known =
-                    s.first(
-                            "SELECT id FROM volume WHERE target_id = ? AND name = ? AND uuid = ?",
-                            r -> r.getLong(1),
-                            target,
-                            tape.volume(),
-                            tape.uuid());
-            return known != null
-                    ? known
-                    : s.insert(
-                            "INSERT INTO volume (target_id, name, uuid) VALUES (?, ?, ?)",
-                            target,
-                            tape.volume(),
-                            tape.uuid());
-        }
-    }
-
     /// What became of a copy whose bytes can not be had from the source any more.
     public enum Abandoned {
         /// No copy of the version was ever made: the version is forgotten, a scan sees the newer
@@ -403,84 +256,7 @@ public final class Copies {
     /// What a target has before it.
     public record Queue(long copies, long bytes) {}
 
-    /// The newest version at this path whose copy lies in the target's plain tree now.
-    public OptionalLong inPlainTree(String target, String source, ItemPath path) {
-        Long found =
-                database.read(s ->
-                        s.first(
-                                "SELECT v.id FROM source s JOIN item i ON i.source_id ="
-                                        + " s.id JOIN version v ON v.item_id = i.id JOIN copy c"
-                                        + " ON c.version_id = v.id AND c.target_id = ? WHERE"
-                                        + " s.name = ? AND i.path = ? AND c.withdrawn = 0 AND"
-                                        + " c.state IN "
-                                        + COUNTS
-                                        + " ORDER BY v.id DESC LIMIT 1",
-                                r -> r.getLong(1),
-                                targetId(s, target),
-                                source,
-                                path.bytes()));
-        return found == null ? OptionalLong.empty() : OptionalLong.of(found);
-    }
-
-    /// A version with a counted copy in the target's plain tree that is a hard link of the same
-    /// file in the same state.
-    public Optional<Version> linked(String target, Version version) {
-        var f = version.fingerprint();
-        return Optional.ofNullable(
-                database.read(s ->
-                        s.first(
-                                "SELECT "
-                                        + VersionRow.COLUMNS
-                                        + VersionRow.FROM
-                                        + "JOIN copy c ON c.version_id = v.id AND"
-                                        + " c.target_id = ? WHERE v.device = ? AND v.inode"
-                                        + " = ? AND v.links > 1 AND v.kind = 'FILE' AND"
-                                        + " v.changed_s = ? AND v.changed_ns = ? AND v.id"
-                                        + " <> ? AND i.present = 1 AND i.version_id = v.id"
-                                        + " AND c.withdrawn = 0 AND c.state IN "
-                                        + COUNTS
-                                        + " LIMIT 1",
-                                VersionRow::map,
-                                targetId(s, target),
-                                f.device(),
-                                f.inode(),
-                                f.changed().getEpochSecond(),
-                                f.changed().getNano(),
-                                version.id())));
-    }
-
-    /// Versions of deleted items whose copies still lie in the target's plain tree, deepest first.
-    public List<Version> toWithdraw(String target, int most) {
-        return database.read(s ->
-                s.list(
-                        "SELECT "
-                                + VersionRow.COLUMNS
-                                + " FROM item i INDEXED BY item_gone JOIN source s ON s.id"
-                                + " = i.source_id JOIN version v ON v.id = i.version_id"
-                                + " JOIN copy c ON c.version_id = v.id AND c.target_id = ?"
-                                + " WHERE i.present = 0 AND c.withdrawn = 0 AND c.state IN "
-                                + COUNTS
-                                + " ORDER BY length(i.path) DESC LIMIT ?",
-                        VersionRow::map,
-                        targetId(s, target),
-                        most));
-    }
-
-    /// Notes that these copies were moved from the plain tree to the history.
-    public void withdrawn(String target, List<Version> versions) {
-        database.write(s -> {
-            int id = targetId(s, target);
-            for (Version version : versions) {
-                s.run(
-                        "UPDATE copy SET withdrawn = 1 WHERE target_id = ? AND version_id =" + " ?",
-                        id,
-                        version.id());
-            }
-            return versions.size();
-        });
-    }
-
-    private static int targetId(Database.Session s, String target) throws SQLException {
+    static int targetId(Database.Session s, String target) throws SQLException {
         Integer id = s.first("SELECT id FROM target WHERE name = ?", r -> r.getInt(1), target);
         if (id == null) {
             throw new IllegalArgumentException("target '" + target + "' is not in the ledger");

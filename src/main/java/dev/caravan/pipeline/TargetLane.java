@@ -165,7 +165,7 @@ public final class TargetLane {
 
     private List<Version> withdrawals() {
         return options.rule().equals(PLAIN_TREE)
-                ? pipeline.ledger().copies().toWithdraw(options.target(), 1)
+                ? pipeline.ledger().plainTree().toWithdraw(options.target(), 1)
                 : List.of();
     }
 

@@ -127,7 +127,11 @@ final class WantedConsumer extends DefaultConsumer {
         Version inBatch = leaders.putIfAbsent(key, version);
         return inBatch != null
                 ? inBatch
-                : lane.pipeline().ledger().copies().linked(options.target(), version).orElse(null);
+                : lane.pipeline()
+                        .ledger()
+                        .plainTree()
+                        .linked(options.target(), version)
+                        .orElse(null);
     }
 
     private record LinkKey(long device, long inode, java.time.Instant changed) {

@@ -3,10 +3,8 @@ package dev.caravan.restore;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
-import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.Catalog;
-import dev.caravan.ledger.StoredObject;
 import dev.caravan.segment.ContentSink;
 import dev.caravan.segment.Entry;
 import dev.caravan.segment.SegmentReader;
@@ -14,10 +12,8 @@ import dev.caravan.target.CopyStore;
 import dev.caravan.target.CopyStores;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,12 +28,17 @@ public final class Restorer {
     /// A gap in a segment that is cheaper to read past than to seek over.
     private static final long READ_PAST = 16L << 20;
 
+    private static final int READY_FILES = 256;
+    private static final long READY_BYTES = 256L << 20;
+
     private final Catalog catalog;
     private final CopyStores stores;
     private final TreeWriter tree;
     private final @Nullable String only;
     private final RestoreListener listener;
     private final Map<LinkKey, ItemPath> links = new HashMap<>();
+    private final List<Ready> ready = new ArrayList<>();
+    private long readyBytes;
     private long files;
     private long bytes;
     private long failures;
@@ -73,7 +74,7 @@ public final class Restorer {
     /// @throws IOException if the place they go to fails as a whole, such as a full disk
     public Result restore(List<Version> versions) throws IOException {
         List<Candidates> contents = new ArrayList<>();
-        List<Version> furtherLinks = new ArrayList<>();
+        List<Candidates> furtherLinks = new ArrayList<>();
         List<List<Catalog.Copy>> copies = catalog.copies(versions);
         for (int i = 0; i < versions.size(); i++) {
             Candidates candidates = new Candidates(versions.get(i), copies.get(i), only);
@@ -86,8 +87,8 @@ public final class Restorer {
         while (!contents.isEmpty()) {
             contents = round(contents);
         }
-        for (Version link : furtherLinks) {
-            restoreLink(link, copies.get(versions.indexOf(link)));
+        for (Candidates link : furtherLinks) {
+            restoreLink(link);
         }
         tree.finish();
         return new Result(files, bytes, failures);
@@ -97,7 +98,8 @@ public final class Restorer {
         return only == null ? "no target has a counted copy" : "no counted copy on '" + only + "'";
     }
 
-    private void sort(Candidates candidates, List<Candidates> contents, List<Version> furtherLinks)
+    private void sort(
+            Candidates candidates, List<Candidates> contents, List<Candidates> furtherLinks)
             throws IOException {
         Version version = candidates.version;
         Metadata m = version.metadata();
@@ -118,7 +120,7 @@ public final class Restorer {
                                     && links.putIfAbsent(LinkKey.of(version), version.path())
                                             != null;
                     if (further) {
-                        furtherLinks.add(version);
+                        furtherLinks.add(candidates);
                     } else {
                         contents.add(candidates);
                     }
@@ -130,7 +132,8 @@ public final class Restorer {
     }
 
     /// The first link of a group has its bytes; if that failed, the next one brings its own.
-    private void restoreLink(Version version, List<Catalog.Copy> copies) throws IOException {
+    private void restoreLink(Candidates candidates) throws IOException {
+        Version version = candidates.version;
         ItemPath first = links.get(LinkKey.of(version));
         if (first != null && !first.equals(version.path())) {
             try {
@@ -144,7 +147,7 @@ public final class Restorer {
                 links.put(LinkKey.of(version), version.path());
             }
         }
-        List<Candidates> own = List.of(new Candidates(version, copies, only));
+        List<Candidates> own = List.of(candidates);
         while (!own.isEmpty()) {
             own = round(own);
         }
@@ -152,14 +155,14 @@ public final class Restorer {
 
     /// Tries the best copy of each; returns those that are left with another copy to try.
     private List<Candidates> round(List<Candidates> wanted) throws IOException {
-        Map<Place, List<Candidates>> byPlace = new LinkedHashMap<>();
-        for (Candidates candidates : inOrderOfMedia(wanted)) {
-            byPlace.computeIfAbsent(Place.of(candidates), place -> new ArrayList<>())
+        Map<MediaOrder.Place, List<Candidates>> byPlace = new LinkedHashMap<>();
+        for (Candidates candidates : MediaOrder.ordered(wanted)) {
+            byPlace.computeIfAbsent(MediaOrder.Place.of(candidates), place -> new ArrayList<>())
                     .add(candidates);
         }
         List<Candidates> again = new ArrayList<>();
-        for (Map.Entry<Place, List<Candidates>> group : byPlace.entrySet()) {
-            Place place = group.getKey();
+        for (Map.Entry<MediaOrder.Place, List<Candidates>> group : byPlace.entrySet()) {
+            MediaOrder.Place place = group.getKey();
             if (place.segment() == null) {
                 for (Candidates candidates : group.getValue()) {
                     plain(place.target(), candidates, again);
@@ -168,57 +171,15 @@ public final class Restorer {
                 segment(place.target(), group.getValue(), again);
             }
         }
+        publishReady();
         return again;
-    }
-
-    /// Files of one target together, tapes by volume and block, and offsets rising in each object.
-    private static List<Candidates> inOrderOfMedia(List<Candidates> wanted) {
-        List<Candidates> ordered = new ArrayList<>(wanted);
-        ordered.sort(
-                Comparator.comparing((Candidates c) -> copy(c).target().id())
-                        .thenComparing(c -> volume(copy(c)))
-                        .thenComparing(c -> block(copy(c)))
-                        .thenComparing(c -> copy(c).object() == null ? "" : name(copy(c)))
-                        .thenComparing(c -> copy(c).offset()));
-        return ordered;
-    }
-
-    private static Catalog.Copy copy(Candidates candidates) {
-        return Objects.requireNonNull(candidates.best());
-    }
-
-    private static String name(Catalog.Copy copy) {
-        return Objects.requireNonNull(copy.object()).name();
-    }
-
-    private static String volume(Catalog.Copy copy) {
-        return copy.object() == null || copy.object().tape() == null
-                ? ""
-                : copy.object().tape().volume();
-    }
-
-    private static long block(Catalog.Copy copy) {
-        return copy.object() == null || copy.object().tape() == null
-                ? 0
-                : copy.object().tape().block();
-    }
-
-    /// Where copies can be read in one go.
-    private record Place(String target, @Nullable String segment) {
-        static Place of(Candidates candidates) {
-            Catalog.Copy copy = copy(candidates);
-            StoredObject object = copy.object();
-            return new Place(
-                    copy.target().name(),
-                    object != null && object.segment() ? object.name() : null);
-        }
     }
 
     private void plain(String target, Candidates candidates, List<Candidates> again)
             throws IOException {
         InputStream opened;
         try {
-            opened = stores.of(target).open(candidates.version, copy(candidates));
+            opened = stores.of(target).open(candidates.version, MediaOrder.copy(candidates));
         } catch (IOException unreadable) {
             failed(candidates, target, unreadable, again);
             return;
@@ -253,10 +214,11 @@ public final class Restorer {
             throws IOException {
         Candidates start = members.get(first);
         int next = first;
-        try (SegmentReader reader = new SegmentReader(open(target, start), copy(start).offset())) {
+        try (SegmentReader reader =
+                new SegmentReader(open(target, start), MediaOrder.copy(start).offset())) {
             while (next < members.size()) {
                 Candidates wanted = members.get(next);
-                Entry entry = memberAt(reader, copy(wanted).offset());
+                Entry entry = memberAt(reader, MediaOrder.copy(wanted).offset());
                 if (entry == null) {
                     break;
                 }
@@ -267,7 +229,7 @@ public final class Restorer {
                 }
                 bringBack(wanted, target, again, sink -> transfer(entry, sink));
                 if (next < members.size()
-                        && copy(members.get(next)).offset()
+                        && MediaOrder.copy(members.get(next)).offset()
                                 > entry.contentOffset()
                                         + wanted.version.metadata().size()
                                         + READ_PAST) {
@@ -288,7 +250,7 @@ public final class Restorer {
 
     private InputStream open(String target, Candidates start) throws IOException {
         CopyStore store = stores.of(target);
-        return store.open(start.version, copy(start));
+        return store.open(start.version, MediaOrder.copy(start));
     }
 
     private static @Nullable Entry memberAt(SegmentReader reader, long offset) throws IOException {
@@ -309,13 +271,6 @@ public final class Restorer {
         CopyFailedException(Candidates candidates, String message) {
             super(message);
             this.candidates = candidates;
-        }
-    }
-
-    /// The place that is restored to failed: no other copy can help.
-    private static final class DestinationException extends IOException {
-        DestinationException(IOException cause) {
-            super(cause.getMessage(), cause);
         }
     }
 
@@ -345,8 +300,9 @@ public final class Restorer {
         } catch (IOException destination) {
             throw new DestinationException(destination);
         }
-        try (pending) {
-            Checked checked = new Checked(pending);
+        boolean kept = false;
+        try {
+            CheckedContent checked = new CheckedContent(pending);
             try {
                 reading.into(checked);
             } catch (DestinationException destination) {
@@ -360,62 +316,45 @@ public final class Restorer {
                 failed(candidates, target, new IOException(wrong), again);
                 return;
             }
-            pending.publish();
-            bytes += version.metadata().size();
-            restored(version, target);
-        } catch (ExistsException exists) {
-            lost(version, String.valueOf(exists.getMessage()));
+            ready(pending, version, target);
+            kept = true;
+        } finally {
+            if (!kept) {
+                pending.abandon();
+            }
         }
     }
 
-    /// Writes and hashes at the same time.
-    private static final class Checked implements ContentSink {
-        private static final byte[] ZEROS = new byte[64 << 10];
-
-        private final Pending pending;
-        private final MessageDigest digest = Sha256.digest();
-        private long length;
-
-        Checked(Pending pending) {
-            this.pending = pending;
-        }
-
-        @Override
-        public void data(byte[] bytes, int offset, int count) throws IOException {
-            digest.update(bytes, offset, count);
-            length += count;
-            try {
-                pending.write(bytes, offset, count);
-            } catch (IOException destination) {
-                throw new DestinationException(destination);
-            }
-        }
-
-        @Override
-        public void hole(long count) throws IOException {
-            for (long left = count; left > 0; left -= ZEROS.length) {
-                digest.update(ZEROS, 0, (int) Math.min(left, ZEROS.length));
-            }
-            length += count;
-            try {
-                pending.skip(count);
-            } catch (IOException destination) {
-                throw new DestinationException(destination);
-            }
-        }
-
-        /// What is wrong with what was read; null if nothing is.
-        @Nullable String difference(Version version) {
-            if (length != version.metadata().size()) {
-                return "copy has %d bytes, the version %d"
-                        .formatted(length, version.metadata().size());
-            }
-            Sha256 found = Sha256.of(digest.digest());
-            return version.sha256() != null && found.equals(version.sha256())
-                    ? null
-                    : "copy has SHA-256 %s, the version %s".formatted(found, version.sha256());
+    /// Checked files wait for one sync and then get their names together: a power cut leaves no
+    /// half file under a final name, and small files do not pay a sync each.
+    private void ready(Pending pending, Version version, String target) throws IOException {
+        ready.add(new Ready(pending, version, target));
+        readyBytes += version.metadata().size();
+        if (ready.size() >= READY_FILES || readyBytes >= READY_BYTES) {
+            publishReady();
         }
     }
+
+    private void publishReady() throws IOException {
+        if (ready.isEmpty()) {
+            return;
+        }
+        tree.sync();
+        List<Ready> publishing = List.copyOf(ready);
+        ready.clear();
+        readyBytes = 0;
+        for (Ready file : publishing) {
+            try (Pending pending = file.pending) {
+                pending.publish();
+                bytes += file.version.metadata().size();
+                restored(file.version, file.target);
+            } catch (ExistsException exists) {
+                lost(file.version, String.valueOf(exists.getMessage()));
+            }
+        }
+    }
+
+    private record Ready(Pending pending, Version version, String target) {}
 
     private void failed(
             Candidates candidates, String target, IOException why, List<Candidates> again) {

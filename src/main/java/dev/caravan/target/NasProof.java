@@ -305,7 +305,7 @@ public final class NasProof implements Proof {
         }
         try {
             while (true) {
-                List<Version> gone = ledger.copies().toWithdraw(target, WITHDRAWN_AT_ONCE);
+                List<Version> gone = ledger.plainTree().toWithdraw(target, WITHDRAWN_AT_ONCE);
                 if (gone.isEmpty()) {
                     return;
                 }
@@ -314,7 +314,7 @@ public final class NasProof implements Proof {
                     publisher.withdraw(version);
                 }
                 nas.syncFileSystem();
-                ledger.copies().withdrawn(target, gone);
+                ledger.plainTree().withdrawn(target, gone);
             }
         } catch (IOException failed) {
             throw failure(failed);

@@ -111,7 +111,7 @@ final class NasPublisher {
         if (stat == null || !stat.isFile()) {
             return;
         }
-        OptionalLong old = ledger.copies().inPlainTree(target, version.source(), version.path());
+        OptionalLong old = ledger.plainTree().inPlainTree(target, version.source(), version.path());
         if (old.isPresent() && old.getAsLong() < version.id()) {
             byte[] kept = NasLayout.history(old.getAsLong());
             makeHistoryFolder(kept);
@@ -126,7 +126,8 @@ final class NasPublisher {
     /// After the first sync: under its final name.
     void publish(Carried.Single single) throws IOException {
         Version version = single.version();
-        OptionalLong there = ledger.copies().inPlainTree(target, version.source(), version.path());
+        OptionalLong there =
+                ledger.plainTree().inPlainTree(target, version.source(), version.path());
         if (there.isPresent() && there.getAsLong() > version.id()) {
             publishAsOld(single);
             return;
@@ -276,7 +277,8 @@ final class NasPublisher {
     }
 
     private boolean newerThere(Version version) {
-        OptionalLong there = ledger.copies().inPlainTree(target, version.source(), version.path());
+        OptionalLong there =
+                ledger.plainTree().inPlainTree(target, version.source(), version.path());
         return there.isPresent() && there.getAsLong() > version.id();
     }
 

@@ -1,0 +1,96 @@
+package dev.caravan.ledger;
+
+import dev.caravan.item.ItemPath;
+import dev.caravan.item.Version;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// What of a target's copies lies in its plain current tree, where a person sees it, and what was
+/// moved from there to the history. Thread-safe.
+public final class PlainTree {
+    private static final String COUNTS = "('DURABLE', 'VERIFIED', 'STALE')";
+
+    private final Database database;
+
+    PlainTree(Database database) {
+        this.database = database;
+    }
+
+    /// The newest version at this path whose copy lies in the target's plain tree now.
+    public OptionalLong inPlainTree(String target, String source, ItemPath path) {
+        Long found =
+                database.read(s ->
+                        s.first(
+                                "SELECT v.id FROM source s JOIN item i ON i.source_id ="
+                                        + " s.id JOIN version v ON v.item_id = i.id JOIN copy c"
+                                        + " ON c.version_id = v.id AND c.target_id = ? WHERE"
+                                        + " s.name = ? AND i.path = ? AND c.withdrawn = 0 AND"
+                                        + " c.state IN "
+                                        + COUNTS
+                                        + " ORDER BY v.id DESC LIMIT 1",
+                                r -> r.getLong(1),
+                                Copies.targetId(s, target),
+                                source,
+                                path.bytes()));
+        return found == null ? OptionalLong.empty() : OptionalLong.of(found);
+    }
+
+    /// A version with a counted copy in the target's plain tree that is a hard link of the same
+    /// file in the same state.
+    public Optional<Version> linked(String target, Version version) {
+        var f = version.fingerprint();
+        return Optional.ofNullable(
+                database.read(s ->
+                        s.first(
+                                "SELECT "
+                                        + VersionRow.COLUMNS
+                                        + VersionRow.FROM
+                                        + "JOIN copy c ON c.version_id = v.id AND"
+                                        + " c.target_id = ? WHERE v.device = ? AND v.inode"
+                                        + " = ? AND v.links > 1 AND v.kind = 'FILE' AND"
+                                        + " v.changed_s = ? AND v.changed_ns = ? AND v.id"
+                                        + " <> ? AND i.present = 1 AND i.version_id = v.id"
+                                        + " AND c.withdrawn = 0 AND c.state IN "
+                                        + COUNTS
+                                        + " LIMIT 1",
+                                VersionRow::map,
+                                Copies.targetId(s, target),
+                                f.device(),
+                                f.inode(),
+                                f.changed().getEpochSecond(),
+                                f.changed().getNano(),
+                                version.id())));
+    }
+
+    /// Versions of deleted items whose copies still lie in the target's plain tree, deepest first.
+    public List<Version> toWithdraw(String target, int most) {
+        return database.read(s ->
+                s.list(
+                        "SELECT "
+                                + VersionRow.COLUMNS
+                                + " FROM item i INDEXED BY item_gone JOIN source s ON s.id"
+                                + " = i.source_id JOIN version v ON v.id = i.version_id"
+                                + " JOIN copy c ON c.version_id = v.id AND c.target_id = ?"
+                                + " WHERE i.present = 0 AND c.withdrawn = 0 AND c.state IN "
+                                + COUNTS
+                                + " ORDER BY length(i.path) DESC LIMIT ?",
+                        VersionRow::map,
+                        Copies.targetId(s, target),
+                        most));
+    }
+
+    /// Notes that these copies were moved from the plain tree to the history.
+    public void withdrawn(String target, List<Version> versions) {
+        database.write(s -> {
+            int id = Copies.targetId(s, target);
+            for (Version version : versions) {
+                s.run(
+                        "UPDATE copy SET withdrawn = 1 WHERE target_id = ? AND version_id =" + " ?",
+                        id,
+                        version.id());
+            }
+            return versions.size();
+        });
+    }
+}

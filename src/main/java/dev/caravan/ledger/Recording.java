@@ -1,0 +1,141 @@
+package dev.caravan.ledger;
+
+import dev.caravan.item.Kind;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The statements of one recording transaction: evidence, objects, copies. Confined.
+final class Recording {
+    private final Database.Session s;
+    private final int target;
+    private final long lease;
+    private final Evidence evidence;
+    private final long evidenceId;
+    private final long at;
+    private @Nullable StoredObject lastObject;
+    private long lastObjectId;
+
+    Recording(Database.Session s, int target, long lease, Evidence evidence) throws SQLException {
+        this.s = s;
+        this.target = target;
+        this.lease = lease;
+        this.evidence = evidence;
+        this.at = Instants.nanos(evidence.at());
+        this.evidenceId =
+                s.insert(
+                        "INSERT INTO evidence (method, level, at, program) VALUES (?, ?, ?, ?)",
+                        evidence.method(),
+                        evidence.level(),
+                        at,
+                        evidence.program());
+    }
+
+    List<CopyProof> record(String name, List<CopyProof> proofs) throws SQLException {
+        List<CopyProof> refused = new ArrayList<>();
+        long bytes = 0;
+        for (CopyProof proof : proofs) {
+            if (isOfThisVersion(proof) && store(proof)) {
+                setHash(proof);
+                bytes += proof.bytesRead();
+            } else {
+                refused.add(proof);
+            }
+        }
+        Events.append(
+                s,
+                evidence.at(),
+                "recorded",
+                "{\"target\":\"%s\",\"copies\":%d,\"bytes\":%d,\"method\":\"%s\"}"
+                        .formatted(name, proofs.size() - refused.size(), bytes, evidence.method()));
+        return refused;
+    }
+
+    /// Every complete read of a version must give the hash of the first one. A file's copy that
+    /// comes without a hash was not read, so nothing is known of its bytes.
+    private boolean isOfThisVersion(CopyProof proof) throws SQLException {
+        byte[][] known = {null};
+        boolean[] found = {false};
+        s.each(
+                "SELECT sha256 FROM version WHERE id = ?",
+                r -> {
+                    known[0] = r.getBytes(1);
+                    found[0] = true;
+                },
+                proof.version().id());
+        if (proof.sha256() == null) {
+            return found[0] && proof.version().metadata().kind() != Kind.FILE;
+        }
+        return found[0] && (known[0] == null || Arrays.equals(known[0], proof.sha256().bytes()));
+    }
+
+    private void setHash(CopyProof proof) throws SQLException {
+        if (proof.sha256() != null) {
+            s.run(
+                    "UPDATE version SET sha256 = ? WHERE id = ? AND sha256 IS NULL",
+                    proof.sha256().bytes(),
+                    proof.version().id());
+        }
+    }
+
+    private boolean store(CopyProof proof) throws SQLException {
+        boolean verified = evidence.level() != Evidence.Level.V1;
+        return s.run(
+                        "UPDATE copy SET state = ?, lease_id = NULL, attempts = 0, next_at = 0,"
+                                + " last_error = NULL, object_id = ?, offset = ?, evidence_id = ?,"
+                                + " sha256 = ?, bytes_read = ?, recorded_at = ?, verified_at = ?"
+                                + " WHERE target_id = ? AND version_id = ? AND lease_id = ?",
+                        verified ? CopyState.VERIFIED : CopyState.DURABLE,
+                        proof.object() == null ? null : objectId(proof.object()),
+                        proof.object() == null ? null : proof.offset(),
+                        evidenceId,
+                        proof.sha256() == null ? null : proof.sha256().bytes(),
+                        proof.bytesRead(),
+                        at,
+                        verified ? at : null,
+                        target,
+                        proof.version().id(),
+                        lease)
+                == 1;
+    }
+
+    private long objectId(StoredObject object) throws SQLException {
+        if (!object.equals(lastObject)) {
+            Long volume = object.tape() == null ? null : volumeId(object.tape());
+            lastObjectId =
+                    s.insert(
+                            "INSERT INTO object (target_id, name, volume_id, tape_file, block,"
+                                    + " bytes, segment, recorded_at) VALUES (?, ?, ?, ?, ?, ?,"
+                                    + " ?, ?)",
+                            target,
+                            object.name(),
+                            volume,
+                            object.tape() == null ? null : object.tape().file(),
+                            object.tape() == null ? null : object.tape().block(),
+                            object.bytes(),
+                            object.segment(),
+                            at);
+            lastObject = object;
+        }
+        return lastObjectId;
+    }
+
+    private long volumeId(StoredObject.OnTape tape) throws SQLException {
+        Long known =
+                s.first(
+                        "SELECT id FROM volume WHERE target_id = ? AND name = ? AND uuid = ?",
+                        r -> r.getLong(1),
+                        target,
+                        tape.volume(),
+                        tape.uuid());
+        return known != null
+                ? known
+                : s.insert(
+                        "INSERT INTO volume (target_id, name, uuid) VALUES (?, ?, ?)",
+                        target,
+                        tape.volume(),
+                        tape.uuid());
+    }
+}

@@ -1,0 +1,57 @@
+package dev.caravan.restore;
+
+import dev.caravan.ledger.Catalog;
+import dev.caravan.ledger.StoredObject;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The order in which copies are read with the least seeking.
+final class MediaOrder {
+    private MediaOrder() {}
+
+    /// Files of one target together, tapes by volume and block, and offsets rising in each object.
+    static List<Candidates> ordered(List<Candidates> wanted) {
+        List<Candidates> ordered = new ArrayList<>(wanted);
+        ordered.sort(
+                Comparator.comparing((Candidates c) -> copy(c).target().id())
+                        .thenComparing(c -> volume(copy(c)))
+                        .thenComparing(c -> block(copy(c)))
+                        .thenComparing(c -> copy(c).object() == null ? "" : name(copy(c)))
+                        .thenComparing(c -> copy(c).offset()));
+        return ordered;
+    }
+
+    static Catalog.Copy copy(Candidates candidates) {
+        return Objects.requireNonNull(candidates.best());
+    }
+
+    private static String name(Catalog.Copy copy) {
+        return Objects.requireNonNull(copy.object()).name();
+    }
+
+    private static String volume(Catalog.Copy copy) {
+        return copy.object() == null || copy.object().tape() == null
+                ? ""
+                : copy.object().tape().volume();
+    }
+
+    private static long block(Catalog.Copy copy) {
+        return copy.object() == null || copy.object().tape() == null
+                ? 0
+                : copy.object().tape().block();
+    }
+
+    /// Where copies can be read in one go.
+    record Place(String target, @Nullable String segment) {
+        static Place of(Candidates candidates) {
+            Catalog.Copy copy = copy(candidates);
+            StoredObject object = copy.object();
+            return new Place(
+                    copy.target().name(),
+                    object != null && object.segment() ? object.name() : null);
+        }
+    }
+}
