@@ -141,6 +141,25 @@ public final class Scans {
         }
     }
 
+    /// Wants a copy of each present item that a target has never been asked for: it was added later,
+    /// or was away for a while.
+    public void closeGaps(Collection<String> targets) {
+        long now = Instants.nanos(clock.instant());
+        database.write(s -> {
+            for (String target : targets) {
+                s.run(
+                        "INSERT INTO copy (target_id, version_id, state, wanted_at) SELECT t.id,"
+                                + " i.version_id, 'WANTED', ? FROM target t CROSS JOIN item i WHERE"
+                                + " t.name = ? AND t.active = 1 AND i.present = 1 AND i.version_id IS"
+                                + " NOT NULL AND NOT EXISTS (SELECT 1 FROM copy c WHERE c.target_id ="
+                                + " t.id AND c.version_id = i.version_id)",
+                        now,
+                        target);
+            }
+            return targets.size();
+        });
+    }
+
     /// Notes something that could not be protected; seen again, the newer reason stands.
     public void problem(Problem problem) {
         database.write(s -> {

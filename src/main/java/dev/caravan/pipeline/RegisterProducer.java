@@ -19,12 +19,21 @@ final class RegisterProducer extends DefaultProducer {
     @Override
     public void process(Exchange exchange) throws Exception {
         ChangedItems batch = exchange.getMessage().getMandatoryBody(ChangedItems.class);
-        List<String> named = ((LedgerEndpoint) getEndpoint()).targetNames();
-        List<String> targets =
-                named.isEmpty()
-                        ? pipeline.ledger().targets().active().stream().map(Target::name).toList()
-                        : named;
-        pipeline.ledger().scans().register(batch.source(), batch.items(), targets);
+        pipeline.ledger().scans().register(batch.source(), batch.items(), targets());
         pipeline.wake();
+    }
+
+    /// A scan hands on only what changed: what was there before a target was added is wanted now.
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        pipeline.ledger().scans().closeGaps(targets());
+    }
+
+    private List<String> targets() {
+        List<String> named = ((LedgerEndpoint) getEndpoint()).targetNames();
+        return named.isEmpty()
+                ? pipeline.ledger().targets().active().stream().map(Target::name).toList()
+                : named;
     }
 }
