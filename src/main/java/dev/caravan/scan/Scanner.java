@@ -11,6 +11,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Scans the sources of one home, one scan at a time. Bound in Camel's registry as [#BEAN].
 /// Thread-safe.
@@ -18,6 +20,8 @@ public final class Scanner {
 
     /// Its name in the registry.
     public static final String BEAN = "scanner";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Scanner.class);
 
     private final Ledger ledger;
     private final List<Source> sources;
@@ -120,8 +124,16 @@ public final class Scanner {
                             consumer.pickUp(batch);
                         },
                         items::addAndGet);
+        long began = System.nanoTime();
         try {
             Scan.Summary summary = pickUp.run(source, excluded);
+            LOG.info(
+                    "source {}: {} items, {} new or changed, {} deleted, scanned in {} ms",
+                    source.name(),
+                    summary.items(),
+                    pickUp.changed(),
+                    summary.deleted(),
+                    (System.nanoTime() - began) / 1_000_000);
             String error =
                     summary.vanished() == 0
                             ? null
