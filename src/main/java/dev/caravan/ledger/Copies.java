@@ -120,6 +120,16 @@ public final class Copies {
         });
     }
 
+    /// Puts back all that this lease has claimed for a target: for an owner that lost track of it.
+    public void putBack(String target, long lease) {
+        database.write(s ->
+                s.run(
+                        "UPDATE copy SET state = 'WANTED', lease_id = NULL WHERE target_id ="
+                                + " ? AND state = 'WRITING' AND lease_id = ?",
+                        targetId(s, target),
+                        lease));
+    }
+
     /// Puts one claimed copy back to be tried again after `wait`.
     public void retry(String target, long lease, Version version, String error, Duration wait) {
         database.write(s -> retry(s, target, lease, version, error, wait));

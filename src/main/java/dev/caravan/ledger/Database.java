@@ -147,20 +147,30 @@ final class Database implements AutoCloseable {
     private <T extends @Nullable Object> T inTransaction(Session session, Work<T> work) {
         try {
             session.connection.setAutoCommit(false);
-            boolean done = false;
-            try {
-                T result = work.run(session);
-                session.connection.commit();
-                done = true;
-                return result;
-            } finally {
-                if (!done) {
-                    session.connection.rollback();
-                }
-                session.connection.setAutoCommit(true);
-            }
+            T result = work.run(session);
+            session.connection.commit();
+            session.connection.setAutoCommit(true);
+            return result;
         } catch (SQLException failed) {
+            rollBack(session, failed);
             throw failure("write", failed);
+        } catch (RuntimeException failed) {
+            rollBack(session, failed);
+            throw failed;
+        }
+    }
+
+    /// SQLite itself rolls back when the disk is full; a second rollback must not hide that.
+    private static void rollBack(Session session, Exception cause) {
+        try {
+            session.connection.rollback();
+        } catch (SQLException alreadyDone) {
+            cause.addSuppressed(alreadyDone);
+        }
+        try {
+            session.connection.setAutoCommit(true);
+        } catch (SQLException broken) {
+            cause.addSuppressed(broken);
         }
     }
 

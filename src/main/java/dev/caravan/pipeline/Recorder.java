@@ -8,11 +8,14 @@ import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Proves and records what a lane has carried, in batches: one proof, one transaction. While one
 /// batch is being proven the next gathers, so many small files share one flush of the disk. One
 /// thread for each lane.
 final class Recorder {
+    private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
     private static final int BATCH = 1000;
     private static final long GATHER_MILLIS = 50;
 
@@ -99,7 +102,16 @@ final class Recorder {
             failure = new TargetException(TargetException.Remedy.WAIT, Fault.chain(failed), failed);
         }
         for (Waiting waiting : batch) {
+            finish(waiting, failure);
+        }
+    }
+
+    /// The route goes on from here; whatever it throws must not end this thread.
+    private void finish(Waiting waiting, @Nullable TargetException failure) {
+        try {
             waiting.done.done(failure);
+        } catch (RuntimeException failed) {
+            LOG.error("{}: {}", lane.target(), Fault.chain(failed), failed);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.Copies;
 import dev.caravan.ledger.CopyProof;
+import dev.caravan.ledger.LedgerException;
 import dev.caravan.ledger.Problem;
 import dev.caravan.ledger.Target;
 import dev.caravan.segment.MemberResult;
@@ -42,6 +43,7 @@ public final class TargetLane {
     private final AtomicLong failures = new AtomicLong();
     private final Object gate = new Object();
     private @Nullable Proof proof;
+    private volatile boolean lostTrack;
     private boolean prepared;
     private boolean running = true;
     private boolean stopped;
@@ -114,17 +116,13 @@ public final class TargetLane {
         }
     }
 
-    /// Waits a moment after a failure of the ledger itself; false if the lane ended meanwhile.
-    boolean pause() {
-        try {
-            pipeline.awaitWork();
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+    /// The ledger itself failed: nothing counts meanwhile, and it is tried again as a target is.
+    void ledgerFailed(LedgerException failed) {
         synchronized (gate) {
-            return running;
+            failures.incrementAndGet();
+            notBefore = pipeline.now().plus(Backoff.after(targetFailures++));
         }
+        LOG.error("{}: {}", options.target(), failed.getMessage());
     }
 
     private List<Version> claimNow() {
@@ -132,6 +130,10 @@ public final class TargetLane {
         long mostBytes = options.packs() ? options.segmentBytes() : Long.MAX_VALUE;
         List<Version> due;
         synchronized (gate) {
+            if (lostTrack && underWay.get() == 0) {
+                pipeline.ledger().copies().putBack(options.target(), pipeline.lease());
+                lostTrack = false;
+            }
             due =
                     pipeline.ledger()
                             .copies()
@@ -151,7 +153,7 @@ public final class TargetLane {
     /// scan goes on.
     private boolean worthwhile() throws InterruptedException {
         Copies copies = pipeline.ledger().copies();
-        boolean due = copies.isDue(options.target(), pipeline.now());
+        boolean due = lostTrack || copies.isDue(options.target(), pipeline.now());
         if (due && options.packs()) {
             long until = System.nanoTime() + options.linger().toNanos();
             while (pipeline.scanning()
@@ -267,8 +269,7 @@ public final class TargetLane {
         long recorded = proven.proofs().size() - refused.size();
         copies.addAndGet(recorded);
         bytes.addAndGet(proven.proofs().stream().mapToLong(CopyProof::bytesRead).sum());
-        underWay.addAndGet(-Math.toIntExact(recorded));
-        works();
+        settling(Math.toIntExact(recorded), this::works);
         for (CopyProof proof : refused) {
             itemFailed(
                     proof.version(),
@@ -333,13 +334,35 @@ public final class TargetLane {
 
     /// Gives claimed copies back untouched.
     void giveBack(List<Version> versions) {
-        pipeline.ledger().copies().release(options.target(), pipeline.lease(), versions);
-        underWay.addAndGet(-versions.size());
+        settling(
+                versions.size(),
+                () ->
+                        pipeline.ledger()
+                                .copies()
+                                .release(options.target(), pipeline.lease(), versions));
+    }
+
+    /// Settles claimed copies in the ledger. If the ledger itself fails (its disk is full), they
+    /// are ours in its rows and nobody's in fact: they are put back before the next claim.
+    private void settling(int settled, Runnable inLedger) {
+        try {
+            inLedger.run();
+        } catch (LedgerException failed) {
+            lostTrack = true;
+            LOG.error("{}: {}", options.target(), failed.getMessage());
+        } finally {
+            underWay.addAndGet(-settled);
+        }
     }
 
     /// One copy failed and its target is well.
     void itemFailed(Version version, IOException why) {
         failures.incrementAndGet();
+        settling(1, () -> settleItem(version, why));
+        LOG.warn("{}: '{}' not copied: {}", options.target(), version.path(), Fault.chain(why));
+    }
+
+    private void settleItem(Version version, IOException why) {
         Copies ledger = pipeline.ledger().copies();
         String said = Fault.chain(why);
         Duration wait = Backoff.after(ledger.attempts(options.target(), version));
@@ -360,8 +383,6 @@ public final class TargetLane {
         } else {
             ledger.retry(options.target(), pipeline.lease(), version, said, wait);
         }
-        LOG.warn("{}: '{}' not copied: {}", options.target(), version.path(), said);
-        underWay.decrementAndGet();
     }
 
     private void targetFailed(TargetException.Remedy remedy, String message) {
@@ -373,12 +394,14 @@ public final class TargetLane {
             prepared = false;
             if (remedy == TargetException.Remedy.PERSON) {
                 stopped = true;
-                pipeline.ledger().targets().stop(options.target(), message);
+                settling(0, () -> pipeline.ledger().targets().stop(options.target(), message));
                 LOG.error("{}: stopped, a person must look: {}", options.target(), message);
             } else {
                 Duration wait = Backoff.after(targetFailures++);
                 notBefore = pipeline.now().plus(wait);
-                pipeline.ledger().targets().suspend(options.target(), message, wait);
+                settling(
+                        0,
+                        () -> pipeline.ledger().targets().suspend(options.target(), message, wait));
                 LOG.warn("{}: next try in {}: {}", options.target(), wait, message);
             }
         }

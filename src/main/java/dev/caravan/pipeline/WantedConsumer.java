@@ -17,15 +17,11 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Claims the wanted copies of one target and sends each, or each segment of them, down the copy
 /// route. Folders, symlinks, empty files and further hard links have no bytes to carry: they go
 /// straight to the recorder.
 final class WantedConsumer extends DefaultConsumer {
-    private static final Logger LOG = LoggerFactory.getLogger(WantedConsumer.class);
-
     /// Carried and not yet recorded, at most: enough for a full batch while one is being proven.
     private static final int SINGLES_UNDER_WAY = 2000;
 
@@ -80,10 +76,8 @@ final class WantedConsumer extends DefaultConsumer {
             } catch (InterruptedException stopped) {
                 Thread.currentThread().interrupt();
                 working = false;
-            } catch (LedgerException busy) {
-                // a full disk or a locked ledger: nothing counts meanwhile, and it may pass
-                LOG.error("{}: {}", options.target(), busy.getMessage());
-                working = lane.pause();
+            } catch (LedgerException failed) {
+                lane.ledgerFailed(failed);
             }
         }
     }

@@ -296,7 +296,13 @@ final class NasPublisher {
         } else {
             byte[] kept = NasLayout.history(version.id());
             makeHistoryFolder(kept);
-            nas.rename(place, nas, kept, true);
+            if (nas.statIfAny(kept) == null) {
+                nas.rename(place, nas, kept, false);
+            } else {
+                // kept when a newer version took its place that was never recorded: a crash lies
+                // between, and what is in the plain tree is not this version
+                nas.removeFile(place);
+            }
         }
     }
 
