@@ -2,6 +2,7 @@ package dev.caravan.config;
 
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.Date;
 import org.quartz.CronExpression;
 
 /// When the service walks its sources. Immutable.
@@ -45,7 +46,15 @@ public sealed interface Schedule {
 
     private static Schedule cron(String expression) {
         try {
-            return new Cron(new CronExpression(expression).getCronExpression());
+            CronExpression cron = new CronExpression(expression);
+            // Quartz's own number for '*' is 99, which it takes as such from a person too
+            if (expression.matches("(\\S+\\s+)?99\\s.*")) {
+                throw new ParseException("minutes and seconds are 0 to 59", 0);
+            }
+            if (cron.getNextValidTimeAfter(new Date()) == null) {
+                throw new ParseException("there is no such time to come", 0);
+            }
+            return new Cron(cron.getCronExpression());
         } catch (ParseException | RuntimeException e) {
             // Quartz lets IllegalArgument and IndexOutOfBounds slip through for some of them
             throw new IllegalArgumentException(

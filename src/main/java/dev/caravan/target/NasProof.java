@@ -313,6 +313,7 @@ public final class NasProof implements Proof {
                 for (Version version : gone) {
                     publisher.withdraw(version);
                 }
+                publisher.finishFolders();
                 nas.syncFileSystem();
                 ledger.plainTree().withdrawn(target, gone);
             }

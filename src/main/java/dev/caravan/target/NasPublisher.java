@@ -284,6 +284,8 @@ final class NasPublisher {
 
     /// Moves the copy of a deleted item from the current tree to the history.
     void withdraw(Version version) throws IOException {
+        // its time changes: now, or it did in a run that was cut off
+        remember(version.source(), version.path().parent());
         byte[] place = NasLayout.plain(version);
         Stat stat = nas.statIfAny(place);
         if (stat == null) {

@@ -1,0 +1,251 @@
+package dev.caravan.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What goes wrong around a home that is right: it is said once, holds up no other target, and the
+/// next backup after it is over ends in policy.
+final class BadInputIT {
+    private Site site;
+
+    @BeforeEach
+    void aSource() throws Exception {
+        site = Site.create();
+        Files.writeString(site.source.resolve("first"), "first");
+    }
+
+    @AfterEach
+    void cleanUp() throws Exception {
+        site.close();
+    }
+
+    @Test
+    void aNasThatIsNotMountedIsNeverFilled() throws Exception {
+        site.demo().exits(0);
+        Path away = site.root.resolve("away");
+        Files.move(site.nas(), away);
+        Files.createDirectory(site.nas()); // as an empty mount point
+        Files.writeString(site.source.resolve("second"), "second");
+
+        site.backup().exits(1).complainsOnce("target 'nas'", "1 copy not made", "sentinel");
+
+        assertEmpty(site.nas());
+        assertCopies("nas", 1);
+        assertCopies("tape", 2);
+        assertCopies("offsite", 2);
+        Files.delete(site.nas());
+        Files.move(away, site.nas());
+        assertGoesOn();
+    }
+
+    @Test
+    void anotherHostKeyStopsOnlyTheOffsiteCopies() throws Exception {
+        site.demo().exits(0);
+        Path known = site.home.resolve("data/keys/known_hosts");
+        String pinned = Files.readString(known);
+        Path other = site.root.resolve("other");
+        Site.execute("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", other.toString());
+        String[] key = Files.readString(Path.of(other + ".pub")).split(" ");
+        Files.writeString(known, pinned.split(" ")[0] + " " + key[0] + " " + key[1] + "\n");
+        Files.writeString(site.source.resolve("second"), "second");
+
+        site.backup().exits(1).complainsOnce("target 'offsite'", "host key");
+
+        assertCopies("nas", 2);
+        assertCopies("tape", 2);
+        assertCopies("offsite", 1);
+        site.run(
+                        "restore",
+                        "first",
+                        "--to",
+                        site.root.resolve("to").toString(),
+                        "--from",
+                        "offsite")
+                .exits(1)
+                .complainsOnce("'first' not restored");
+        Files.writeString(known, pinned);
+        assertGoesOn();
+    }
+
+    @Test
+    void aFullNasTakesWhatFitsOnceThereIsRoom() throws Exception {
+        random("large", 6_000_000);
+        try (SmallDisk disk = SmallDisk.mount(site.root.resolve("disk"), "4m")) {
+            init(disk.path().resolve("nas"));
+
+            site.backup().exits(1).complainsOnce("target 'nas'", "No space left");
+
+            assertCopies("tape", 2);
+            assertCopies("offsite", 2);
+            disk.resize("40m");
+            assertGoesOn(disk.path().resolve("nas"));
+            assertEmpty(disk.path().resolve("nas/.caravan/incoming"));
+        }
+    }
+
+    @Test
+    void aFullTapeLibraryStopsOnlyTheTapeCopies() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            random("file-" + i, 3_000_000);
+        }
+        init(site.nas());
+        site.set("caravan.tape.cartridges", "2");
+        site.set("caravan.tape.capacity", "8MB");
+        site.set("caravan.tape.segment", "4MB");
+
+        site.backup().exits(1).complainsOnce("target 'tape'", "2 are full");
+
+        assertCopies("nas", 7);
+        assertCopies("offsite", 7);
+        JsonNode tape = target("tape");
+        assertThat(tape.get("copies").longValue()).isPositive();
+        assertThat(tape.get("copies").longValue() + tape.get("wanted").longValue()).isEqualTo(7);
+        // what fitted is whole
+        String lost = site.run("restore", ".", "--to", at("to"), "--from", "tape").exits(1).err();
+        try (Stream<Path> restored = Files.list(site.root.resolve("to"))) {
+            assertThat(restored.count()).isEqualTo(tape.get("copies").longValue());
+        }
+        assertThat(lost.lines().count()).isEqualTo(tape.get("wanted").longValue());
+    }
+
+    @Test
+    void aSourceThatIsGoneStopsTheStartAndDeletesNothing() throws Exception {
+        site.demo().exits(0);
+        Path away = site.root.resolve("away");
+        Files.move(site.source, away);
+
+        site.backup().exits(78).complainsOnce("no such folder", site.source.toString());
+
+        assertThat(site.status().get("items").longValue()).isEqualTo(1);
+        assertThat(site.nasTree().resolve("first")).hasContent("first");
+        Files.move(away, site.source);
+        assertGoesOn();
+    }
+
+    @Test
+    void aSourceThatIsSuddenlyEmptyDeletesNothing() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            Files.writeString(site.source.resolve("file-" + i), "file " + i);
+        }
+        site.demo().exits(0);
+        Path away = site.root.resolve("away");
+        Files.move(site.source, away);
+        Files.createDirectory(site.source); // as a mount point with nothing mounted
+
+        site.backup().exits(1).complainsOnce("source");
+
+        assertThat(site.status().get("deleted").longValue()).isZero();
+        assertThat(site.nasTree().resolve("first")).hasContent("first");
+        Files.delete(site.source);
+        Files.move(away, site.source);
+        assertGoesOn();
+    }
+
+    @Test
+    void aLedgerOfANewerProgramIsLeftAlone() throws Exception {
+        site.demo().exits(0);
+        String ledger = site.home.resolve("data/ledger.db").toString();
+        String schema = Site.execute("sqlite3", ledger, "PRAGMA user_version").strip();
+        Site.execute("sqlite3", ledger, "PRAGMA user_version = 99");
+
+        for (String command : List.of("backup", "status", "log")) {
+            site.run(command).exits(1).complainsOnce("schema 99", "newer");
+        }
+
+        Site.execute("sqlite3", ledger, "PRAGMA user_version = " + schema);
+        assertGoesOn();
+    }
+
+    @Test
+    void aRestoreOntoAFullDiskGivesNoHalfFileAName() throws Exception {
+        random("large", 6_000_000);
+        site.demo().exits(0);
+        try (SmallDisk disk = SmallDisk.mount(site.root.resolve("disk"), "4m")) {
+            Path to = disk.path().resolve("to");
+
+            site.run("restore", "large", "--to", to.toString())
+                    .exits(1)
+                    .complainsOnce("No space left");
+
+            assertThat(to.resolve("large")).doesNotExist();
+            assertEmpty(to);
+            disk.resize("40m");
+            site.run("restore", ".", "--to", to.toString()).exits(0);
+            assertThat(Site.listing(to)).isEqualTo(Site.listing(site.source));
+        }
+    }
+
+    @Test
+    void aFolderThatMayNotBeWrittenIsOneLine() throws Exception {
+        assumeTrue(Site.isRoot(), "takes away root's right to write anywhere");
+        site.demo().exits(0);
+        Path to = Files.createDirectory(site.root.resolve("read-only"));
+        Site.execute("chown", "65534", to.toString());
+
+        CaravanProcess.start(
+                        site.root,
+                        List.of("setpriv", "--bounding-set=-dac_override"),
+                        "restore",
+                        "first",
+                        "--home=" + site.home,
+                        "--to=" + to)
+                .await()
+                .exits(1)
+                .complainsOnce("Permission denied");
+
+        assertEmpty(to);
+    }
+
+    private void init(Path nas) throws Exception {
+        site.run("init", "--source=" + site.source, "--nas=" + nas, "--offsite=embedded").exits(0);
+    }
+
+    private void random(String name, int size) throws Exception {
+        byte[] bytes = new byte[size];
+        new Random(size).nextBytes(bytes);
+        Files.write(site.source.resolve(name), bytes);
+    }
+
+    private String at(String name) {
+        return site.root.resolve(name).toString();
+    }
+
+    private JsonNode target(String name) throws Exception {
+        for (JsonNode target : site.status().get("targets")) {
+            if (target.get("name").textValue().equals(name)) {
+                return target;
+            }
+        }
+        throw new AssertionError("no target " + name);
+    }
+
+    private void assertCopies(String target, long copies) throws Exception {
+        assertThat(target(target).get("copies").longValue()).as(target).isEqualTo(copies);
+    }
+
+    private void assertGoesOn() throws Exception {
+        assertGoesOn(site.nas());
+    }
+
+    private void assertGoesOn(Path nas) throws Exception {
+        site.backup().exits(0).complainsNot();
+        site.assertInPolicy(nas);
+        assertThat(Site.listing(nas.resolve("source"))).isEqualTo(Site.listing(site.source));
+    }
+
+    private static void assertEmpty(Path folder) throws Exception {
+        try (Stream<Path> found = Files.list(folder)) {
+            assertThat(found).as("in %s", folder).isEmpty();
+        }
+    }
+}

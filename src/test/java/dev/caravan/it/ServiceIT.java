@@ -1,0 +1,74 @@
+package dev.caravan.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `run`: picks up by itself, lets itself be looked at, and ends when told.
+final class ServiceIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2s", "0/2 * * * * ?"})
+    void aNewFileIsPickedUpByTheScheduleAndSigtermDrains(String schedule) throws Exception {
+        try (Site site = Site.create()) {
+            Files.writeString(site.source.resolve("old"), "old");
+            site.demo().exits(0);
+            site.set("caravan.schedule", schedule);
+            CaravanProcess service = site.start("run");
+            try {
+                await().atMost(PATIENCE).until(() -> service.said().contains("is at work"));
+
+                Files.writeString(site.source.resolve("new"), "new");
+
+                await().atMost(PATIENCE)
+                        .pollInterval(Duration.ofMillis(500))
+                        .until(() ->
+                                site.status().get("items").longValue() == 2
+                                        && site.run("status").exit() == 0);
+                assertThat(site.nasTree().resolve("new")).hasContent("new");
+                site.run("whereis", "new").exits(0);
+                site.run("restore", ".", "--to", site.root.resolve("to").toString()).exits(0);
+                site.backup().exits(1).complainsOnce("in use", "pid " + service.process().pid());
+            } finally {
+                service.process().destroy(); // SIGTERM
+            }
+
+            CaravanProcess.Outcome ended = service.await(Duration.ofSeconds(15));
+
+            assertThat(ended.exit()).isEqualTo(143);
+            site.backup().exits(0);
+            site.assertInPolicy();
+        }
+    }
+
+    /// A large file is on its way when the end comes: it is carried to its end or given back whole.
+    @Test
+    void sigtermInTheMiddleOfACopyLosesNothing() throws Exception {
+        try (Site site = Site.create()) {
+            Files.writeString(site.source.resolve("old"), "old");
+            site.demo().exits(0);
+            site.set("caravan.schedule", "1s");
+            CaravanProcess service = site.start("run");
+            await().atMost(PATIENCE).until(() -> service.said().contains("is at work"));
+            Site.execute(
+                    "sh",
+                    "-c",
+                    "head -c 300000000 /dev/urandom > \"$0/large.new\" && mv \"$0/large.new\" \"$0/large\"",
+                    site.source.toString());
+            await().atMost(PATIENCE).until(() -> site.status().get("versions").longValue() >= 2);
+
+            service.process().destroy();
+
+            assertThat(service.await(Duration.ofSeconds(15)).exit()).isEqualTo(143);
+            site.backup().exits(0);
+            site.assertInPolicy();
+            assertThat(Site.listing(site.restored("offsite"))).isEqualTo(Site.listing(site.source));
+        }
+    }
+}
