@@ -32,6 +32,13 @@ final class BackupCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Only show what would be picked up; write nothing.")
     private boolean dryRun;
 
+    @Option(
+            names = "--accept-deletions",
+            description =
+                    "Mark what is gone as deleted, even if more than 30 %% of a source vanished"
+                            + " since its last scan. Its copies stay.")
+    private boolean acceptDeletions;
+
     @Spec private CommandSpec spec;
 
     @Override
@@ -40,6 +47,9 @@ final class BackupCommand implements Callable<Integer> {
             return new DryRun(home.home(), spec.commandLine().getOut()).run();
         }
         try (RunningHome running = RunningHome.start(home.home(), false)) {
+            if (acceptDeletions) {
+                running.scanner().acceptDeletions();
+            }
             Pass.Result result = new Pass(running, spec.commandLine().getErr()).run("backup");
             spec.commandLine().getOut().println(sentence(result));
             return result.good() ? ExitCode.OK : ExitCode.INCOMPLETE;

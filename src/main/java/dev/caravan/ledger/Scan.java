@@ -101,7 +101,9 @@ public final class Scan {
     }
 
     /// Ends a complete walk: items not seen are marked deleted, unless too many vanished at once.
-    public Summary finish() {
+    ///
+    /// @param acceptDeletions a person says that however many are gone are meant to be
+    public Summary finish(boolean acceptDeletions) {
         List<Long> gone = new ArrayList<>();
         long[] known = {0};
         database.read(s -> {
@@ -119,7 +121,8 @@ public final class Scan {
                     newestKnown);
             return gone.size();
         });
-        boolean tooMany = known[0] >= FEW && gone.size() > known[0] * MOST_VANISHED;
+        boolean tooMany =
+                !acceptDeletions && known[0] >= FEW && gone.size() > known[0] * MOST_VANISHED;
         database.write(s -> end(s, tooMany ? List.of() : gone));
         return new Summary(items, tooMany ? 0 : gone.size(), tooMany ? gone.size() : 0);
     }

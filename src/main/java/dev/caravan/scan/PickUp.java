@@ -47,13 +47,14 @@ final class PickUp {
     }
 
     /// @throws IOException if the root can not be listed, or what changed can not be registered
-    Scan.Summary run(Scanner.Source source, Set<FileId> excluded) throws IOException {
+    Scan.Summary run(Scanner.Source source, Set<FileId> excluded, boolean acceptDeletions)
+            throws IOException {
         try (Directory root = Directory.open(source.root())) {
             new TreeWalk(root, source.selection(), excluded, Limits.DEFAULT)
                     .walk(sighting -> sighted(root, sighting));
             flush(root);
         }
-        return scan.finish();
+        return scan.finish(acceptDeletions);
     }
 
     private void sighted(Directory root, Sighting sighting) throws IOException {

@@ -33,6 +33,7 @@ public final class Scanner {
     private final AtomicLong items = new AtomicLong();
     private final AtomicLong versions = new AtomicLong();
     private volatile List<Outcome> latest = List.of();
+    private volatile boolean acceptDeletions;
 
     /// A folder to be scanned.
     public record Source(String name, Path root, Selection selection) {}
@@ -71,6 +72,11 @@ public final class Scanner {
 
     void detach(ScanConsumer consumer) {
         consumers.remove(consumer);
+    }
+
+    /// However many items are gone are meant to be: said by a person, for this run.
+    public void acceptDeletions() {
+        acceptDeletions = true;
     }
 
     /// Items seen since the start, for progress.
@@ -126,7 +132,7 @@ public final class Scanner {
                         items::addAndGet);
         long began = System.nanoTime();
         try {
-            Scan.Summary summary = pickUp.run(source, excluded);
+            Scan.Summary summary = pickUp.run(source, excluded, acceptDeletions);
             LOG.info(
                     "source {}: {} items, {} new or changed, {} deleted, scanned in {} ms",
                     source.name(),
@@ -137,7 +143,7 @@ public final class Scanner {
             String error =
                     summary.vanished() == 0
                             ? null
-                            : "source '%s': %d items vanished at once, more than 30 %%; nothing was marked deleted: is it mounted?"
+                            : "source '%s': %d items vanished at once, more than 30 %%; nothing was marked deleted: is it mounted? If it is right, run 'caravan backup --accept-deletions'"
                                     .formatted(source.name(), summary.vanished());
             return new Outcome(source.name(), pickUp.changed(), summary, error);
         } catch (IOException unreadable) {

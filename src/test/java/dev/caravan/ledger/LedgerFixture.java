@@ -98,7 +98,7 @@ public final class LedgerFixture implements AutoCloseable {
         Scan scan = ledger.scans().begin(source);
         List<String> targets = ledger.targets().active().stream().map(Target::name).toList();
         ledger.scans().register(source, scan.changed(List.of(items)), targets);
-        return scan.finish();
+        return scan.finish(false);
     }
 
     /// What a file's bytes hash to: it follows from the state the file was registered in.

@@ -328,6 +328,17 @@ class LedgerTest {
         assertThat(justNot).isEqualTo(new Scan.Summary(7, 3, 0));
     }
 
+    @Test
+    void aPersonMayAcceptThatMoreThanThirtyPercentAreGone() {
+        fixture.scan("docs", files(10));
+
+        Scan scan = fixture.ledger().scans().begin("docs");
+        scan.changed(List.of(files(2)));
+        Scan.Summary accepted = scan.finish(true);
+
+        assertThat(accepted).isEqualTo(new Scan.Summary(2, 8, 0));
+    }
+
     private static Sighted[] files(int count) {
         return IntStream.range(0, count).mapToObj(i -> file("f" + i, 1, 1)).toArray(Sighted[]::new);
     }
@@ -343,7 +354,7 @@ class LedgerTest {
         scan.unseen(ItemPath.of("dir"));
         scan.unseen(ItemPath.of("locked"));
 
-        assertThat(scan.finish().deleted()).isEqualTo(1);
+        assertThat(scan.finish(false).deleted()).isEqualTo(1);
         assertThat(fixture.ledger().catalog().present("docs", ItemPath.of("dir/a"))).isTrue();
         assertThat(fixture.ledger().catalog().present("docs", ItemPath.of("locked"))).isTrue();
         assertThat(fixture.ledger().catalog().present("docs", ItemPath.of("b"))).isFalse();
