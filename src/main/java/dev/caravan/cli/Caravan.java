@@ -2,6 +2,8 @@ package dev.caravan.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,6 +40,12 @@ import picocli.CommandLine.ScopeType;
             CommandLine.HelpCommand.class
         })
 public final class Caravan {
+
+    @Option(
+            names = "--home",
+            paramLabel = "DIR",
+            description = "The home; may stand after the command too.")
+    @Nullable Path home;
 
     @Option(
             names = "--verbose",
