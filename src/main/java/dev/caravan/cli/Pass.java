@@ -31,12 +31,17 @@ final class Pass {
         /// Whether everything is in policy and nothing was left out against its will.
         boolean good() {
             return complete
-                    && report.targets().stream().allMatch(t -> t.wanted() + t.failed() == 0)
+                    && report.targets().stream().allMatch(Pass::wellServed)
                     && report.belowPolicy() == 0
                     && report.unreadable() == 0
                     && report.unstable() == 0
                     && report.overLong() == 0;
         }
+    }
+
+    private static boolean wellServed(Counts.OfTarget numbers) {
+        return numbers.wanted() + numbers.failed() == 0
+                && numbers.target().state() == Target.State.READY;
     }
 
     /// @param kind of the run, for the log
@@ -87,7 +92,8 @@ final class Pass {
         for (Counts.OfTarget numbers : report.targets()) {
             Target target = numbers.target();
             long left = numbers.wanted() + numbers.failed();
-            if (left > 0 && (read || target.state() != Target.State.READY)) {
+            boolean ready = target.state() == Target.State.READY;
+            if (!ready || left > 0 && read) {
                 err.println(
                         "caravan: target '%s': %s not made: %s"
                                 .formatted(

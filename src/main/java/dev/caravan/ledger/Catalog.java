@@ -72,7 +72,7 @@ public final class Catalog {
                             version.source(),
                             version.path().bytes());
             return s.one(
-                    "SELECT s.root, i.present = 1 AND i.version_id = v.id, v.registered_at,"
+                    "SELECT s.root, i.present = 1 AND i.seen = 1 AND i.version_id = v.id, v.registered_at,"
                             + " s.last_scan_at"
                             + VersionRow.FROM
                             + "WHERE v.id = ?",

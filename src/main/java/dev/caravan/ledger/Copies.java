@@ -46,7 +46,7 @@ public final class Copies {
                                     + " 'WRITING'");
             s.run("DELETE FROM lease");
             s.run(
-                    "UPDATE target SET state = 'READY', attempts = 0, next_at = 0 WHERE"
+                    "UPDATE target SET state = 'READY', attempts = 0, next_at = 0, last_error = NULL WHERE"
                             + " state <> 'READY'");
             s.run("UPDATE copy SET next_at = 0 WHERE state = 'WANTED' AND next_at > 0");
             return back;

@@ -129,14 +129,16 @@ public final class Counts {
         /// bit mask over target ids: there are few targets and few different sets.
         private void countItems() throws SQLException {
             s.each(
-                    "SELECT i.path, (SELECT coalesce(sum(1 << t.id), 0) FROM target t CROSS JOIN copy c"
+                    "SELECT i.path, i.seen, (SELECT coalesce(sum(1 << t.id), 0) FROM target t CROSS JOIN copy c"
                             + " ON c.target_id = t.id AND c.version_id = i.version_id WHERE c.state IN"
                             + " ('DURABLE', 'VERIFIED', 'STALE')) FROM item i WHERE i.present = 1 AND"
                             + " NOT EXISTS (SELECT 1 FROM problem p WHERE p.source_id = i.source_id"
                             + " AND p.path = i.path AND p.kind = 'UNSTABLE') ORDER BY i.source_id,"
                             + " i.path",
                     row -> {
-                        Reached r = ofMask.computeIfAbsent(row.getLong(2), this::reached);
+                        Reached r =
+                                ofMask.computeIfAbsent(
+                                        row.getLong(3) << 1 | row.getInt(2), this::reached);
                         items++;
                         reached.merge(r, 1L, Long::sum);
                         if (policy.isMetBy(r)) {
@@ -147,17 +149,22 @@ public final class Counts {
                     });
         }
 
-        private Reached reached(long mask) {
+        /// @param key the mask, and in its lowest bit whether the original was seen
+        private Reached reached(long key) {
+            boolean original = (key & 1) == 1;
+            long mask = key >> 1;
             List<Target> holding =
                     targets.values().stream().filter(t -> (mask & 1L << t.id()) != 0).toList();
             long kinds =
                     java.util.stream.Stream.concat(
-                                    java.util.stream.Stream.of(MediaKind.DISK),
+                                    original
+                                            ? java.util.stream.Stream.of(MediaKind.DISK)
+                                            : java.util.stream.Stream.<MediaKind>of(),
                                     holding.stream().map(Target::mediaKind))
                             .distinct()
                             .count();
             long offsite = holding.stream().filter(Target::offsite).count();
-            return new Reached(1 + holding.size(), (int) kinds, (int) offsite);
+            return new Reached((original ? 1 : 0) + holding.size(), (int) kinds, (int) offsite);
         }
 
         private OfTarget ofTarget(Target target) throws SQLException {

@@ -14,7 +14,7 @@ public final class Scan {
     /// A scan in which a larger share of the source vanished marks nothing deleted.
     private static final double MOST_VANISHED = 0.30;
 
-    /// Below this number of items a share says nothing.
+    /// Below this number of items a share says nothing, unless it is all of them.
     private static final int FEW = 10;
 
     private final Database database;
@@ -105,16 +105,24 @@ public final class Scan {
     /// @param acceptDeletions a person says that however many are gone are meant to be
     public Summary finish(boolean acceptDeletions) {
         List<Long> gone = new ArrayList<>();
+        List<Long> notSeen = new ArrayList<>();
+        List<Long> seenAgain = new ArrayList<>();
         long[] known = {0};
         database.read(s -> {
             s.each(
-                    "SELECT id, path FROM item WHERE source_id = ? AND present = 1 AND id"
+                    "SELECT id, path, seen FROM item WHERE source_id = ? AND present = 1 AND id"
                             + " <= ?",
                     r -> {
                         known[0]++;
-                        if (!seen.get(Math.toIntExact(r.getLong(1)))
-                                && mayBeGone(ItemPath.of(r.getBytes(2)))) {
-                            gone.add(r.getLong(1));
+                        long item = r.getLong(1);
+                        if (seen.get(Math.toIntExact(item))) {
+                            if (r.getInt(3) == 0) {
+                                seenAgain.add(item);
+                            }
+                        } else if (mayBeGone(ItemPath.of(r.getBytes(2)))) {
+                            gone.add(item);
+                        } else {
+                            notSeen.add(item);
                         }
                     },
                     sourceId,
@@ -122,9 +130,25 @@ public final class Scan {
             return gone.size();
         });
         boolean tooMany =
-                !acceptDeletions && known[0] >= FEW && gone.size() > known[0] * MOST_VANISHED;
-        database.write(s -> end(s, tooMany ? List.of() : gone));
+                !acceptDeletions
+                        && gone.size() > known[0] * MOST_VANISHED
+                        && (known[0] >= FEW || gone.size() == known[0]);
+        if (tooMany) {
+            notSeen.addAll(gone);
+        }
+        database.write(s -> {
+            mark(s, notSeen, 0);
+            mark(s, seenAgain, 1);
+            return end(s, tooMany ? List.of() : gone);
+        });
         return new Summary(items, tooMany ? 0 : gone.size(), tooMany ? gone.size() : 0);
+    }
+
+    /// An original that was not looked at is no copy that counts.
+    private static void mark(Database.Session s, List<Long> items, int seen) throws SQLException {
+        for (Long item : items) {
+            s.run("UPDATE item SET seen = ? WHERE id = ?", seen, item);
+        }
     }
 
     private boolean mayBeGone(ItemPath path) {

@@ -120,7 +120,10 @@ public final class Scans {
                             r -> r.getInt(1),
                             item);
             long version = insertVersion(item, last + 1, sighted);
-            s.run("UPDATE item SET present = 1, version_id = ? WHERE id = ?", version, item);
+            s.run(
+                    "UPDATE item SET present = 1, seen = 1, version_id = ? WHERE id = ?",
+                    version,
+                    item);
             want(version);
             return true;
         }

@@ -162,7 +162,15 @@ public final class TargetLane {
                 pipeline.awaitWork();
             }
         }
-        return due || !withdrawals().isEmpty();
+        return due || unlooked() || !withdrawals().isEmpty();
+    }
+
+    /// A mounted folder is looked at once in every run, also when there is nothing to copy: a NAS
+    /// that is gone is no news to be told by the next file.
+    private boolean unlooked() {
+        synchronized (gate) {
+            return options.rule().equals(PLAIN_TREE) && !prepared && !stopped;
+        }
     }
 
     private List<Version> withdrawals() {
@@ -419,7 +427,8 @@ public final class TargetLane {
                 return true;
             }
         }
-        return !pipeline.ledger().copies().isDue(options.target(), soon)
+        return !unlooked()
+                && !pipeline.ledger().copies().isDue(options.target(), soon)
                 && withdrawals().isEmpty()
                 && underWay.get() == 0;
     }

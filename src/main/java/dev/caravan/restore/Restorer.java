@@ -5,6 +5,7 @@ import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.Catalog;
+import dev.caravan.posix.PosixException;
 import dev.caravan.segment.ContentSink;
 import dev.caravan.segment.Entry;
 import dev.caravan.segment.SegmentReader;
@@ -84,11 +85,19 @@ public final class Restorer {
                 sort(candidates, contents, furtherLinks);
             }
         }
-        while (!contents.isEmpty()) {
-            contents = round(contents);
-        }
-        for (Candidates link : furtherLinks) {
-            restoreLink(link);
+        try {
+            while (!contents.isEmpty()) {
+                contents = round(contents);
+            }
+            for (Candidates link : furtherLinks) {
+                restoreLink(link);
+            }
+        } catch (DestinationException full) {
+            // what was read and checked before the place failed is written already: it comes back
+            publishReady();
+            tree.finish();
+            throw new IOException(
+                    "%s; %d items came back before".formatted(full.getMessage(), files), full);
         }
         tree.finish();
         return new Result(files, bytes, failures);
@@ -126,8 +135,8 @@ public final class Restorer {
                     }
                 }
             }
-        } catch (ExistsException exists) {
-            lost(version, String.valueOf(exists.getMessage()));
+        } catch (ExistsException | PosixException inTheWay) {
+            lost(version, String.valueOf(inTheWay.getMessage()));
         }
     }
 
@@ -339,18 +348,31 @@ public final class Restorer {
         if (ready.isEmpty()) {
             return;
         }
-        tree.sync();
         List<Ready> publishing = List.copyOf(ready);
         ready.clear();
         readyBytes = 0;
+        try {
+            tree.sync();
+        } catch (IOException destination) {
+            publishing.forEach(this::abandon);
+            throw new DestinationException(destination);
+        }
         for (Ready file : publishing) {
             try (Pending pending = file.pending) {
                 pending.publish();
                 bytes += file.version.metadata().size();
                 restored(file.version, file.target);
-            } catch (ExistsException exists) {
-                lost(file.version, String.valueOf(exists.getMessage()));
+            } catch (IOException inTheWay) {
+                lost(file.version, String.valueOf(inTheWay.getMessage()));
             }
+        }
+    }
+
+    private void abandon(Ready file) {
+        try {
+            file.pending.abandon();
+        } catch (IOException left) {
+            listener.lost(file.version, "its unfinished file is left: " + left.getMessage());
         }
     }
 

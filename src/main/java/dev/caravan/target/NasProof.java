@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -120,45 +121,37 @@ public final class NasProof implements Proof {
         List<CopyProof> proofs = new ArrayList<>();
         List<Refused> refused = new ArrayList<>();
         hashes.clear();
-        for (List<Carried.Single> part : oneVersionPerPath(batch)) {
-            provePart(part, proofs, refused);
-        }
+        prove(singles(batch), proofs, refused);
         return new Proven(
                 new Evidence(METHOD, Evidence.Level.V1, clock.instant(), program), proofs, refused);
     }
 
-    /// Two versions of one path must go one after the other: the older one is history then.
-    private static List<List<Carried.Single>> oneVersionPerPath(List<Carried> batch) {
-        List<List<Carried.Single>> parts = new ArrayList<>();
-        Set<Object> paths = new HashSet<>();
-        parts.add(new ArrayList<>());
+    /// In the order of their versions, whichever thread carried them first.
+    private static List<Carried.Single> singles(List<Carried> batch) {
+        List<Carried.Single> singles = new ArrayList<>();
         for (Carried carried : batch) {
             if (!(carried instanceof Carried.Single single)) {
                 throw new IllegalStateException(
                         "proof 'nas' takes single items: take 'segment' out of the copy route");
             }
-            if (!paths.add(List.of(single.version().source(), single.version().path()))) {
-                parts.add(new ArrayList<>());
-                paths.clear();
-                paths.add(List.of(single.version().source(), single.version().path()));
-            }
-            parts.getLast().add(single);
+            singles.add(single);
         }
-        return parts;
+        singles.sort(Comparator.comparing(single -> single.version().id()));
+        return singles;
     }
 
-    private void provePart(List<Carried.Single> part, List<CopyProof> proofs, List<Refused> refused)
+    private void prove(List<Carried.Single> batch, List<CopyProof> proofs, List<Refused> refused)
             throws TargetException {
         Directory nas = this.nas;
         if (nas == null) {
             throw new TargetException(
                     TargetException.Remedy.WAIT, "NAS '%s' is closed".formatted(root));
         }
-        NasPublisher publisher = new NasPublisher(nas, target, ledger);
+        NasPublisher publisher = new NasPublisher(nas, target, ledger, batch);
         List<Carried.Single> staged = new ArrayList<>();
         List<Carried.Single> published = new ArrayList<>();
         try {
-            for (Carried.Single single : part) {
+            for (Carried.Single single : batch) {
                 attempt(single, publisher::stage, staged, refused);
             }
             nas.syncFileSystem();
@@ -309,7 +302,7 @@ public final class NasProof implements Proof {
                 if (gone.isEmpty()) {
                     return;
                 }
-                NasPublisher publisher = new NasPublisher(nas, target, ledger);
+                NasPublisher publisher = new NasPublisher(nas, target, ledger, List.of());
                 for (Version version : gone) {
                     publisher.withdraw(version);
                 }

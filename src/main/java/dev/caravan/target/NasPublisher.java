@@ -13,6 +13,7 @@ import dev.caravan.posix.OpenFile;
 import dev.caravan.posix.PosixException;
 import dev.caravan.posix.Stat;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,13 +30,31 @@ final class NasPublisher {
     private final Directory nas;
     private final String target;
     private final Ledger ledger;
-    private final Set<ItemPath> madeFolders = new HashSet<>();
+    private final Map<List<Object>, Long> newest = new HashMap<>();
+    private final Set<Long> inPlainTree = new HashSet<>();
+    private final Set<List<Object>> madeFolders = new HashSet<>();
     private final Map<List<Object>, Version> touchedFolders = new LinkedHashMap<>();
 
-    NasPublisher(Directory nas, String target, Ledger ledger) {
+    /// @param batch all that is published together: of two versions of one path only the newer one
+    ///   goes to the plain tree
+    NasPublisher(Directory nas, String target, Ledger ledger, List<Carried.Single> batch) {
         this.nas = nas;
         this.target = target;
         this.ledger = ledger;
+        for (Carried.Single single : batch) {
+            newest.merge(place(single.version()), single.version().id(), Math::max);
+        }
+    }
+
+    private static List<Object> place(Version version) {
+        return List.of(version.source(), version.path());
+    }
+
+    /// Whether a newer version of the item is in this batch or was recorded before: then this one's
+    /// place is the history.
+    private boolean isOld(Version version) {
+        return newest.getOrDefault(place(version), version.id()) > version.id()
+                || newerThere(version);
     }
 
     /// What arrived is not what was sent.
@@ -126,9 +145,7 @@ final class NasPublisher {
     /// After the first sync: under its final name.
     void publish(Carried.Single single) throws IOException {
         Version version = single.version();
-        OptionalLong there =
-                ledger.plainTree().inPlainTree(target, version.source(), version.path());
-        if (there.isPresent() && there.getAsLong() > version.id()) {
+        if (isOld(version)) {
             publishAsOld(single);
             return;
         }
@@ -137,8 +154,9 @@ final class NasPublisher {
         switch (version.metadata().kind()) {
             case FOLDER -> publishFolder(version, place);
             case SYMLINK -> publishSymlink(single, place);
-            case FILE -> publishFile(single, place);
+            case FILE -> replace(incomingFile(single), place);
         }
+        inPlainTree.add(version.id());
     }
 
     /// A newer version of the item was faster: this one goes straight to the history.
@@ -175,17 +193,13 @@ final class NasPublisher {
         replace(incoming, place);
     }
 
-    private void publishFile(Carried.Single single, byte[] place) throws IOException {
-        replace(incomingFile(single), place);
-    }
-
     /// The file in `incoming`: written by the endpoint, or made here when there was nothing to
     /// carry.
     private byte[] incomingFile(Carried.Single single) throws IOException {
         byte[] incoming = NasLayout.incoming(single.copyName());
         Version version = single.version();
         if (single.linkTo() != null) {
-            nas.link(NasLayout.plain(single.linkTo()), nas, incoming);
+            nas.link(placeOf(single.linkTo(), version), nas, incoming);
             Stat stat = nas.stat(incoming);
             if (!stat.isFile() || stat.size() != version.metadata().size()) {
                 throw new NotAsSentException(
@@ -198,6 +212,25 @@ final class NasPublisher {
             }
         }
         return incoming;
+    }
+
+    /// Where the bytes of exactly this version are now: a name in the plain tree may hold another.
+    private byte[] placeOf(Version leader, Version link) throws IOException {
+        byte[] kept = NasLayout.history(leader.id());
+        if (nas.statIfAny(kept) != null) {
+            return kept;
+        }
+        boolean plain =
+                inPlainTree.contains(leader.id())
+                        || ledger.plainTree()
+                                        .inPlainTree(target, leader.source(), leader.path())
+                                        .orElse(-1)
+                                == leader.id();
+        if (!plain) {
+            throw new NotAsSentException(
+                    "'%s': the file it is a hard link of is not on the NAS".formatted(link.path()));
+        }
+        return NasLayout.plain(leader);
     }
 
     private void replace(byte[] incoming, byte[] place) throws IOException {
@@ -213,7 +246,7 @@ final class NasPublisher {
 
     private void makeParents(Version version) throws IOException {
         ItemPath parent = version.path().parent();
-        if (!madeFolders.add(parent)) {
+        if (!madeFolders.add(List.of(version.source(), parent))) {
             return;
         }
         remember(version.source(), parent);
@@ -259,18 +292,21 @@ final class NasPublisher {
     /// After the second sync: it is there, with the size and time it should have.
     void check(Carried.Single single) throws IOException {
         Version version = single.version();
-        Stat plain = nas.statIfAny(NasLayout.plain(version));
         Metadata m = version.metadata();
+        boolean plain = inPlainTree.contains(version.id());
+        if (!plain && m.kind() != Kind.FILE) {
+            return; // an old folder or symlink is all in the manifest
+        }
+        Stat stat =
+                nas.statIfAny(plain ? NasLayout.plain(version) : NasLayout.history(version.id()));
         boolean right =
-                plain != null
+                stat != null
                         && switch (m.kind()) {
-                            case FOLDER -> plain.isFolder();
-                            case SYMLINK -> plain.isSymlink();
-                            case FILE -> plain.isFile() && plain.size() == m.size();
+                            case FOLDER -> stat.isFolder();
+                            case SYMLINK -> stat.isSymlink();
+                            case FILE -> stat.isFile() && stat.size() == m.size();
                         };
-        if (!right
-                && nas.statIfAny(NasLayout.history(version.id())) == null
-                && !newerThere(version)) {
+        if (!right) {
             throw new NotAsSentException(
                     "'%s' is not on the NAS after it was published".formatted(version.path()));
         }

@@ -33,6 +33,7 @@ CREATE TABLE item (
   source_id INTEGER NOT NULL REFERENCES source,
   path BLOB NOT NULL,
   present INTEGER NOT NULL CHECK (present IN (0, 1)),
+  seen INTEGER NOT NULL DEFAULT 1 CHECK (seen IN (0, 1)),
   version_id INTEGER,
   UNIQUE (source_id, path)
 ) STRICT;
