@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -337,6 +338,23 @@ class LedgerTest {
         Scan.Summary accepted = scan.finish(true);
 
         assertThat(accepted).isEqualTo(new Scan.Summary(2, 8, 0));
+    }
+
+    @Test
+    void anOriginalThatTheLastScanCouldNotSeeIsNoCopyThatCounts() {
+        fixture.scan("docs", files(10));
+        fixture.copyAll();
+
+        fixture.scan("docs", files(2));
+        var reached = fixture.ledger().counts().report(Policy.THREE_TWO_ONE).reached();
+        fixture.scan("docs", files(10));
+        var again = fixture.ledger().counts().report(Policy.THREE_TWO_ONE).reached();
+
+        assertThat(reached)
+                .containsOnly(
+                        Map.entry(new Counts.Reached(3, 2, 1), 8L),
+                        Map.entry(new Counts.Reached(4, 2, 1), 2L));
+        assertThat(again).containsOnly(Map.entry(new Counts.Reached(4, 2, 1), 10L));
     }
 
     private static Sighted[] files(int count) {
