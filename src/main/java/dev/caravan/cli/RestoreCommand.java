@@ -10,6 +10,7 @@ import dev.caravan.restore.Restorer;
 import dev.caravan.restore.TreeWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,7 +82,7 @@ final class RestoreCommand implements Callable<Integer> {
         try (ReadingHome reading = new ReadingHome(home.home())) {
             checkTarget(reading);
             List<Version> versions = versions(reading.ledger().catalog());
-            Files.createDirectories(to);
+            makeFolder();
             try (Directory root = Directory.open(to)) {
                 TreeWriter tree = new TreeWriter(root, overwrite);
                 tree.sweep();
@@ -92,6 +93,17 @@ final class RestoreCommand implements Callable<Integer> {
                 told.sum(result, tree);
                 return result.failures() == 0 ? ExitCode.OK : ExitCode.INCOMPLETE;
             }
+        }
+    }
+
+    private void makeFolder() throws IOException {
+        try {
+            Files.createDirectories(to);
+        } catch (FileAlreadyExistsException noFolder) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "--to '%s': '%s' is there and is no folder".formatted(to, noFolder.getFile()),
+                    noFolder);
         }
     }
 
