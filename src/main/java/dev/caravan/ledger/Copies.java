@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 /// The copies: claimed by copy routes, recorded with their evidence. The queue of every target.
@@ -81,27 +80,23 @@ public final class Copies {
     private static List<Version> due(
             Database.Session s, int target, long now, int most, long mostBytes)
             throws SQLException {
-        List<Version> due = new ArrayList<>();
-        long bytes = 0;
-        for (Version version :
-                s.list(
-                        "SELECT "
-                                + VersionRow.COLUMNS
-                                + " FROM copy c INDEXED BY copy_wanted JOIN version v ON v.id ="
-                                + " c.version_id JOIN item i ON i.id = v.item_id JOIN source s ON"
-                                + " s.id = i.source_id WHERE c.target_id = ? AND c.state ="
-                                + " 'WANTED' AND c.next_at <= ? ORDER BY c.version_id LIMIT ?",
-                        VersionRow::map,
-                        target,
-                        now,
-                        most)) {
-            if (!due.isEmpty() && bytes + version.metadata().size() > mostBytes) {
-                break;
-            }
-            due.add(version);
-            bytes += version.metadata().size();
-        }
-        return due;
+        long[] bytes = {0};
+        return s.listWhile(
+                "SELECT "
+                        + VersionRow.COLUMNS
+                        + " FROM copy c INDEXED BY copy_wanted JOIN version v ON v.id ="
+                        + " c.version_id JOIN item i ON i.id = v.item_id JOIN source s ON"
+                        + " s.id = i.source_id WHERE c.target_id = ? AND c.state ="
+                        + " 'WANTED' AND c.next_at <= ? ORDER BY c.version_id LIMIT ?",
+                VersionRow::map,
+                version -> {
+                    boolean first = bytes[0] == 0;
+                    bytes[0] += version.metadata().size();
+                    return first || bytes[0] <= mostBytes;
+                },
+                target,
+                now,
+                most);
     }
 
     /// Gives claimed copies back untouched, for instance because their target can not take any.

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
@@ -80,6 +81,7 @@ final class Database implements AutoCloseable {
         config.setBusyTimeout(BUSY_MILLIS);
         config.enforceForeignKeys(false);
         config.setCacheSize(reader ? -8_000 : -32_000);
+        config.setGetGeneratedKeys(false); // RETURNING gives them; this would be a query per insert
         // IMMEDIATE takes the write lock: a reader would wait for the writer, and one that may not
         // write would not even begin
         config.setTransactionMode(
@@ -289,6 +291,23 @@ final class Database implements AutoCloseable {
         <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) throws SQLException {
             var all = new java.util.ArrayList<T>();
             each(sql, rows -> all.add(row.map(rows)), values);
+            return all;
+        }
+
+        /// The first rows, up to one that is refused; no row behind that is fetched.
+        <T> List<T> listWhile(
+                String sql, Row<T> row, Predicate<T> accepted, @Nullable Object... values)
+                throws SQLException {
+            var all = new java.util.ArrayList<T>();
+            try (var rows = prepared(sql, values).executeQuery()) {
+                while (rows.next()) {
+                    T next = row.map(rows);
+                    if (!accepted.test(next)) {
+                        break;
+                    }
+                    all.add(next);
+                }
+            }
             return all;
         }
 

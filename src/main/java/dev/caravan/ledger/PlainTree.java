@@ -2,7 +2,10 @@ package dev.caravan.ledger;
 
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -34,6 +37,31 @@ public final class PlainTree {
                                 source,
                                 path.bytes()));
         return found == null ? OptionalLong.empty() : OptionalLong.of(found);
+    }
+
+    /// As [#inPlainTree] for the items of all these versions, in one query.
+    ///
+    /// @return by the id of each version, where there is one: the newest version of its item whose
+    ///   copy lies in the target's plain tree now
+    public Map<Long, Long> inPlainTree(String target, Collection<Version> versions) {
+        IdList ids = new IdList();
+        versions.forEach(version -> ids.add(version.id()));
+        Map<Long, Long> found = new HashMap<>();
+        database.read(s -> {
+            s.each(
+                    // CROSS JOIN keeps this order: the planner would walk all copies of the target
+                    "SELECT w.id, max(v.id) FROM json_each(?1) j CROSS JOIN version w ON w.id ="
+                            + " j.value CROSS JOIN version v ON v.item_id = w.item_id CROSS JOIN"
+                            + " copy c ON c.target_id = ?2 AND c.version_id = v.id WHERE"
+                            + " c.withdrawn = 0 AND c.state IN "
+                            + COUNTS
+                            + " GROUP BY w.id",
+                    r -> found.put(r.getLong(1), r.getLong(2)),
+                    ids,
+                    Copies.targetId(s, target));
+            return found.size();
+        });
+        return found;
     }
 
     /// A version with a counted copy in the target's plain tree that is a hard link of the same

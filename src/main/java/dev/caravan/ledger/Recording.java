@@ -37,8 +37,15 @@ final class Recording {
         List<CopyProof> refused = new ArrayList<>();
         long bytes = 0;
         for (CopyProof proof : proofs) {
-            if (isOfThisVersion(proof) && store(proof)) {
-                setHash(proof);
+            Known known =
+                    s.first(
+                            "SELECT sha256 FROM version WHERE id = ?",
+                            r -> new Known(r.getBytes(1)),
+                            proof.version().id());
+            if (known != null && known.agreesWith(proof) && store(proof)) {
+                if (known.sha256 == null) {
+                    setHash(proof);
+                }
                 bytes += proof.bytesRead();
             } else {
                 refused.add(proof);
@@ -53,22 +60,18 @@ final class Recording {
         return refused;
     }
 
-    /// Every complete read of a version must give the hash of the first one. A file's copy that
-    /// comes without a hash was not read, so nothing is known of its bytes.
-    private boolean isOfThisVersion(CopyProof proof) throws SQLException {
-        byte[][] known = {null};
-        boolean[] found = {false};
-        s.each(
-                "SELECT sha256 FROM version WHERE id = ?",
-                r -> {
-                    known[0] = r.getBytes(1);
-                    found[0] = true;
-                },
-                proof.version().id());
-        if (proof.sha256() == null) {
-            return found[0] && proof.version().metadata().kind() != Kind.FILE;
+    /// What is known of the bytes of a version: nothing before its first complete read.
+    @SuppressWarnings("ArrayRecordComponent") // read from its row and thrown away
+    private record Known(byte @Nullable [] sha256) {
+
+        /// Every complete read of a version must give the hash of the first one. A file's copy that
+        /// comes without a hash was not read, so nothing is known of its bytes.
+        boolean agreesWith(CopyProof proof) {
+            if (proof.sha256() == null) {
+                return proof.version().metadata().kind() != Kind.FILE;
+            }
+            return sha256 == null || Arrays.equals(sha256, proof.sha256().bytes());
         }
-        return found[0] && (known[0] == null || Arrays.equals(known[0], proof.sha256().bytes()));
     }
 
     private void setHash(CopyProof proof) throws SQLException {

@@ -119,6 +119,21 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
+    /// Waits for the end of the running scans, a little while at most.
+    ///
+    /// @return whether a scan goes on
+    boolean awaitScan() throws InterruptedException {
+        synchronized (work) {
+            long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(IDLE_MILLIS / 2);
+            long left = IDLE_MILLIS / 2;
+            while (scanning() && left > 0) {
+                work.wait(left);
+                left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+            }
+            return scanning();
+        }
+    }
+
     /// A scan begins: lanes may wait a moment for fuller segments.
     public void scanBegins() {
         scans.incrementAndGet();

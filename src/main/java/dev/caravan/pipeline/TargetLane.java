@@ -156,10 +156,10 @@ public final class TargetLane {
         boolean due = lostTrack || copies.isDue(options.target(), pipeline.now());
         if (due && options.packs()) {
             long until = System.nanoTime() + options.linger().toNanos();
-            while (pipeline.scanning()
-                    && System.nanoTime() < until
-                    && !copies.isWorth(options.target(), MOST_PACKED, options.segmentBytes())) {
-                pipeline.awaitWork();
+            while (System.nanoTime() < until
+                    && !copies.isWorth(options.target(), MOST_PACKED, options.segmentBytes())
+                    && pipeline.awaitScan()) {
+                // a scan goes on and may find more
             }
         }
         return due || unlooked() || !withdrawals().isEmpty();

@@ -18,7 +18,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /// Puts the items of one batch in their places on a NAS: stage, (syncfs), publish, (syncfs), check.
@@ -31,6 +30,10 @@ final class NasPublisher {
     private final String target;
     private final Ledger ledger;
     private final Map<List<Object>, Long> newest = new HashMap<>();
+
+    /// By the id of each version of the batch: the version of its item that was there before.
+    private final Map<Long, Long> before;
+
     private final Set<Long> inPlainTree = new HashSet<>();
     private final Set<List<Object>> madeFolders = new HashSet<>();
     private final Map<List<Object>, Version> touchedFolders = new LinkedHashMap<>();
@@ -41,6 +44,9 @@ final class NasPublisher {
         this.nas = nas;
         this.target = target;
         this.ledger = ledger;
+        this.before =
+                ledger.plainTree()
+                        .inPlainTree(target, batch.stream().map(Carried.Single::version).toList());
         for (Carried.Single single : batch) {
             newest.merge(place(single.version()), single.version().id(), Math::max);
         }
@@ -54,7 +60,7 @@ final class NasPublisher {
     /// place is the history.
     private boolean isOld(Version version) {
         return newest.getOrDefault(place(version), version.id()) > version.id()
-                || newerThere(version);
+                || before.getOrDefault(version.id(), -1L) > version.id();
     }
 
     /// What arrived is not what was sent.
@@ -125,14 +131,14 @@ final class NasPublisher {
     }
 
     private void keepOld(Version version) throws IOException {
-        byte[] place = NasLayout.plain(version);
-        Stat stat = nas.statIfAny(place);
-        if (stat == null || !stat.isFile()) {
+        Long old = before.get(version.id());
+        if (old == null || old >= version.id()) {
             return;
         }
-        OptionalLong old = ledger.plainTree().inPlainTree(target, version.source(), version.path());
-        if (old.isPresent() && old.getAsLong() < version.id()) {
-            byte[] kept = NasLayout.history(old.getAsLong());
+        byte[] place = NasLayout.plain(version);
+        Stat stat = nas.statIfAny(place);
+        if (stat != null && stat.isFile()) {
+            byte[] kept = NasLayout.history(old);
             makeHistoryFolder(kept);
             ignoring(Errno.EEXIST, () -> nas.link(place, nas, kept));
         }
@@ -310,12 +316,6 @@ final class NasPublisher {
             throw new NotAsSentException(
                     "'%s' is not on the NAS after it was published".formatted(version.path()));
         }
-    }
-
-    private boolean newerThere(Version version) {
-        OptionalLong there =
-                ledger.plainTree().inPlainTree(target, version.source(), version.path());
-        return there.isPresent() && there.getAsLong() > version.id();
     }
 
     /// Moves the copy of a deleted item from the current tree to the history.

@@ -1,0 +1,18 @@
+package dev.caravan.ledger;
+
+/// Ids as a JSON array, which is how SQLite takes a list as one value: `json_each(?)`. Confined.
+final class IdList {
+    private final StringBuilder text = new StringBuilder("[");
+
+    void add(long id) {
+        if (text.length() > 1) {
+            text.append(',');
+        }
+        text.append(id);
+    }
+
+    @Override
+    public String toString() {
+        return text + "]";
+    }
+}
