@@ -3,6 +3,7 @@ package dev.caravan.cli;
 import dev.caravan.config.Home;
 import dev.caravan.config.Settings;
 import dev.caravan.item.Contents;
+import dev.caravan.item.ItemPath;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.pipeline.Pipeline;
 import dev.caravan.posix.Directory;
@@ -109,7 +110,10 @@ final class RunningHome implements AutoCloseable {
         return settings.sources().stream()
                 .map(s ->
                         new Scanner.Source(
-                                s.name(), s.dir(), Selection.of(s.include(), s.exclude())))
+                                s.name(),
+                                s.dir(),
+                                Selection.of(s.include(), s.exclude()),
+                                s.sentinel().map(ItemPath::of)))
                 .toList();
     }
 

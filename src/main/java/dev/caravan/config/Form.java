@@ -25,6 +25,16 @@ enum Form {
             return home.resolve(value).toString();
         }
     },
+    /// A path as seen from its source's folder, and nowhere outside.
+    PATH_WITHIN {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile("(?!/)(?!(.*/)?\\.{0,2}(/.*)?$)[^\\x00]+"),
+                    "want a path as seen from the source's folder, without '.', '..' or '/' at an end");
+        }
+    },
     /// A path that stands in a Camel endpoint, where these characters have a meaning of their own.
     ENDPOINT_PATH {
         @Override

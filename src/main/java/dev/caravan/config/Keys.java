@@ -85,6 +85,7 @@ final class Keys {
         keys.put("dir", new Key(Form.PATH, null));
         keys.put("include", new Key(Form.GLOBS, null));
         keys.put("exclude", new Key(Form.GLOBS, null));
+        keys.put("sentinel", new Key(Form.PATH_WITHIN, null));
         keys.put("site", new Key(Form.NAME, "here"));
         return keys;
     }

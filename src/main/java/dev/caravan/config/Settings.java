@@ -29,8 +29,14 @@ public record Settings(
     /// A folder that is protected.
     ///
     /// @param include globs over paths as seen from `dir`; empty = everything
+    /// @param sentinel what is in `dir` whenever it is mounted, as seen from there
     public record Source(
-            String name, Path dir, List<String> include, List<String> exclude, String site) {}
+            String name,
+            Path dir,
+            List<String> include,
+            List<String> exclude,
+            Optional<String> sentinel,
+            String site) {}
 
     public record Nas(Path dir, String site, boolean simulated) {}
 

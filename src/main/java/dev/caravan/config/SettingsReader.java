@@ -184,6 +184,7 @@ final class SettingsReader {
                             Path.of(dir),
                             Form.globs(values.getOrDefault(Keys.ofSource(name, "include"), "")),
                             Form.globs(values.getOrDefault(Keys.ofSource(name, "exclude"), "")),
+                            Optional.ofNullable(values.get(Keys.ofSource(name, "sentinel"))),
                             values.getOrDefault(Keys.ofSource(name, "site"), "here")));
         });
         return List.copyOf(sources);

@@ -46,15 +46,30 @@ final class PickUp {
         return changed;
     }
 
-    /// @throws IOException if the root can not be listed, or what changed can not be registered
+    /// @throws IOException if the root can not be listed, its sentinel is missing, or what changed
+    ///   can not be registered
     Scan.Summary run(Scanner.Source source, Set<FileId> excluded, boolean acceptDeletions)
             throws IOException {
         try (Directory root = Directory.open(source.root())) {
+            requireSentinel(root, source);
             new TreeWalk(root, source.selection(), excluded, Limits.DEFAULT)
                     .walk(sighting -> sighted(root, sighting));
             flush(root);
         }
+        try (Directory stillMounted = Directory.open(source.root())) {
+            requireSentinel(stillMounted, source);
+        }
         return scan.finish(acceptDeletions);
+    }
+
+    /// Below an unmounted mount point there may be anything, and nothing of it is the source's.
+    private static void requireSentinel(Directory root, Scanner.Source source) throws IOException {
+        if (source.sentinel().isPresent()
+                && root.statIfAny(source.sentinel().get().bytes()) == null) {
+            throw new IOException(
+                    "its sentinel '%s' is missing, so nothing was marked deleted: is it mounted?"
+                            .formatted(source.sentinel().get()));
+        }
     }
 
     private void sighted(Directory root, Sighting sighting) throws IOException {

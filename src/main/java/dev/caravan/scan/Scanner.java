@@ -1,11 +1,13 @@
 package dev.caravan.scan;
 
+import dev.caravan.item.ItemPath;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Scan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,7 +38,10 @@ public final class Scanner {
     private volatile boolean acceptDeletions;
 
     /// A folder to be scanned.
-    public record Source(String name, Path root, Selection selection) {}
+    ///
+    /// @param sentinel what is in it whenever it is mounted
+    public record Source(
+            String name, Path root, Selection selection, Optional<ItemPath> sentinel) {}
 
     /// How the scan of one source ended.
     ///

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -62,6 +63,7 @@ class SettingsTest {
                                 home.resolve("../docs"),
                                 List.of("**"),
                                 List.of("**/.cache/**", "**/*.tmp"),
+                                Optional.of(".mounted"),
                                 "here"));
         assertThat(settings.nas())
                 .contains(new Settings.Nas(Path.of("/mnt/nas/backup"), "here", false));
