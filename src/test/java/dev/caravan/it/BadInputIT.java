@@ -48,6 +48,19 @@ final class BadInputIT {
     }
 
     @Test
+    void aNasThatIsGoneIsSaidEvenWhenNothingIsNew() throws Exception {
+        site.demo().exits(0);
+        Path away = site.root.resolve("away");
+        Files.move(site.nas(), away);
+
+        site.backup().exits(1).complainsOnce("target 'nas': NAS '" + site.nas() + "'", "sentinel");
+
+        assertThat(site.nas()).doesNotExist();
+        Files.move(away, site.nas());
+        assertGoesOn();
+    }
+
+    @Test
     void anotherHostKeyStopsOnlyTheOffsiteCopies() throws Exception {
         site.demo().exits(0);
         Path known = site.home.resolve("data/keys/known_hosts");
