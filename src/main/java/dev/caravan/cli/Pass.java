@@ -95,10 +95,13 @@ final class Pass {
             boolean ready = target.state() == Target.State.READY;
             if (!ready || left > 0 && read) {
                 err.println(
-                        "caravan: target '%s': %s not made: %s"
+                        "caravan: target '%s': %s%s"
                                 .formatted(
                                         target.name(),
-                                        Words.count(left, "copy", "copies"),
+                                        left == 0
+                                                ? ""
+                                                : Words.count(left, "copy", "copies")
+                                                        + " not made: ",
                                         Words.shown(
                                                 Objects.requireNonNullElse(
                                                         numbers.lastError(), "not tried"))));

@@ -10,8 +10,9 @@ import dev.caravan.restore.Restorer;
 import dev.caravan.restore.TreeWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -87,24 +88,49 @@ final class RestoreCommand implements Callable<Integer> {
                 TreeWriter tree = new TreeWriter(root, overwrite);
                 tree.sweep();
                 Told told = new Told();
-                Restorer.Result result =
-                        new Restorer(reading.ledger().catalog(), reading.stores(), tree, from, told)
-                                .restore(versions);
+                Restorer restorer =
+                        new Restorer(
+                                reading.ledger().catalog(), reading.stores(), tree, from, told);
+                Restorer.Result result = restore(restorer, versions);
                 told.sum(result, tree);
                 return result.failures() == 0 ? ExitCode.OK : ExitCode.INCOMPLETE;
             }
         }
     }
 
+    private Restorer.Result restore(Restorer restorer, List<Version> versions) {
+        try {
+            return restorer.restore(versions);
+        } catch (IOException folder) {
+            throw new CommandException(
+                    ExitCode.INCOMPLETE,
+                    "--to '%s': %s".formatted(to, folder.getMessage()),
+                    folder);
+        }
+    }
+
     private void makeFolder() throws IOException {
         try {
             Files.createDirectories(to);
-        } catch (FileAlreadyExistsException noFolder) {
+        } catch (FileSystemException failed) {
+            Path noFolder = noFolder();
+            if (noFolder == null) {
+                throw failed;
+            }
             throw new CommandException(
                     ExitCode.USAGE,
-                    "--to '%s': '%s' is there and is no folder".formatted(to, noFolder.getFile()),
-                    noFolder);
+                    "--to '%s': '%s' is there and is no folder".formatted(to, noFolder),
+                    failed);
         }
+    }
+
+    /// What stands where `--to`, or a folder it is in, should be; null if nothing does.
+    private @Nullable Path noFolder() {
+        Path at = to.toAbsolutePath();
+        while (at != null && !Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
+            at = at.getParent();
+        }
+        return at == null || Files.isDirectory(at) ? null : at;
     }
 
     private void checkTarget(ReadingHome reading) {

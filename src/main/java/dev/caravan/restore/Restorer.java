@@ -5,7 +5,6 @@ import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.Catalog;
-import dev.caravan.posix.PosixException;
 import dev.caravan.segment.ContentSink;
 import dev.caravan.segment.Entry;
 import dev.caravan.segment.SegmentReader;
@@ -77,15 +76,15 @@ public final class Restorer {
         List<Candidates> contents = new ArrayList<>();
         List<Candidates> furtherLinks = new ArrayList<>();
         List<List<Catalog.Copy>> copies = catalog.copies(versions);
-        for (int i = 0; i < versions.size(); i++) {
-            Candidates candidates = new Candidates(versions.get(i), copies.get(i), only);
-            if (candidates.best() == null) {
-                lost(candidates.version, noCopy());
-            } else {
-                sort(candidates, contents, furtherLinks);
-            }
-        }
         try {
+            for (int i = 0; i < versions.size(); i++) {
+                Candidates candidates = new Candidates(versions.get(i), copies.get(i), only);
+                if (candidates.best() == null) {
+                    lost(candidates.version, noCopy());
+                } else {
+                    sort(candidates, contents, furtherLinks);
+                }
+            }
             while (!contents.isEmpty()) {
                 contents = round(contents);
             }
@@ -135,9 +134,17 @@ public final class Restorer {
                     }
                 }
             }
-        } catch (ExistsException | PosixException inTheWay) {
-            lost(version, String.valueOf(inTheWay.getMessage()));
+        } catch (IOException failed) {
+            noPlace(version, failed);
         }
+    }
+
+    /// What is in the way of one item holds up nothing else.
+    private void noPlace(Version version, IOException why) throws DestinationException {
+        if (DestinationException.isAsAWhole(version.path(), why)) {
+            throw new DestinationException(why);
+        }
+        lost(version, String.valueOf(why.getMessage()));
     }
 
     /// The first link of a group has its bytes; if that failed, the next one brings its own.
@@ -302,12 +309,9 @@ public final class Restorer {
         Pending pending;
         try {
             pending = tree.begin(version.path(), version.metadata());
-        } catch (ExistsException exists) {
-            links.remove(LinkKey.of(version), version.path());
-            lost(version, String.valueOf(exists.getMessage()));
+        } catch (IOException failed) {
+            noPlace(version, failed);
             return;
-        } catch (IOException destination) {
-            throw new DestinationException(destination);
         }
         boolean kept = false;
         try {

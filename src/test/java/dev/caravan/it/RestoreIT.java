@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -132,15 +133,49 @@ final class RestoreIT {
     }
 
     @Test
-    void aFolderThatCannotBeWrittenIsOneLine() throws Exception {
+    void aFileWhereTheFolderShouldBeIsWrongUsage() throws Exception {
         Path file = Files.writeString(site.root.resolve("a-file"), "no folder");
+        Path link = Files.createSymbolicLink(site.root.resolve("a-link"), Path.of("nowhere"));
 
-        site.run("restore", "small", "--to", file.toString()).exits(1).complainsOnce("a-file");
-        site.run("restore", "small", "--to", file.resolve("below").toString())
-                .exits(1)
-                .complainsOnce("a-file");
+        for (Path to : List.of(file, file.resolve("below/it"), link)) {
+            Path inTheWay = to.equals(link) ? link : file;
+            site.run("restore", "small", "--to", to.toString())
+                    .exits(2)
+                    .complainsOnce(
+                            "--to '" + to + "'", "'" + inTheWay + "' is there and is no folder");
+        }
 
         assertThat(file).hasContent("no folder");
+        assertThat(site.root.resolve("nowhere")).doesNotExist();
+    }
+
+    @Test
+    void aFolderThatCannotBeWrittenIsOneLine() throws Exception {
+        Path to = site.root.resolve("read-only");
+        try (AutoCloseable readOnly = readOnly(to)) {
+            for (Path each : List.of(to, to.resolve("below"))) {
+                CaravanProcess.Outcome told = site.run("restore", ".", "--to", each.toString());
+
+                assertThat(told.exits(1).err()).hasLineCount(1).contains(to.toString());
+            }
+
+            try (Stream<Path> found = Files.list(to)) {
+                assertThat(found).isEmpty();
+            }
+        }
+    }
+
+    /// A folder nothing can be made in: root may write wherever the file system lets it.
+    private static AutoCloseable readOnly(Path folder) throws Exception {
+        if (Site.isRoot()) {
+            SmallDisk disk = SmallDisk.mount(folder, "64k");
+            disk.readOnly();
+            return disk;
+        }
+        Files.createDirectory(
+                folder,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("r-xr-xr-x")));
+        return () -> {};
     }
 
     /// Turns one byte in the middle of each of the two contents, wherever the target keeps them.

@@ -26,6 +26,10 @@ record SmallDisk(Path path) implements AutoCloseable {
         Site.execute("mount", "-o", "remount,size=" + size, path.toString());
     }
 
+    void readOnly() throws Exception {
+        Site.execute("mount", "-o", "remount,ro", path.toString());
+    }
+
     @Override
     public void close() throws IOException {
         try {

@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 import org.awaitility.Awaitility;
@@ -18,6 +19,7 @@ import org.awaitility.Awaitility;
 final class SftpSite implements AutoCloseable {
 
     private static final Path SSHD = Path.of("/usr/sbin/sshd");
+    private static final Duration LONGEST = Duration.ofSeconds(30);
 
     private final Path keys;
     private final Path folder;
@@ -92,22 +94,43 @@ final class SftpSite implements AutoCloseable {
                         .inheritIO()
                         .start();
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(LONGEST)
                 .ignoreExceptions()
                 .until(() -> {
                     assertThat(sshd.isAlive()).isTrue();
-                    new Socket(InetAddress.getLoopbackAddress(), port).close();
+                    greet(port);
                     return true;
                 });
-        return new SftpSite(
-                keys,
-                folder,
-                port,
-                folder.getFileName().toString(),
-                () -> {
-                    sshd.destroy();
-                    sshd.onExit().orTimeout(10, TimeUnit.SECONDS).join();
+        return new SftpSite(keys, folder, port, folder.getFileName().toString(), () -> end(sshd));
+    }
+
+    /// Waits for the server's first words, so that whoever serves this connection has begun.
+    private static void greet(int port) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            assertThat(socket.getInputStream().read()).isEqualTo('S');
+        }
+    }
+
+    /// Ends all of a server, and does nothing the second time. Each connection has processes of its
+    /// own that outlive the listener, and make their log again where it was just deleted. They end
+    /// first, each before the one that started it, so that somebody is there to reap them.
+    private static void end(Process sshd) {
+        if (!sshd.isAlive()) {
+            return;
+        }
+        Awaitility.await()
+                .atMost(LONGEST)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    List<ProcessHandle> sessions = sshd.descendants().toList();
+                    sessions.stream()
+                            .filter(session -> session.children().findAny().isEmpty())
+                            .forEach(ProcessHandle::destroy);
+                    return sessions.isEmpty();
                 });
+        sshd.destroy();
+        sshd.onExit().orTimeout(LONGEST.toSeconds(), TimeUnit.SECONDS).join();
     }
 
     int port() {
