@@ -1,6 +1,5 @@
 package dev.caravan.cli;
 
-import ch.qos.logback.classic.Level;
 import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.Runs;
 import dev.caravan.pipeline.TargetLane;
@@ -35,9 +34,6 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (LoggerFactory.getLogger("ROOT") instanceof ch.qos.logback.classic.Logger root) {
-            root.setLevel(Level.INFO);
-        }
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
