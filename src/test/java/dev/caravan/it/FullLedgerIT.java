@@ -1,6 +1,7 @@
 package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
@@ -48,6 +49,28 @@ final class FullLedgerIT {
             String source = Site.listing(site.source);
             assertThat(Site.listing(site.restored("tape"))).isEqualTo(source);
             assertThat(Site.listing(site.restored("offsite"))).isEqualTo(source);
+        }
+    }
+
+    @Test
+    void aServiceOutlivesAFullLedger() throws Exception {
+        site.set("caravan.schedule", "2s");
+        try (SmallDisk disk = ledgerOn("580k")) {
+            CaravanProcess service = site.start("run");
+            try {
+                await().atMost(NO_HANG)
+                        .until(() ->
+                                !service.process().isAlive()
+                                        || service.said().contains("the log of runs waits"));
+            } finally {
+                service.process().destroy();
+            }
+            service.await(NO_HANG).exits(143);
+
+            disk.resize("40m");
+            site.backup().exits(0).complainsNot();
+
+            assertAllIsThereOnce();
         }
     }
 
