@@ -1,5 +1,7 @@
 package dev.caravan.cli;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -67,7 +69,7 @@ public final class Caravan {
                 failed instanceof CommandException known ? known.exitCode() : ExitCode.INCOMPLETE);
         line.setExecutionExceptionHandler(caravan::failed);
         line.setExecutionStrategy(parsed -> {
-            caravan.quiet();
+            caravan.quiet(parsed);
             return new CommandLine.RunLast().execute(parsed);
         });
         line.setParameterExceptionHandler((wrong, given) -> {
@@ -79,10 +81,21 @@ public final class Caravan {
         return line.execute(args);
     }
 
-    private void quiet() {
-        if (LoggerFactory.getLogger("ROOT") instanceof ch.qos.logback.classic.Logger root) {
-            root.setLevel(
-                    verbose ? ch.qos.logback.classic.Level.INFO : ch.qos.logback.classic.Level.OFF);
+    /// A service logs. A command says by itself, once, what went wrong: then Camel, whose logger
+    /// has a level of its own, is to be as quiet as the rest.
+    private void quiet(CommandLine.ParseResult parsed) {
+        if (!(LoggerFactory.getLogger("ROOT") instanceof Logger root)) {
+            return;
+        }
+        boolean service =
+                parsed.hasSubcommand()
+                        && parsed.subcommand().commandSpec().userObject() instanceof RunCommand;
+        if (verbose || service) {
+            root.setLevel(Level.INFO);
+        } else {
+            root.getLoggerContext().getLoggerList().stream()
+                    .filter(logger -> logger.getLevel() != null)
+                    .forEach(logger -> logger.setLevel(Level.OFF));
         }
     }
 

@@ -1,10 +1,11 @@
 package dev.caravan.cli;
 
-import ch.qos.logback.classic.Level;
+import dev.caravan.ledger.LedgerException;
 import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.Runs;
 import dev.caravan.pipeline.TargetLane;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,14 +31,12 @@ import picocli.CommandLine.Mixin;
 final class RunCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
     private static final long LOOK_MILLIS = 500;
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
 
     @Mixin private HomeOption home;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (LoggerFactory.getLogger("ROOT") instanceof ch.qos.logback.classic.Logger root) {
-            root.setLevel(Level.INFO);
-        }
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
@@ -73,13 +72,28 @@ final class RunCommand implements Callable<Integer> {
     private static final class Passes {
         private final RunningHome running;
         private long run;
+        private long notBefore = System.nanoTime();
         private Runs.Numbers before = new Runs.Numbers(0, 0, 0, 0, 0);
 
         Passes(RunningHome running) {
             this.running = running;
         }
 
+        /// A ledger that cannot be written, because its disk is full, is no reason to end: the
+        /// lanes wait for it too.
         void look() {
+            if (System.nanoTime() - notBefore < 0) {
+                return;
+            }
+            try {
+                follow();
+            } catch (LedgerException failed) {
+                LOG.error("the log of runs waits: {}", failed.getMessage());
+                notBefore = System.nanoTime() + AFTER_FAILURE.toNanos();
+            }
+        }
+
+        private void follow() {
             boolean done = running.pipeline().passDone();
             if (!done && run == 0) {
                 before = numbers(0);

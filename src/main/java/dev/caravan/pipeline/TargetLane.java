@@ -378,8 +378,10 @@ public final class TargetLane {
         try {
             inLedger.run();
         } catch (LedgerException failed) {
+            if (!lostTrack) { // many copies fail for the same reason: it is said once
+                LOG.error("{}: {}", options.target(), failed.getMessage());
+            }
             lostTrack = true;
-            LOG.error("{}: {}", options.target(), failed.getMessage());
         } finally {
             underWay.addAndGet(-settled);
         }

@@ -353,7 +353,7 @@ final class LauncherIT {
 
     private static String deadProcess() throws Exception {
         var process = new ProcessBuilder("true").start();
-        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         return Long.toString(process.pid());
     }
 

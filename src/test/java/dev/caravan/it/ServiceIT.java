@@ -11,7 +11,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// `run`: picks up by itself, lets itself be looked at, and ends when told.
 final class ServiceIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /// What is under way gets 40 s, and a slow machine some more to stop the rest.
+    private static final Duration DRAIN = Duration.ofSeconds(90);
 
     @ParameterizedTest
     @ValueSource(strings = {"2s", "0/2 * * * * ?"})
@@ -39,7 +42,7 @@ final class ServiceIT {
                 service.process().destroy(); // SIGTERM
             }
 
-            CaravanProcess.Outcome ended = service.await(Duration.ofSeconds(15));
+            CaravanProcess.Outcome ended = service.await(DRAIN);
 
             assertThat(ended.exit()).isEqualTo(143);
             site.backup().exits(0);
@@ -65,7 +68,7 @@ final class ServiceIT {
 
             service.process().destroy();
 
-            assertThat(service.await(Duration.ofSeconds(15)).exit()).isEqualTo(143);
+            assertThat(service.await(DRAIN).exit()).isEqualTo(143);
             site.backup().exits(0);
             site.assertInPolicy();
             assertThat(Site.listing(site.restored("offsite"))).isEqualTo(Site.listing(site.source));

@@ -170,7 +170,7 @@ class DirectoryTest {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(60)
     void aFifoNeverBlocks() throws Exception {
         mkfifo("fifo");
 

@@ -1,0 +1,105 @@
+package dev.caravan.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The disk the ledger is on is full, and no other.
+final class FullLedgerIT {
+    private static final int FILES = 300;
+    private static final Duration NO_HANG = Duration.ofMinutes(2);
+
+    private Site site;
+
+    @BeforeEach
+    void aHomeWithItsCopiesElsewhere() throws Exception {
+        site = Site.create();
+        for (int i = 0; i < FILES; i++) {
+            Files.writeString(site.source.resolve("file-with-a-long-name-" + i), "file " + i);
+        }
+        site.run("init", "--source=" + site.source, "--nas=" + site.nas(), "--offsite=embedded")
+                .exits(0);
+        site.set("caravan.tape.library", site.root.resolve("tapes").toString());
+    }
+
+    @AfterEach
+    void cleanUp() throws Exception {
+        site.close();
+    }
+
+    @Test
+    void aFullLedgerEndsTheBackupAndNothingCountsTwiceOnceThereIsRoom() throws Exception {
+        try (SmallDisk disk = ledgerOn("280k")) {
+            assertFull(site.start("backup").await(NO_HANG)); // the scan does not fit
+            disk.resize("580k");
+            assertFull(site.start("backup").await(NO_HANG)); // some of the copies do not
+
+            disk.resize("40m");
+            site.backup().exits(0).complainsNot();
+
+            assertAllIsThereOnce();
+            String source = Site.listing(site.source);
+            assertThat(Site.listing(site.restored("tape"))).isEqualTo(source);
+            assertThat(Site.listing(site.restored("offsite"))).isEqualTo(source);
+        }
+    }
+
+    @Test
+    void aServiceOutlivesAFullLedger() throws Exception {
+        site.set("caravan.schedule", "2s");
+        try (SmallDisk disk = ledgerOn("580k")) {
+            CaravanProcess service = site.start("run");
+            try {
+                await().atMost(NO_HANG)
+                        .until(() ->
+                                !service.process().isAlive()
+                                        || service.said().contains("the log of runs waits"));
+            } finally {
+                service.process().destroy();
+            }
+            service.await(NO_HANG).exits(143);
+
+            disk.resize("40m");
+            site.backup().exits(0).complainsNot();
+
+            assertAllIsThereOnce();
+        }
+    }
+
+    private SmallDisk ledgerOn(String size) throws Exception {
+        Path data = site.home.resolve("data");
+        Path moved = Files.move(data, site.root.resolve("moved"));
+        SmallDisk disk = SmallDisk.mount(data, size);
+        Site.execute("cp", "-a", moved.resolve("keys").toString(), data.toString());
+        Files.createSymbolicLink(data.resolve("offsite"), moved.resolve("offsite"));
+        return disk;
+    }
+
+    private static void assertFull(CaravanProcess.Outcome told) {
+        assertThat(told.exits(1).err().lines())
+                .doesNotHaveDuplicates()
+                .noneMatch(line -> line.contains("ERROR") || line.stripLeading().startsWith("at "))
+                .anyMatch(line -> line.contains("unable to write ledger") && line.contains("full"));
+    }
+
+    private void assertAllIsThereOnce() throws Exception {
+        site.assertInPolicy();
+        JsonNode status = site.status();
+        assertThat(status.get("versions").longValue()).isEqualTo(FILES);
+        for (JsonNode target : status.get("targets")) {
+            assertThat(target.get("copies").longValue()).as("%s", target).isEqualTo(FILES);
+        }
+        assertThat(Site.listing(site.nasTree())).isEqualTo(Site.listing(site.source));
+        try (Stream<Path> old = Files.walk(site.nas().resolve(".caravan/history"))) {
+            assertThat(old.filter(Files::isRegularFile)).as("old versions").isEmpty();
+        }
+    }
+}
