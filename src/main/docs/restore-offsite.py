@@ -15,6 +15,12 @@ def place(line):
     return os.path.join(os.fsencode(destination), line["source"].encode(), path)
 
 
+def set_time(path, modified):
+    seconds = calendar.timegm(time.strptime(modified[:19], "%Y-%m-%dT%H:%M:%S"))
+    nanoseconds = seconds * 10**9 + int(modified[20:29])
+    os.utime(path, ns=(nanoseconds, nanoseconds))
+
+
 def read(segment, member):
     command = ["tar", "-xOf", segment, ".caravan/" + member]
     return subprocess.run(command, capture_output=True).stdout
@@ -34,19 +40,21 @@ for name in glob.glob(copy + "/objects/*/*"):
             segments.append((json.loads(described)["created"], name))
 
 newest = {}  # place -> id of the newest version
+folders = {}  # place -> its time, the newest version last
 for _, segment in sorted(segments):
     tar = ["tar", "--xattrs", "--anchored", "--exclude=.caravan", "-xpf", segment, "-C", destination]
     subprocess.run(tar, check=True)
     for line in map(json.loads, read(segment, "index.jsonl").splitlines()):
         if not line["void"]:
             newest[place(line)] = max(line["version"], newest.get(place(line), 0))
+            if line["kind"] == "folder":
+                folders[place(line)] = line["modified"]
 
 for name, line in sorted(plain.items(), key=lambda entry: entry[1]["id"]):
     to = place(line)
     if newest.get(to, 0) > line["id"]:
         continue
     os.makedirs(os.path.dirname(to), exist_ok=True)
-    folder = os.stat(os.path.dirname(to))
     shutil.copyfile(os.path.join(copy, name), to)
     with open(to, "rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != line["sha256"]:
@@ -57,7 +65,8 @@ for name, line in sorted(plain.items(), key=lambda entry: entry[1]["id"]):
     if os.geteuid() == 0:
         os.chown(to, line["uid"], line["gid"])
     os.chmod(to, int(line["mode"], 8))
-    seconds = calendar.timegm(time.strptime(line["modified"][:19], "%Y-%m-%dT%H:%M:%S"))
-    modified = seconds * 10**9 + int(line["modified"][20:29])
-    os.utime(to, ns=(modified, modified))
-    os.utime(os.path.dirname(to), ns=(folder.st_atime_ns, folder.st_mtime_ns))
+    set_time(to, line["modified"])
+
+for to, modified in folders.items():  # putting files in has changed them
+    if os.path.isdir(to) and not os.path.islink(to):
+        set_time(to, modified)

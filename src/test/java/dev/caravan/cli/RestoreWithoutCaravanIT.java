@@ -75,7 +75,7 @@ class RestoreWithoutCaravanIT {
 
         assertSame("from-nas/documents", true);
         assertSame("from-tape/documents", false);
-        assertSame("from-offsite/documents", false);
+        assertSame("from-offsite/documents", true);
         assertThat(told.split("\"path\":\"letters/2026/spring.txt\"", -1)).hasSize(2 + 2 + 1);
         assertThat(told).contains("\"object\":\"objects/");
     }

@@ -7,8 +7,10 @@ import dev.caravan.tape.pool.TapeFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -53,7 +55,14 @@ class RestoreWithoutCaravanTest {
         assertThat(directory.resolve("out/source/folder/large"))
                 .hasBinaryContent(new byte[700_001]);
         assertThat(run("python3 out/untap.py library/VT0001L8/p0.tap 2 2>&1 || true"))
-                .contains("tape file 2 does not end with a filemark");
+                .contains("the tape has 2 tape files");
+        try (var tape =
+                FileChannel.open(
+                        directory.resolve("library/VT0001L8/p0.tap"), StandardOpenOption.WRITE)) {
+            tape.truncate(tape.size() - 100_000); // as a kill in mid-write leaves it
+        }
+        assertThat(run("python3 out/untap.py library/VT0001L8/p0.tap 1 2>&1 >torn || true"))
+                .contains("tape file 1 does not end with a filemark");
     }
 
     private String run(String command) throws IOException, InterruptedException {

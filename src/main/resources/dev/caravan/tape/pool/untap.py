@@ -3,7 +3,7 @@
 import struct, sys
 
 with open(sys.argv[1], "rb") as image:
-    wanted, number = int(sys.argv[2]), 0
+    wanted, number, torn = int(sys.argv[2]), 0, False
     while len(head := image.read(4)) == 4 and number <= wanted:
         length = struct.unpack("<I", head)[0]
         if length == 0:
@@ -11,10 +11,10 @@ with open(sys.argv[1], "rb") as image:
         elif length == 0xFFFFFFFF:
             break
         else:
-            data = image.read(length + length % 2)
+            data, torn = image.read(length + length % 2), number == wanted
             if image.read(4) != head:
                 break  # a write that was cut off: the tape ends before it
             if number == wanted:
                 sys.stdout.buffer.write(data[:length])
     if number <= wanted:
-        sys.exit("tape file %d does not end with a filemark" % wanted)
+        sys.exit("tape file %d does not end with a filemark" % wanted if torn else "the tape has %d tape files" % number)
