@@ -164,6 +164,7 @@ final class RunningHome implements AutoCloseable {
         camel.getPropertiesComponent().setInitialProperties(camelProperties(properties));
         camel.getShutdownStrategy().setTimeout(DRAIN_SECONDS);
         camel.getShutdownStrategy().setLogInflightExchangesOnTimeout(false);
+        parts.makeLibrary();
         parts.configureTape();
         List<Resource> resources = new ArrayList<>();
         for (Path route : checked.routes()) {

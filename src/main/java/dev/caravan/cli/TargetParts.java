@@ -24,6 +24,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -52,15 +54,22 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
         this.clock = clock;
     }
 
-    /// Tells the `tape:` component where the library is; a virtual one is made at its first use,
-    /// and gets more cartridges when the settings say so.
-    void configureTape() throws IOException {
+    /// Makes the virtual library at its first use, and puts more cartridges in when the settings
+    /// say so. One that is missing while the ledger knows volumes in it is not mounted, or lost: a
+    /// new one in its place would be written on as if it were the old.
+    void makeLibrary() throws IOException {
         Settings.Tape tape = settings.tape();
-        if (!Files.exists(tape.library().resolve("library.json"))) {
-            TapeLibrary.create(tape.library(), tape.cartridges(), tape.capacity().bytes());
-        } else {
+        if (Files.exists(tape.library().resolve("library.json"))) {
             TapeLibrary.open(tape.library()).fillUp(tape.cartridges(), tape.capacity().bytes());
+        } else if (ledger.targets().all().stream()
+                .allMatch(target -> ledger.targets().volumes(target.name()).isEmpty())) {
+            TapeLibrary.create(tape.library(), tape.cartridges(), tape.capacity().bytes());
         }
+    }
+
+    /// Tells the `tape:` component where the library is.
+    void configureTape() {
+        Settings.Tape tape = settings.tape();
         TapeComponent component = new TapeComponent();
         component.setLibrary(tape.library().toString());
         camel.addComponent("tape", component);
@@ -72,7 +81,9 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
             case "nas" ->
                     new NasProof(
                             target, nas(target).dir(), ledger, clock, Program.nameAndVersion());
-            case "tape" -> new TapeProof(target, clock, Program.nameAndVersion());
+            case "tape" ->
+                    new TapeProof(
+                            target, ledger, this::cartridges, clock, Program.nameAndVersion());
             case "sftp" ->
                     new SftpProof(
                             target,
@@ -86,6 +97,14 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                             "target '%s': no proof called '%s' (nas, tape, sftp)"
                                     .formatted(target, rule));
         };
+    }
+
+    private Map<String, Optional<String>> cartridges() throws IOException {
+        Map<String, Optional<String>> inside = new HashMap<>();
+        TapeLibrary.open(settings.tape().library())
+                .volumes()
+                .forEach((barcode, id) -> inside.put(barcode.text(), id.map(UUID::toString)));
+        return inside;
     }
 
     private Settings.Nas nas(String target) throws TargetException {

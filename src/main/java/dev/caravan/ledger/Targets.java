@@ -7,7 +7,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// The targets the ledger knows, and whether each can take copies. Thread-safe.
 public final class Targets {
@@ -63,6 +65,20 @@ public final class Targets {
     /// Notes what was derived of the medium itself, at its first use.
     public void identify(String name, String identity) {
         database.write(s -> s.run("UPDATE target SET identity = ? WHERE name = ?", identity, name));
+    }
+
+    /// The volumes a target has written on: the id of the newest by each name.
+    public Map<String, String> volumes(String name) {
+        Map<String, String> volumes = new TreeMap<>();
+        database.read(s -> {
+            s.each(
+                    "SELECT v.name, v.uuid FROM volume v JOIN target t ON t.id = v.target_id WHERE"
+                            + " t.name = ? ORDER BY v.id",
+                    r -> volumes.put(r.getString(1), r.getString(2)),
+                    name);
+            return volumes.size();
+        });
+        return volumes;
     }
 
     /// The target failed as a whole: nothing is claimed for it until the wait is over.

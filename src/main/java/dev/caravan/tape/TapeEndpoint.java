@@ -55,7 +55,12 @@ public class TapeEndpoint extends DefaultEndpoint {
         this.configuration = configuration;
     }
 
+    /** It is opened by whoever uses it: one that is not mounted now may be later. */
     TapeLibrary library() throws IOException {
+        return ((TapeComponent) getComponent()).library(libraryDirectory());
+    }
+
+    Path libraryDirectory() {
         String directory = configuration.getLibrary();
         if (directory == null || directory.isBlank()) {
             throw new IllegalArgumentException(
@@ -63,6 +68,6 @@ public class TapeEndpoint extends DefaultEndpoint {
                             + " names no tape library; set the option library of the component or"
                             + " the endpoint");
         }
-        return ((TapeComponent) getComponent()).library(Path.of(directory));
+        return Path.of(directory);
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -91,6 +92,17 @@ public final class TapeLibrary {
             cartridges.add(new TapeCartridge(barcode, place, capacity, volume));
         }
         return cartridges;
+    }
+
+    /// The volume on each cartridge inside, by barcode; nothing for a blank one. A missing
+    /// inventory is rebuilt first.
+    public Map<Barcode, Optional<UUID>> volumes() throws IOException {
+        ensureInventory();
+        Map<Barcode, Optional<UUID>> volumes = new TreeMap<>();
+        for (Barcode barcode : library.inventory().cartridges()) {
+            volumes.put(barcode, inventory.find(barcode).map(Volume::id));
+        }
+        return volumes;
     }
 
     /// Puts blank cartridges into the library until it has so many, those outside included. None is

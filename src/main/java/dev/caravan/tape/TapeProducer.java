@@ -8,11 +8,9 @@ import org.apache.camel.Message;
 import org.apache.camel.support.DefaultProducer;
 import org.apache.camel.support.ExchangeHelper;
 import org.apache.camel.support.SynchronizationAdapter;
-import org.jspecify.annotations.Nullable;
 
 /** Writes, fetches and lists, as the operation of its endpoint says. */
 public class TapeProducer extends DefaultProducer {
-    private @Nullable TapeLibrary library;
 
     public TapeProducer(TapeEndpoint endpoint) {
         super(endpoint);
@@ -26,15 +24,12 @@ public class TapeProducer extends DefaultProducer {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        library = getEndpoint().library();
+        getEndpoint().libraryDirectory();
     }
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        TapeLibrary opened = library;
-        if (opened == null) {
-            throw new IllegalStateException(this + " is not started");
-        }
+        TapeLibrary opened = getEndpoint().library();
         switch (getEndpoint().getConfiguration().getOperation()) {
             case write -> write(opened, exchange);
             case fetch -> fetch(opened, exchange);

@@ -3,30 +3,69 @@ package dev.caravan.target;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.Evidence;
+import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.StoredObject;
 import dev.caravan.segment.MemberResult;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// Evidence of copies on tape. The drive has done the proving when its endpoint returns: the
 /// synchronous filemark came back without error and the position after it is the one that follows
 /// from what was written. An exchange that does not say so proves nothing.
 public final class TapeProof implements Proof {
+    /// The cartridges in the library.
+    @FunctionalInterface
+    public interface Cartridges {
+        /// The id of the volume on each, by barcode; nothing for a blank one.
+        ///
+        /// @throws IOException if the library is not there
+        Map<String, Optional<String>> inside() throws IOException;
+    }
+
     private final String target;
+    private final Ledger ledger;
+    private final Cartridges cartridges;
     private final Clock clock;
     private final String program;
 
-    public TapeProof(String target, Clock clock, String program) {
+    public TapeProof(
+            String target, Ledger ledger, Cartridges cartridges, Clock clock, String program) {
         this.target = target;
+        this.ledger = ledger;
+        this.cartridges = cartridges;
         this.clock = clock;
         this.program = program;
     }
 
-    /// The drive looks at its medium itself, at every write.
+    /// The drive looks at each medium itself, at every write. But that this is another library
+    /// altogether, with cartridges of the same names, can only be told from the volumes that the
+    /// ledger knows.
     @Override
-    public void prepare() {}
+    public void prepare() throws TargetException {
+        Map<String, Optional<String>> inside;
+        try {
+            inside = cartridges.inside();
+        } catch (IOException failed) {
+            throw new TargetException(
+                    TargetException.Remedy.WAIT, String.valueOf(failed.getMessage()), failed);
+        }
+        for (Map.Entry<String, String> known : ledger.targets().volumes(target).entrySet()) {
+            Optional<String> found = inside.get(known.getKey());
+            if (found != null && !found.equals(Optional.of(known.getValue()))) {
+                throw new TargetException(
+                        TargetException.Remedy.PERSON,
+                        "cartridge %s in the library %s, but the ledger knows it as volume %s: is this the right library? One that begins anew needs a target of another name"
+                                .formatted(
+                                        known.getKey(),
+                                        found.map(id -> "holds volume " + id).orElse("is blank"),
+                                        known.getValue()));
+            }
+        }
+    }
 
     @Override
     public Proven prove(List<Carried> batch) {

@@ -169,6 +169,39 @@ final class BadInputIT {
     }
 
     @Test
+    void aTapeLibraryThatIsGoneOrAnotherIsNotWrittenOn() throws Exception {
+        random("first", 1000);
+        init(site.nas());
+        site.backup().exits(0);
+        Path away = site.root.resolve("tapes-away");
+        Files.move(site.tapes(), away);
+        random("second", 2000);
+
+        site.backup().exits(1).complainsOnce("target 'tape'", "is it mounted?");
+
+        assertThat(site.tapes()).doesNotExist();
+        site.run("restore", "first", "--to", at("to"), "--from", "tape")
+                .exits(1)
+                .complainsOnce("'first' not restored");
+        assertThat(site.tapes()).doesNotExist();
+        assertCopies("nas", 2);
+
+        Site other = site.copy();
+        Site.execute("cp", "-a", away.toString(), at("kept"));
+        Site.execute(
+                "sh",
+                "-c",
+                "rm -r \"$1\"/VT0001L8 && cp -a \"$1\"/VT0002L8 \"$1\"/VT0001L8 && rm \"$1\"/inventory.json",
+                "sh",
+                away.toString());
+        Files.move(away, other.tapes());
+        other.backup().exits(1).complainsOnce("target 'tape'", "VT0001L8", "right library?");
+
+        Files.move(site.root.resolve("kept"), site.tapes());
+        assertGoesOn();
+    }
+
+    @Test
     void aSourceThatIsGoneStopsTheStartAndDeletesNothing() throws Exception {
         site.demo().exits(0);
         Path away = site.root.resolve("away");

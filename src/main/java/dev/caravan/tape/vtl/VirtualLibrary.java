@@ -78,7 +78,8 @@ public final class VirtualLibrary implements Library, Changer {
     public static VirtualLibrary open(Path directory) throws IOException {
         if (!Files.isRegularFile(directory.resolve(LibraryFile.NAME))) {
             throw new IOException(
-                    "no tape library in %s: %s is missing".formatted(directory, LibraryFile.NAME));
+                    "no tape library in '%s': %s is missing; is it mounted?"
+                            .formatted(directory, LibraryFile.NAME));
         }
         LibraryFile.read(directory);
         return new VirtualLibrary(directory);
