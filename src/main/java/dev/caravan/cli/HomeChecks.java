@@ -8,6 +8,7 @@ import dev.caravan.ledger.MediaKind;
 import dev.caravan.ledger.Target;
 import dev.caravan.pipeline.check.CopyRoute;
 import dev.caravan.pipeline.check.RouteChecks;
+import dev.caravan.target.NasLayout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,10 +63,26 @@ final class HomeChecks {
             }
             case Settings.Reading.Ok(Settings settings, List<Finding> warnings) -> {
                 List<Finding> all = new ArrayList<>(warnings);
+                all.addAll(nasFindings(home, settings));
                 all.addAll(routeFindings(home, settings.properties()));
                 yield all;
             }
         };
+    }
+
+    /// A NAS that is away now is no mistake in the settings, but what a person checks for.
+    private static List<Finding> nasFindings(Home home, Settings settings) {
+        return settings
+                .nas()
+                .filter(nas -> !Files.isRegularFile(nas.dir().resolve(NasLayout.SENTINEL_FILE)))
+                .map(nas ->
+                        Finding.warning(
+                                home.config(),
+                                0,
+                                "caravan.nas.dir: '%s' has no '%s': is it mounted? A new, empty folder is taken into use by 'caravan init'"
+                                        .formatted(nas.dir(), NasLayout.SENTINEL_FILE)))
+                .stream()
+                .toList();
     }
 
     private static List<Finding> routeFindings(Home home, Map<String, String> properties)

@@ -194,6 +194,16 @@ final class LogCommand implements Callable<Integer> {
                                     detail.path("target").asText(),
                                     Words.bytes(detail.path("bytes").asLong()),
                                     detail.path("method").asText());
+            case "failed" ->
+                    "%s failed: %s"
+                            .formatted(
+                                    detail.path("target").asText(),
+                                    Words.shown(detail.path("error").asText()));
+            case "lost" ->
+                    "%s on %s taken away or written over by somebody"
+                            .formatted(
+                                    Words.count(detail.path("versions").size(), "copy", "copies"),
+                                    detail.path("target").asText());
             default -> event.kind() + " " + Words.shown(event.detail());
         };
     }

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -73,6 +72,14 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--source", paramLabel = "NAME", description = "The source the paths are in.")
     private @Nullable String source;
 
+    @Option(
+            names = "--version",
+            paramLabel = "N",
+            description =
+                    "This version of the one PATH named, as 'whereis' numbers them (default: the"
+                            + " newest with a copy). Of a folder: the folder itself, empty.")
+    private @Nullable Integer version;
+
     @Option(names = "--overwrite", description = "Replace what is there.")
     private boolean overwrite;
 
@@ -81,7 +88,7 @@ final class RestoreCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (ReadingHome reading = new ReadingHome(home.home())) {
-            checkTarget(reading);
+            checkArguments(reading);
             List<Version> versions = versions(reading.ledger().catalog());
             makeFolder();
             try (Directory root = Directory.open(to)) {
@@ -100,7 +107,7 @@ final class RestoreCommand implements Callable<Integer> {
 
     private Restorer.Result restore(Restorer restorer, List<Version> versions) {
         try {
-            return restorer.restore(versions);
+            return restorer.restore(versions, version == null);
         } catch (IOException folder) {
             throw new CommandException(
                     ExitCode.INCOMPLETE,
@@ -133,11 +140,19 @@ final class RestoreCommand implements Callable<Integer> {
         return at == null || Files.isDirectory(at) ? null : at;
     }
 
-    private void checkTarget(ReadingHome reading) {
+    private void checkArguments(ReadingHome reading) {
+        if (to.toString().isEmpty()) {
+            throw new CommandException(ExitCode.USAGE, "--to '': want a folder");
+        }
+        if (version != null && paths.size() > 1) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "--version %d: of one PATH, not of %d".formatted(version, paths.size()));
+        }
         if (from != null && reading.ledger().targets().find(from).isEmpty()) {
             throw new CommandException(
                     ExitCode.USAGE,
-                    "no target '%s': there %s"
+                    "no target '%s'; there are %s"
                             .formatted(
                                     from,
                                     reading.ledger().targets().all().stream()
@@ -159,14 +174,36 @@ final class RestoreCommand implements Callable<Integer> {
                                 .formatted(first, located.source()));
             }
             first = located.source();
-            boolean present = catalog.present(located.source(), located.path());
-            for (Version version : catalog.tree(located.source(), located.path(), !present)) {
-                wanted.put(version.id(), version);
+            for (Version each : versions(catalog, located)) {
+                wanted.put(each.id(), each);
             }
         }
         List<Version> ordered = new ArrayList<>(wanted.values());
         ordered.sort((a, b) -> a.path().compareTo(b.path()));
         return ordered;
+    }
+
+    private List<Version> versions(Catalog catalog, Located at) {
+        if (version == null) {
+            boolean present = catalog.present(at.source(), at.path());
+            return catalog.tree(at.source(), at.path(), !present);
+        }
+        List<Version> known = catalog.versions(at.source(), at.path());
+        return known.stream()
+                .filter(v -> v.number() == version)
+                .findFirst()
+                .map(List::of)
+                .orElseThrow(() ->
+                        new CommandException(
+                                ExitCode.INCOMPLETE,
+                                "'%s' has no version %d; there are %s"
+                                        .formatted(
+                                                at.path(),
+                                                version,
+                                                known.stream()
+                                                        .map(Version::number)
+                                                        .sorted()
+                                                        .toList())));
     }
 
     private record Located(String source, ItemPath path) {}
@@ -200,6 +237,7 @@ final class RestoreCommand implements Callable<Integer> {
         private final PrintWriter err = spec.commandLine().getErr();
         private final Map<String, Long> fromTargets = new TreeMap<>();
         private final Map<String, Integer> switched = new TreeMap<>();
+        private long earlier;
         private long lost;
 
         @Override
@@ -222,6 +260,20 @@ final class RestoreCommand implements Callable<Integer> {
         }
 
         @Override
+        public void earlier(Version wanted, Version taken) {
+            if (++earlier <= TOLD) {
+                err.println(
+                        "caravan: '%s': version %d has no copy%s: version %d of %s comes back instead"
+                                .formatted(
+                                        wanted.path(),
+                                        wanted.number(),
+                                        from == null ? "" : " on '" + from + "'",
+                                        taken.number(),
+                                        Words.local(taken.metadata().modified())));
+            }
+        }
+
+        @Override
         public void lost(Version version, String why) {
             if (++lost <= TOLD) {
                 err.println("caravan: '%s' not restored: %s".formatted(version.path(), why));
@@ -232,23 +284,24 @@ final class RestoreCommand implements Callable<Integer> {
             if (lost > TOLD) {
                 err.println("caravan: and %,d more not restored".formatted(lost - TOLD));
             }
+            if (earlier > TOLD) {
+                err.println(
+                        "caravan: and %,d more in an earlier version".formatted(earlier - TOLD));
+            }
             tree.firstShortfalls().forEach(line -> err.println("caravan: " + line));
-            spec.commandLine()
-                    .getOut()
-                    .println(
-                            String.format(
-                                    Locale.ROOT,
-                                    "%,d items restored to %s, %s; from %s%s",
-                                    result.items(),
-                                    to,
-                                    new DataSize(result.bytes()),
-                                    fromTargets,
-                                    result.failures() == 0
-                                            ? ""
-                                            : String.format(
-                                                    Locale.ROOT,
-                                                    "; %,d not restored",
-                                                    result.failures())));
+            StringBuilder sum = new StringBuilder();
+            sum.append(Words.count(result.items(), "item", "items"))
+                    .append(" restored to " + to + ", " + new DataSize(result.bytes()));
+            if (!fromTargets.isEmpty()) {
+                sum.append("; from " + fromTargets);
+            }
+            if (earlier > 0) {
+                sum.append("; " + Words.count(earlier) + " in an earlier version");
+            }
+            if (lost > 0) {
+                sum.append("; " + Words.count(lost) + " not restored");
+            }
+            spec.commandLine().getOut().println(sum);
         }
     }
 }

@@ -48,19 +48,20 @@ final class StatusText {
     }
 
     private void banner(Counts.Report report) {
-        if (!report.simulated()) {
-            return;
-        }
         List<String> names =
                 report.targets().stream()
                         .map(Counts.OfTarget::target)
                         .filter(Target::simulated)
                         .map(Target::name)
                         .toList();
-        String what = names.isEmpty() ? "a target" : String.join(", ", names);
+        if (names.isEmpty()) {
+            return;
+        }
         List<String> lines =
                 Words.wrap(
-                        what + ": counted as the real thing, lost with this machine.", WIDTH - 13);
+                        String.join(", ", names)
+                                + ": counted as the real thing, lost with this machine.",
+                        WIDTH - 13);
         out.println();
         out.println("  " + style.warning(style.strong("SIMULATED")) + "  " + lines.getFirst());
         lines.stream().skip(1).forEach(line -> out.println(" ".repeat(13) + line));

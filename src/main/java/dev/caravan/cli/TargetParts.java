@@ -52,11 +52,14 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
         this.clock = clock;
     }
 
-    /// Tells the `tape:` component where the library is; a virtual one is made at its first use.
+    /// Tells the `tape:` component where the library is; a virtual one is made at its first use,
+    /// and gets more cartridges when the settings say so.
     void configureTape() throws IOException {
         Settings.Tape tape = settings.tape();
         if (!Files.exists(tape.library().resolve("library.json"))) {
             TapeLibrary.create(tape.library(), tape.cartridges(), tape.capacity().bytes());
+        } else {
+            TapeLibrary.open(tape.library()).fillUp(tape.cartridges(), tape.capacity().bytes());
         }
         TapeComponent component = new TapeComponent();
         component.setLibrary(tape.library().toString());

@@ -1,6 +1,7 @@
 package dev.caravan.ledger;
 
 import dev.caravan.item.ItemPath;
+import dev.caravan.item.Kind;
 import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import java.sql.ResultSet;
@@ -8,7 +9,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of items, versions and where their copies are: the questions of restore and
@@ -133,7 +136,8 @@ public final class Catalog {
     }
 
     /// The current version of every item at or below the path, folders before what is in them. With
-    /// `deletedToo`, the last version of deleted items as well.
+    /// `deletedToo`, the last version of deleted items as well, but for what was in a folder that
+    /// has become something else.
     public List<Version> tree(String source, ItemPath path, boolean deletedToo) {
         byte[] from = path.bytes();
         byte[] below = Arrays.copyOf(from, from.length + 1);
@@ -145,20 +149,40 @@ public final class Catalog {
                         ? "WHERE s.name = ?1 AND ?2 IS NOT NULL AND ?3 IS NOT NULL AND ?4 IS NOT"
                                 + " NULL"
                         : "WHERE s.name = ?1 AND (i.path = ?2 OR i.path >= ?3 AND i.path < ?4)";
-        return database.read(s ->
-                s.list(
-                        "SELECT "
-                                + VersionRow.COLUMNS
-                                + " FROM source s JOIN item i ON i.source_id = s.id JOIN"
-                                + " version v ON v.id = i.version_id "
-                                + where
-                                + (deletedToo ? "" : " AND i.present = 1")
-                                + " ORDER BY i.path",
-                        VersionRow::map,
-                        source,
-                        from,
-                        below,
-                        end));
+        List<Version> found =
+                database.read(s ->
+                        s.list(
+                                "SELECT "
+                                        + VersionRow.COLUMNS
+                                        + " FROM source s JOIN item i ON i.source_id = s.id JOIN"
+                                        + " version v ON v.id = i.version_id "
+                                        + where
+                                        + (deletedToo ? "" : " AND i.present = 1")
+                                        + " ORDER BY i.path",
+                                VersionRow::map,
+                                source,
+                                from,
+                                below,
+                                end));
+        return deletedToo ? withoutStale(found) : found;
+    }
+
+    private static List<Version> withoutStale(List<Version> versions) {
+        Set<ItemPath> noFolders = new HashSet<>();
+        for (Version version : versions) {
+            if (version.metadata().kind() != Kind.FOLDER) {
+                noFolders.add(version.path());
+            }
+        }
+        return versions.stream()
+                .filter(version -> {
+                    ItemPath at = version.path().parent();
+                    while (!at.isRoot() && !noFolders.contains(at)) {
+                        at = at.parent();
+                    }
+                    return at.isRoot();
+                })
+                .toList();
     }
 
     /// All kept versions of one item, newest first.

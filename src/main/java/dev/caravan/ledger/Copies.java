@@ -80,7 +80,7 @@ public final class Copies {
     private static List<Version> due(
             Database.Session s, int target, long now, int most, long mostBytes)
             throws SQLException {
-        long[] bytes = {0};
+        long[] before = {0, 0}; // how many, how many bytes
         return s.listWhile(
                 "SELECT "
                         + VersionRow.COLUMNS
@@ -90,9 +90,8 @@ public final class Copies {
                         + " 'WANTED' AND c.next_at <= ? ORDER BY c.version_id LIMIT ?",
                 VersionRow::map,
                 version -> {
-                    boolean first = bytes[0] == 0;
-                    bytes[0] += version.metadata().size();
-                    return first || bytes[0] <= mostBytes;
+                    before[1] += version.metadata().size();
+                    return before[0]++ == 0 || before[1] <= mostBytes;
                 },
                 target,
                 now,
@@ -128,6 +127,17 @@ public final class Copies {
     /// Puts one claimed copy back to be tried again after `wait`.
     public void retry(String target, long lease, Version version, String error, Duration wait) {
         database.write(s -> retry(s, target, lease, version, error, wait));
+    }
+
+    /// Puts all these claimed copies back to be tried again after `wait`.
+    public void retry(
+            String target, long lease, List<Version> versions, String error, Duration wait) {
+        database.write(s -> {
+            for (Version version : versions) {
+                retry(s, target, lease, version, error, wait);
+            }
+            return versions.size();
+        });
     }
 
     private int retry(

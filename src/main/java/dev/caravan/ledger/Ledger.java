@@ -79,7 +79,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     public PlainTree plainTree() {
-        return new PlainTree(database);
+        return new PlainTree(database, clock);
     }
 
     public Catalog catalog() {

@@ -1,7 +1,9 @@
 package dev.caravan.ledger;
 
 import dev.caravan.item.ItemPath;
+import dev.caravan.item.Kind;
 import dev.caravan.item.Version;
+import java.time.Clock;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -15,9 +17,11 @@ public final class PlainTree {
     private static final String COUNTS = "('DURABLE', 'VERIFIED', 'STALE')";
 
     private final Database database;
+    private final Clock clock;
 
-    PlainTree(Database database) {
+    PlainTree(Database database, Clock clock) {
         this.database = database;
+        this.clock = clock;
     }
 
     /// The newest version at this path whose copy lies in the target's plain tree now.
@@ -43,25 +47,53 @@ public final class PlainTree {
     ///
     /// @return by the id of each version, where there is one: the newest version of its item whose
     ///   copy lies in the target's plain tree now
-    public Map<Long, Long> inPlainTree(String target, Collection<Version> versions) {
+    public Map<Long, There> inPlainTree(String target, Collection<Version> versions) {
         IdList ids = new IdList();
         versions.forEach(version -> ids.add(version.id()));
-        Map<Long, Long> found = new HashMap<>();
+        Map<Long, There> found = new HashMap<>();
         database.read(s -> {
             s.each(
                     // CROSS JOIN keeps this order: the planner would walk all copies of the target
-                    "SELECT w.id, max(v.id) FROM json_each(?1) j CROSS JOIN version w ON w.id ="
+                    "SELECT w.id, max(v.id), v.kind, v.size FROM json_each(?1) j CROSS JOIN version w ON w.id ="
                             + " j.value CROSS JOIN version v ON v.item_id = w.item_id CROSS JOIN"
                             + " copy c ON c.target_id = ?2 AND c.version_id = v.id WHERE"
                             + " c.withdrawn = 0 AND c.state IN "
                             + COUNTS
                             + " GROUP BY w.id",
-                    r -> found.put(r.getLong(1), r.getLong(2)),
+                    r ->
+                            found.put(
+                                    r.getLong(1),
+                                    new There(
+                                            r.getLong(2),
+                                            Kind.valueOf(r.getString(3)),
+                                            r.getLong(4))),
                     ids,
                     Copies.targetId(s, target));
             return found.size();
         });
         return found;
+    }
+
+    /// A version whose copy lies in the plain tree, by its id, and what must be there.
+    public record There(long version, Kind kind, long size) {}
+
+    /// Notes that the copies of these versions are not where they were: they count no more.
+    public void lost(String target, Collection<Long> versions) {
+        IdList ids = new IdList();
+        versions.forEach(ids::add);
+        database.write(s -> {
+            Events.append(
+                    s,
+                    clock.instant(),
+                    "lost",
+                    "{\"target\":\"%s\",\"versions\":%s}".formatted(target, ids));
+            return s.run(
+                    "UPDATE copy SET state = 'LOST' WHERE target_id = ? AND state IN "
+                            + COUNTS
+                            + " AND version_id IN (SELECT value FROM json_each(?))",
+                    Copies.targetId(s, target),
+                    ids);
+        });
     }
 
     /// A version with a counted copy in the target's plain tree that is a hard link of the same

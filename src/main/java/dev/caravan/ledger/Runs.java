@@ -39,17 +39,30 @@ public final class Runs {
             long bytes,
             long failures) {}
 
-    /// Begins a run; one that was cut off before is closed as such.
+    /// Begins a run; one that was cut off before is closed with what its events say it did.
     public long begin(String kind) {
         return database.write(s -> {
             s.run(
-                    "UPDATE run SET ended_at = started_at, outcome = 'cut off' WHERE"
-                            + " ended_at IS NULL");
+                    "UPDATE run SET outcome = 'cut off', ended_at = coalesce((SELECT max(at) FROM"
+                            + " event WHERE run_id = run.id), started_at), items = "
+                            + sum("scanned", "items")
+                            + ", versions = "
+                            + sum("registered", "versions")
+                            + ", copies = "
+                            + sum("recorded", "copies")
+                            + ", bytes = "
+                            + sum("recorded", "bytes")
+                            + " WHERE ended_at IS NULL");
             return s.insert(
                     "INSERT INTO run (kind, started_at) VALUES (?, ?)",
                     kind,
                     Instants.nanos(clock.instant()));
         });
+    }
+
+    private static String sum(String kind, String field) {
+        return "(SELECT coalesce(sum(json_extract(detail, '$.%s')), 0) FROM event WHERE run_id = run.id AND kind = '%s')"
+                .formatted(field, kind);
     }
 
     public void end(long id, String outcome, Numbers numbers) {

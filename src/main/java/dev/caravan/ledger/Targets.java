@@ -1,5 +1,6 @@
 package dev.caravan.ledger;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -13,6 +14,8 @@ public final class Targets {
     private static final String COLUMNS =
             "SELECT id, name, media_kind, site, offsite, simulated, active, identity, state,"
                     + " attempts, next_at, last_error FROM target ";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Database database;
     private final Clock clock;
@@ -65,23 +68,36 @@ public final class Targets {
     /// The target failed as a whole: nothing is claimed for it until the wait is over.
     public void suspend(String name, String error, Duration wait) {
         Instant next = clock.instant().plus(wait);
-        database.write(s ->
-                s.run(
-                        "UPDATE target SET state = 'WAITING', attempts = attempts + 1,"
-                                + " next_at = ?, last_error = ? WHERE name = ?",
-                        Instants.nanos(next),
-                        error,
-                        name));
+        database.write(s -> {
+            failed(s, name, error);
+            return s.run(
+                    "UPDATE target SET state = 'WAITING', attempts = attempts + 1, next_at = ?,"
+                            + " last_error = ? WHERE name = ?",
+                    Instants.nanos(next),
+                    error,
+                    name);
+        });
+    }
+
+    /// For the log of the run: a target's failures are few, for it rests after each.
+    private void failed(Database.Session s, String name, String error) throws SQLException {
+        Events.append(
+                s,
+                clock.instant(),
+                "failed",
+                JSON.createObjectNode().put("target", name).put("error", error).toString());
     }
 
     /// The target failed in a way that needs a person: it is not tried again before the next start.
     public void stop(String name, String error) {
-        database.write(s ->
-                s.run(
-                        "UPDATE target SET state = 'STOPPED', attempts = attempts + 1,"
-                                + " last_error = ? WHERE name = ?",
-                        error,
-                        name));
+        database.write(s -> {
+            failed(s, name, error);
+            return s.run(
+                    "UPDATE target SET state = 'STOPPED', attempts = attempts + 1, last_error = ?"
+                            + " WHERE name = ?",
+                    error,
+                    name);
+        });
     }
 
     /// The target works (again).

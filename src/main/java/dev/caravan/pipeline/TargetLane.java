@@ -326,10 +326,32 @@ public final class TargetLane {
                 }
             }
             case Fault.OfTarget(TargetException.Remedy remedy, String message) -> {
-                giveBack(load.versions());
+                if (remedy == TargetException.Remedy.PERSON) {
+                    giveBack(load.versions());
+                } else {
+                    letOthersFirst(load.versions(), message);
+                }
                 targetFailed(remedy, message);
             }
         }
+    }
+
+    /// Puts back what the target would not take. It may be something about this load (larger than a
+    /// cartridge, say), so it waits longer than the target and the others come first.
+    private void letOthersFirst(List<Version> versions, String message) {
+        Copies ledger = pipeline.ledger().copies();
+        settling(
+                versions.size(),
+                () ->
+                        ledger.retry(
+                                options.target(),
+                                pipeline.lease(),
+                                versions,
+                                message,
+                                Backoff.after(
+                                        1
+                                                + ledger.attempts(
+                                                        options.target(), versions.getFirst()))));
     }
 
     private void discard(String copyName) {

@@ -11,6 +11,9 @@ public interface RestoreListener {
     /// A copy could not be used; another one is tried if `next` says so.
     void failed(Version version, String target, String why, boolean next);
 
+    /// The version wanted has no copy yet: an earlier one of the same item is brought back.
+    void earlier(Version wanted, Version taken);
+
     /// No copy of the version could be used.
     void lost(Version version, String why);
 }

@@ -71,14 +71,19 @@ public final class Restorer {
 
     /// Brings these versions back, folders before what is in them.
     ///
+    /// @param orEarlier whether an item whose version has no counted copy comes back in the newest
+    ///   earlier state that has one; it counts as a failure all the same
     /// @throws IOException if the place they go to fails as a whole, such as a full disk
-    public Result restore(List<Version> versions) throws IOException {
+    public Result restore(List<Version> versions, boolean orEarlier) throws IOException {
         List<Candidates> contents = new ArrayList<>();
         List<Candidates> furtherLinks = new ArrayList<>();
         List<List<Catalog.Copy>> copies = catalog.copies(versions);
         try {
             for (int i = 0; i < versions.size(); i++) {
                 Candidates candidates = new Candidates(versions.get(i), copies.get(i), only);
+                if (candidates.best() == null && orEarlier) {
+                    candidates = earlier(candidates);
+                }
                 if (candidates.best() == null) {
                     lost(candidates.version, noCopy());
                 } else {
@@ -100,6 +105,22 @@ public final class Restorer {
         }
         tree.finish();
         return new Result(files, bytes, failures);
+    }
+
+    /// The newest earlier version with a counted copy; what was wanted if there is none.
+    private Candidates earlier(Candidates wanted) {
+        Version version = wanted.version;
+        for (Version known : catalog.versions(version.source(), version.path())) {
+            Candidates candidates = new Candidates(known, catalog.copies(known), only);
+            if (known.id() < version.id()
+                    && known.metadata().kind() == version.metadata().kind()
+                    && candidates.best() != null) {
+                failures++;
+                listener.earlier(version, known);
+                return candidates;
+            }
+        }
+        return wanted;
     }
 
     private String noCopy() {

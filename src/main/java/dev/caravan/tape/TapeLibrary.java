@@ -93,9 +93,13 @@ public final class TapeLibrary {
         return cartridges;
     }
 
-    /// Puts more blank cartridges into the library.
-    public List<Barcode> addCartridges(int count, long capacityBytes) throws IOException {
-        return library.addCartridges(count, capacityBytes);
+    /// Puts blank cartridges into the library until it has so many, those outside included. None is
+    /// ever taken away.
+    ///
+    /// @param capacityBytes of each new one
+    public List<Barcode> fillUp(int cartridges, long capacityBytes) throws IOException {
+        int missing = cartridges - cartridges().size();
+        return missing <= 0 ? List.of() : library.addCartridges(missing, capacityBytes);
     }
 
     /// A missing inventory is rebuilt from the cartridges first, which may take long.

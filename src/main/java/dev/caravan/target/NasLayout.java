@@ -16,7 +16,11 @@ import java.util.UUID;
 /// place of an old version follows from its id, so no update of the ledger can lose it.
 public final class NasLayout {
     static final String OWN = ".caravan";
-    static final byte[] SENTINEL = bytes(OWN + "/sentinel");
+
+    /// What shows that the folder is the NAS, as seen from it.
+    public static final String SENTINEL_FILE = OWN + "/sentinel";
+
+    static final byte[] SENTINEL = bytes(SENTINEL_FILE);
     static final byte[] INCOMING = bytes(OWN + "/incoming");
     static final byte[] HISTORY = bytes(OWN + "/history");
     static final byte[] MANIFESTS = bytes(OWN + "/manifests");

@@ -11,6 +11,7 @@ import dev.caravan.posix.Directory;
 import dev.caravan.posix.Errno;
 import dev.caravan.posix.PosixException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Durable and proven copies on a mounted folder. The endpoint wrote the bytes to
 /// `.caravan/incoming`; a batch is then made durable with one syncfs(2), old versions are kept in
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// and the manifest durable before anything counts. The sentinel is looked at before and after, so
 /// that the local disk below an unmounted NAS is never filled and never counted.
 public final class NasProof implements Proof {
+    private static final Logger LOG = LoggerFactory.getLogger(NasProof.class);
     private static final String METHOD = "syncfs+rename+syncfs+stat";
     private static final int WITHDRAWN_AT_ONCE = 500;
 
@@ -154,6 +158,7 @@ public final class NasProof implements Proof {
             for (Carried.Single single : batch) {
                 attempt(single, publisher::stage, staged, refused);
             }
+            noteLost(publisher);
             nas.syncFileSystem();
             for (Carried.Single single : staged) {
                 attempt(single, publisher::publish, published, refused);
@@ -196,8 +201,28 @@ public final class NasProof implements Proof {
             }
             refuse(single, failed, refused);
         } catch (NasPublisher.NotAsSentException failed) {
-            refuse(single, failed, refused);
+            refuse(single, cause(single, failed), refused);
         }
+    }
+
+    private void noteLost(NasPublisher publisher) {
+        if (!publisher.lost().isEmpty()) {
+            ledger.plainTree().lost(target, publisher.lost());
+            LOG.warn(
+                    "{}: {} copies were taken away or written over by somebody: they count no more",
+                    target,
+                    publisher.lost().size());
+        }
+    }
+
+    /// Why a file arrived short: where there is no room, its endpoint may not have been told (a
+    /// write that fits in part is no error).
+    private IOException cause(Carried.Single single, NasPublisher.NotAsSentException failed)
+            throws IOException {
+        long free = Files.getFileStore(root).getUsableSpace();
+        return free >= single.bytes()
+                ? failed
+                : new IOException("NAS '%s' is full".formatted(root), failed);
     }
 
     private void refuse(Carried.Single single, IOException why, List<Refused> refused)
@@ -306,6 +331,7 @@ public final class NasProof implements Proof {
                 for (Version version : gone) {
                     publisher.withdraw(version);
                 }
+                noteLost(publisher);
                 publisher.finishFolders();
                 nas.syncFileSystem();
                 ledger.plainTree().withdrawn(target, gone);

@@ -7,12 +7,14 @@ import dev.caravan.item.Metadata;
 import dev.caravan.item.Version;
 import dev.caravan.item.Xattr;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.PlainTree;
 import dev.caravan.posix.Directory;
 import dev.caravan.posix.Errno;
 import dev.caravan.posix.OpenFile;
 import dev.caravan.posix.PosixException;
 import dev.caravan.posix.Stat;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,7 +34,9 @@ final class NasPublisher {
     private final Map<List<Object>, Long> newest = new HashMap<>();
 
     /// By the id of each version of the batch: the version of its item that was there before.
-    private final Map<Long, Long> before;
+    private final Map<Long, PlainTree.There> before;
+
+    private final List<Long> lost = new ArrayList<>();
 
     private final Set<Long> inPlainTree = new HashSet<>();
     private final Set<List<Object>> madeFolders = new HashSet<>();
@@ -59,8 +63,9 @@ final class NasPublisher {
     /// Whether a newer version of the item is in this batch or was recorded before: then this one's
     /// place is the history.
     private boolean isOld(Version version) {
+        PlainTree.There there = before.get(version.id());
         return newest.getOrDefault(place(version), version.id()) > version.id()
-                || before.getOrDefault(version.id(), -1L) > version.id();
+                || there != null && there.version() > version.id();
     }
 
     /// What arrived is not what was sent.
@@ -131,17 +136,28 @@ final class NasPublisher {
     }
 
     private void keepOld(Version version) throws IOException {
-        Long old = before.get(version.id());
-        if (old == null || old >= version.id()) {
+        PlainTree.There old = before.get(version.id());
+        if (old == null || old.version() >= version.id() || old.kind() != Kind.FILE) {
             return;
+        }
+        byte[] kept = NasLayout.history(old.version());
+        if (nas.statIfAny(kept) != null) {
+            return; // by an attempt that was cut off: the new version may be in its place already
         }
         byte[] place = NasLayout.plain(version);
         Stat stat = nas.statIfAny(place);
-        if (stat != null && stat.isFile()) {
-            byte[] kept = NasLayout.history(old);
-            makeHistoryFolder(kept);
-            ignoring(Errno.EEXIST, () -> nas.link(place, nas, kept));
+        if (stat == null || !stat.isFile() || stat.size() != old.size()) {
+            lost.add(old.version());
+            return;
         }
+        makeHistoryFolder(kept);
+        ignoring(Errno.EEXIST, () -> nas.link(place, nas, kept));
+    }
+
+    /// The versions whose copies were recorded here and are not what they were: somebody took them
+    /// away or wrote over them.
+    List<Long> lost() {
+        return lost;
     }
 
     private void makeHistoryFolder(byte[] kept) throws PosixException {
@@ -325,6 +341,10 @@ final class NasPublisher {
         byte[] place = NasLayout.plain(version);
         Stat stat = nas.statIfAny(place);
         if (stat == null) {
+            if (version.metadata().kind() == Kind.FILE
+                    && nas.statIfAny(NasLayout.history(version.id())) == null) {
+                lost.add(version.id());
+            }
             return;
         }
         if (stat.isFolder()) {

@@ -106,6 +106,21 @@ final class BadInputIT {
     }
 
     @Test
+    void aWriteThatFitsInPartIsSaidToBeAFullNas() throws Exception {
+        for (int i = 0; i < 40; i++) {
+            random("small-" + i, 50_000);
+        }
+        try (SmallDisk disk = SmallDisk.mount(site.root.resolve("disk"), "1m")) {
+            init(disk.path().resolve("nas"));
+
+            site.backup().exits(1).complainsOnce("target 'nas'", "full");
+
+            disk.resize("40m");
+            assertGoesOn(disk.path().resolve("nas"));
+        }
+    }
+
+    @Test
     void aFullTapeLibraryStopsOnlyTheTapeCopies() throws Exception {
         for (int i = 0; i < 6; i++) {
             random("file-" + i, 3_000_000);
@@ -128,6 +143,29 @@ final class BadInputIT {
             assertThat(restored.count()).isEqualTo(tape.get("copies").longValue());
         }
         assertThat(lost.lines().count()).isEqualTo(tape.get("wanted").longValue());
+
+        site.set("caravan.tape.cartridges", "6");
+        site.backup().exits(0);
+        assertCopies("tape", 7);
+    }
+
+    @Test
+    void aFileLargerThanACartridgeKeepsNothingElseOffTape() throws Exception {
+        random("a-small-1", 1000);
+        random("b-large", 12_000_000);
+        for (int i = 0; i < 3; i++) {
+            random("c-small-" + i, 3_000_000);
+        }
+        init(site.nas());
+        site.set("caravan.tape.cartridges", "4");
+        site.set("caravan.tape.capacity", "8MB");
+        site.set("caravan.tape.segment", "4MB");
+
+        site.backup().exits(1).complainsOnce("target 'tape'", "1 copy not made", "does not fit");
+
+        assertCopies("tape", 5);
+        assertThat(site.run("whereis", "b-large").exits(0).out()).contains("does not fit");
+        site.backup().exits(1).complainsOnce("target 'tape'", "1 copy not made", "does not fit");
     }
 
     @Test

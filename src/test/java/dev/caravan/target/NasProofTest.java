@@ -9,6 +9,7 @@ import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
 import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
+import dev.caravan.ledger.CopyState;
 import dev.caravan.ledger.LedgerFixture;
 import dev.caravan.ledger.Sighted;
 import java.io.IOException;
@@ -80,6 +81,46 @@ class NasProofTest {
 
         assertThat(nas.resolve("docs/a")).hasContent("later");
         assertThat(history(first)).hasContent("one");
+    }
+
+    @Test
+    void aCopyThatSomebodyTookAwayCountsNoMoreOnceItIsToBeReplaced() throws IOException {
+        fixture.scan("docs", sighted("a", 3, 1, 1), sighted("b", 3, 1, 1));
+        long lease = fixture.lease();
+        List<Version> first = fixture.claim("nas", lease);
+        record(
+                lease,
+                proof.prove(
+                        List.of(
+                                carry(first.get(0), "one", null),
+                                carry(first.get(1), "one", null))));
+        Files.delete(nas.resolve("docs/a"));
+        Files.writeString(nas.resolve("docs/b"), "written over");
+        fixture.scan("docs", sighted("a", 5, 2, 1), sighted("b", 5, 2, 1));
+        List<Version> second = fixture.claim("nas", lease);
+
+        record(
+                lease,
+                proof.prove(
+                        List.of(
+                                carry(second.get(0), "later", null),
+                                carry(second.get(1), "later", null))));
+
+        for (Version version : first) {
+            assertThat(history(version)).doesNotExist();
+            assertThat(state(version)).isEqualTo(CopyState.LOST);
+        }
+        for (Version version : second) {
+            assertThat(state(version)).isEqualTo(CopyState.DURABLE);
+        }
+    }
+
+    private CopyState state(Version version) {
+        return fixture.ledger().catalog().copies(version).stream()
+                .filter(copy -> copy.target().name().equals("nas"))
+                .findFirst()
+                .orElseThrow()
+                .state();
     }
 
     @Test

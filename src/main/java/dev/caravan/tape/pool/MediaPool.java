@@ -102,7 +102,7 @@ public final class MediaPool {
 
     private static SegmentTooLargeException tooLarge(Volume volume, String length) {
         return new SegmentTooLargeException(
-                "a body of %s does not fit on an empty cartridge such as %s of %d bytes; write smaller segments"
+                "a body of %s does not fit on an empty cartridge such as %s of %d bytes: it needs larger cartridges or smaller segments"
                         .formatted(length, volume.barcode(), volume.capacityBytes()));
     }
 
