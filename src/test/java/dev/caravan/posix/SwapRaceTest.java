@@ -60,7 +60,7 @@ class SwapRaceTest {
 
     private static void swap(Directory root, AtomicBoolean bothSeen) {
         try {
-            for (int i = 0; i < SWAPS || i < MOST_SWAPS && !bothSeen.get(); i++) {
+            for (int i = 0; i < SWAPS || (i < MOST_SWAPS && !bothSeen.get()); i++) {
                 root.rename(name("real"), root, name("aside"), false);
                 root.rename(name("link"), root, name("real"), false);
                 root.rename(name("real"), root, name("link"), false);
