@@ -4,6 +4,7 @@ import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.item.Contents;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.LedgerException;
 import dev.caravan.ledger.Problem;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,6 +17,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What the routes of one running program share: the ledger, where bytes come from, the proofs, and
 /// one lane for each target. Bound in Camel's registry as [#BEAN]. Thread-safe.
@@ -24,6 +27,7 @@ public final class Pipeline implements AutoCloseable {
     /// Its name in the registry.
     public static final String BEAN = "caravan";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
     private static final Duration LEASE = Duration.ofMinutes(5);
     private static final long IDLE_MILLIS = 500;
 
@@ -59,10 +63,17 @@ public final class Pipeline implements AutoCloseable {
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("lease").factory());
         renewal.scheduleAtFixedRate(
-                () -> ledger.copies().renew(lease, LEASE),
-                LEASE.toSeconds() / 4,
-                LEASE.toSeconds() / 4,
-                TimeUnit.SECONDS);
+                this::renew, LEASE.toSeconds() / 4, LEASE.toSeconds() / 4, TimeUnit.SECONDS);
+    }
+
+    /// A ledger that fails now (its disk is full) may work the next time; an exception would end
+    /// the renewals for good.
+    private void renew() {
+        try {
+            ledger.copies().renew(lease, LEASE);
+        } catch (LedgerException failed) {
+            LOG.warn("claims are not renewed: {}", failed.getMessage());
+        }
     }
 
     public Ledger ledger() {
