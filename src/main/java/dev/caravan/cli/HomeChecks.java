@@ -64,6 +64,7 @@ final class HomeChecks {
             case Settings.Reading.Ok(Settings settings, List<Finding> warnings) -> {
                 List<Finding> all = new ArrayList<>(warnings);
                 all.addAll(nasFindings(home, settings));
+                all.addAll(offsiteFindings(home, settings));
                 all.addAll(routeFindings(home, settings.properties()));
                 yield all;
             }
@@ -82,6 +83,14 @@ final class HomeChecks {
                                 "caravan.nas.dir: '%s' has no '%s': is it mounted? A new, empty folder is taken into use by 'caravan init'"
                                         .formatted(nas.dir(), NasLayout.SENTINEL_FILE)))
                 .stream()
+                .toList();
+    }
+
+    private static List<Finding> offsiteFindings(Home home, Settings settings) {
+        return settings.offsite().filter(offsite -> !offsite.embedded()).stream()
+                .map(TargetParts::address)
+                .flatMap(address -> address.faults().stream())
+                .map(fault -> Finding.warning(home.config(), 0, "caravan.offsite: " + fault))
                 .toList();
     }
 

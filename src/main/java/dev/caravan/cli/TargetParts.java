@@ -126,6 +126,10 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
         if (offsite.embedded()) {
             startEmbedded(offsite);
         }
+        return address(offsite);
+    }
+
+    static SftpAddress address(Settings.Offsite offsite) {
         return new SftpAddress(
                 offsite.host(),
                 offsite.port(),

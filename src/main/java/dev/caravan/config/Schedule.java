@@ -61,7 +61,9 @@ public sealed interface Schedule {
                     "cron '"
                             + expression
                             + "': "
-                            + e.getMessage()
+                            + (e instanceof IndexOutOfBoundsException
+                                    ? "not understood"
+                                    : e.getMessage())
                             + " (Quartz form: second minute hour day month weekday)",
                     e);
         }

@@ -110,6 +110,10 @@ final class PinnedHostKeys implements ServerKeyVerifier {
         return false;
     }
 
+    boolean isEmpty() {
+        return pinned.isEmpty();
+    }
+
     /// Why the server was refused, in one line; null if it was not.
     @Nullable String refusal() {
         return refusal;

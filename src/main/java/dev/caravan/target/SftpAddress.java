@@ -1,6 +1,9 @@
 package dev.caravan.target;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /// A folder on an SFTP server, and how to log in there.
 ///
@@ -19,6 +22,26 @@ public record SftpAddress(
         while (directory.length() > 1 && directory.endsWith("/")) {
             directory = directory.substring(0, directory.length() - 1);
         }
+    }
+
+    /// What of these files would stop the target at its first connection, one line each.
+    public List<String> faults() {
+        List<String> faults = new ArrayList<>();
+        try {
+            SshKeys.read(privateKey);
+        } catch (IOException unusable) {
+            faults.add(String.valueOf(unusable.getMessage()));
+        }
+        try {
+            if (PinnedHostKeys.of(this).isEmpty()) {
+                faults.add(
+                        "no host key of %s in '%s': add it with ssh-keyscan, and compare it with the server's"
+                                .formatted(server(), knownHosts));
+            }
+        } catch (TargetException unreadable) {
+            faults.add(String.valueOf(unreadable.getMessage()));
+        }
+        return faults;
     }
 
     /// A path in that folder, as the server is to be asked for it.

@@ -38,7 +38,8 @@ public final class JsonFile {
                 return new Fields(object, origin);
             }
         } catch (DeserializationException e) {
-            throw new IOException(origin + " is not valid JSON: " + e.getMessage(), e);
+            // its own message tells what to do with the text, which no person wrote
+            throw new IOException(origin + " is damaged: not valid JSON", e);
         }
         throw new IOException(origin + " is not a JSON object");
     }

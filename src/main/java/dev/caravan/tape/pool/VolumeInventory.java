@@ -43,12 +43,19 @@ public final class VolumeInventory {
         if (!exists()) {
             return List.of();
         }
-        Fields fields = JsonFile.read(directory.resolve(NAME), FORMAT);
-        List<Volume> volumes = new ArrayList<>();
-        for (Fields volume : fields.objects("volumes")) {
-            volumes.add(read(volume));
+        try {
+            Fields fields = JsonFile.read(directory.resolve(NAME), FORMAT);
+            List<Volume> volumes = new ArrayList<>();
+            for (Fields volume : fields.objects("volumes")) {
+                volumes.add(read(volume));
+            }
+            return volumes;
+        } catch (IOException damaged) {
+            throw new IOException(
+                    "%s; move it away, and it is made anew from the cartridges"
+                            .formatted(damaged.getMessage()),
+                    damaged);
         }
-        return volumes;
     }
 
     public Optional<Volume> find(Barcode barcode) throws IOException {
