@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 /// thread for each lane.
 final class Recorder {
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
-    private static final int BATCH = 1000;
-    private static final long GATHER_MILLIS = 50;
+    private static final int BATCH = 2000;
+    private static final long GATHER_MILLIS = 500;
 
     private final TargetLane lane;
     private final LinkedBlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();

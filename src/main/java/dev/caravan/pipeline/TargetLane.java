@@ -31,7 +31,7 @@ public final class TargetLane {
     private static final String PLAIN_TREE = "nas";
 
     private static final int MOST_PACKED = 20_000;
-    private static final int MOST_SINGLES = 500;
+    private static final int MOST_SINGLES = 1000;
 
     private final Pipeline pipeline;
     private final LaneOptions options;
@@ -220,7 +220,7 @@ public final class TargetLane {
 
     /// Whether all that is being carried has arrived at the recorder.
     boolean nothingElseUnderWay(int arrived) {
-        return carrying.get() <= arrived;
+        return carrying.get() <= arrived && !pipeline.scanning();
     }
 
     /// Hands over what was carried; `done` is called from the recorder's thread.

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// straight to the recorder.
 final class WantedConsumer extends DefaultConsumer {
     /// Carried and not yet recorded, at most: enough for a full batch while one is being proven.
-    private static final int SINGLES_UNDER_WAY = 2000;
+    private static final int SINGLES_UNDER_WAY = 4000;
 
     /// Segments and large objects: one being proven, one waiting, one being written.
     private static final int OBJECTS_UNDER_WAY = 3;

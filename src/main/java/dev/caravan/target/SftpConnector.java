@@ -45,6 +45,10 @@ final class SftpConnector implements AutoCloseable {
                     BuiltinCiphers.aes256ctr,
                     BuiltinCiphers.cc20p1305_openssh);
 
+    /// Its implementation makes a gigabyte of garbage for each connection, and it would add nothing:
+    /// the upload over Camel's `sftp:` does not offer it, and carries the same bytes.
+    private static final String SLOW_EXCHANGE = "sntrup761";
+
     private final SftpAddress address;
 
     /// One at a time: the client asks whoever is its verifier of host keys at that moment.
@@ -183,6 +187,10 @@ final class SftpConnector implements AutoCloseable {
             ready.setAgentFactory(null);
             ready.setUserAuthFactoriesNameList("publickey");
             ready.setCipherFactories(CIPHERS);
+            ready.setKeyExchangeFactories(
+                    ready.getKeyExchangeFactories().stream()
+                            .filter(exchange -> !exchange.getName().startsWith(SLOW_EXCHANGE))
+                            .toList());
             CoreModuleProperties.TCP_NODELAY.set(ready, true);
             CoreModuleProperties.IDLE_TIMEOUT.set(ready, SftpConnection.ANSWER);
             CoreModuleProperties.IO_CONNECT_TIMEOUT.set(ready, CONNECT);
