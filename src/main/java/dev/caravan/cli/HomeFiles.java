@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,6 +31,18 @@ final class HomeFiles {
     /// One key to set in the settings.
     record Setting(String key, String value) {}
 
+    /// Makes the folder of the ledger, the keys and what is simulated: names and contents of every
+    /// file are in it, for nobody else's eyes.
+    static void makeData(Home home) throws IOException {
+        if (!Files.exists(home.data())) {
+            Files.createDirectories(home.root());
+            Files.createDirectory(
+                    home.data(),
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+        }
+    }
+
     /// Makes a home; the settings come last, so that a home is complete once it has them.
     static void create(Home home, List<Setting> settings) throws IOException {
         if (Files.exists(home.config())) {
@@ -38,7 +51,7 @@ final class HomeFiles {
                     "there is a home at '%s' already: edit its '%s', or choose another with --home"
                             .formatted(home.root(), home.config()));
         }
-        Files.createDirectories(home.data());
+        makeData(home);
         Files.createDirectories(home.config().getParent());
         for (String route : ROUTES) {
             Path file = home.routes().resolve(route);

@@ -146,6 +146,7 @@ final class InitCommand implements Callable<Integer> {
 
     /// Keys, a free port and the settings of the embedded offsite server.
     static List<HomeFiles.Setting> embedded(Home home) throws IOException {
+        HomeFiles.makeData(home);
         int port = EmbeddedSftpServer.freePort();
         EmbeddedSftpServer.createKeys(home.keys(), port);
         Files.createDirectories(home.data().resolve("offsite"));

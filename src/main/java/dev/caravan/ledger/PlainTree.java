@@ -4,6 +4,7 @@ import dev.caravan.item.ItemPath;
 import dev.caravan.item.Kind;
 import dev.caravan.item.Version;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -54,7 +55,7 @@ public final class PlainTree {
         database.read(s -> {
             s.each(
                     // CROSS JOIN keeps this order: the planner would walk all copies of the target
-                    "SELECT w.id, max(v.id), v.kind, v.size FROM json_each(?1) j CROSS JOIN version w ON w.id ="
+                    "SELECT w.id, max(v.id), v.kind, v.size, v.modified_s, v.modified_ns FROM json_each(?1) j CROSS JOIN version w ON w.id ="
                             + " j.value CROSS JOIN version v ON v.item_id = w.item_id CROSS JOIN"
                             + " copy c ON c.target_id = ?2 AND c.version_id = v.id WHERE"
                             + " c.withdrawn = 0 AND c.state IN "
@@ -66,7 +67,8 @@ public final class PlainTree {
                                     new There(
                                             r.getLong(2),
                                             Kind.valueOf(r.getString(3)),
-                                            r.getLong(4))),
+                                            r.getLong(4),
+                                            Instant.ofEpochSecond(r.getLong(5), r.getLong(6)))),
                     ids,
                     Copies.targetId(s, target));
             return found.size();
@@ -75,7 +77,7 @@ public final class PlainTree {
     }
 
     /// A version whose copy lies in the plain tree, by its id, and what must be there.
-    public record There(long version, Kind kind, long size) {}
+    public record There(long version, Kind kind, long size, Instant modified) {}
 
     /// Notes that the copies of these versions are not where they were: they count no more.
     public void lost(String target, Collection<Long> versions) {

@@ -1,5 +1,10 @@
 package dev.caravan.target;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
 import dev.caravan.posix.Directory;
@@ -9,7 +14,10 @@ import dev.caravan.posix.PosixException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// Where things lie on a NAS: `<source>/…` is the plain current tree, and beside it `.caravan/`
 /// with `sentinel`, `incoming`, `history` (old versions, named by their id) and `manifests`. The
@@ -25,6 +33,8 @@ public final class NasLayout {
     static final byte[] HISTORY = bytes(OWN + "/history");
     static final byte[] MANIFESTS = bytes(OWN + "/manifests");
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private NasLayout() {}
 
     /// Makes a folder a NAS target of Caravan: the operator's own act, because an empty folder may
@@ -34,25 +44,26 @@ public final class NasLayout {
     public static String create(Path root) throws IOException {
         java.nio.file.Files.createDirectories(root);
         try (Directory nas = Directory.open(root)) {
-            for (String folder : new String[] {OWN, OWN + "/incoming"}) {
-                makeFolder(nas, bytes(folder));
+            // old versions lie here without the folders that kept others out
+            makeFolder(nas, bytes(OWN), 0700);
+            for (byte[] folder : List.of(INCOMING, HISTORY, MANIFESTS)) {
+                makeFolder(nas, folder);
             }
-            makeFolder(nas, HISTORY);
-            makeFolder(nas, MANIFESTS);
             try {
-                return readSentinel(nas);
+                return readSentinel(nas).id();
             } catch (PosixException none) {
                 if (!none.is(Errno.ENOENT)) {
                     throw none;
                 }
             }
             String id = UUID.randomUUID().toString();
-            writeSentinel(nas, id);
+            writeSentinel(nas, new Sentinel(id, null), false);
             return id;
         }
     }
 
-    private static void writeSentinel(Directory nas, String id) throws IOException {
+    private static void writeSentinel(Directory nas, Sentinel sentinel, boolean replace)
+            throws IOException {
         byte[] temporary = bytes(OWN + "/sentinel.part");
         try {
             nas.removeFile(temporary);
@@ -61,35 +72,58 @@ public final class NasLayout {
                 throw none;
             }
         }
-        byte[] text =
-                ("{\"caravan\":\"nas\",\"id\":\"%s\"}\n".formatted(id))
-                        .getBytes(StandardCharsets.UTF_8);
+        ObjectNode json = JSON.createObjectNode().put("caravan", "nas").put("id", sentinel.id());
+        if (sentinel.home() != null) {
+            json.put("home", sentinel.home());
+        }
+        byte[] text = (json + "\n").getBytes(StandardCharsets.UTF_8);
         try (OpenFile file = nas.createFile(temporary, 0644)) {
             file.write(text, 0, text.length);
             file.sync();
         }
-        nas.rename(temporary, nas, SENTINEL, false);
+        nas.rename(temporary, nas, SENTINEL, replace);
         nas.syncFileSystem();
     }
 
-    static String readSentinel(Directory nas) throws IOException {
-        byte[] text = new byte[256];
+    /// What the sentinel says.
+    ///
+    /// @param id of the NAS folder
+    /// @param home the id of the home that writes to it; null before its first backup
+    record Sentinel(String id, @Nullable String home) {}
+
+    /// Makes a folder the one of this home. Names of old versions are ids of one ledger, so two
+    /// homes would take each other's files for their own.
+    static void claim(Directory nas, String home) throws IOException {
+        writeSentinel(nas, new Sentinel(readSentinel(nas).id(), home), true);
+    }
+
+    static Sentinel readSentinel(Directory nas) throws IOException {
+        byte[] text = new byte[1024];
         int length;
         try (OpenFile file = nas.openFile(SENTINEL)) {
             length = Math.max(0, file.read(text, 0, text.length));
         }
-        String json = new String(text, 0, length, StandardCharsets.UTF_8);
-        int at = json.indexOf("\"id\":\"");
-        int end = at < 0 ? -1 : json.indexOf('"', at + 6);
-        if (end < 0) {
-            throw new IOException("sentinel holds '" + ItemPath.show(bytes(json)) + "', no id");
+        JsonNode json;
+        try {
+            json = JSON.readTree(text, 0, length);
+        } catch (JsonProcessingException damaged) {
+            json = MissingNode.getInstance();
         }
-        return json.substring(at + 6, end);
+        if (!json.path("id").isTextual()) {
+            throw new IOException(
+                    "sentinel holds '%s', no id"
+                            .formatted(ItemPath.show(Arrays.copyOf(text, length))));
+        }
+        return new Sentinel(json.path("id").textValue(), json.path("home").textValue());
     }
 
     static void makeFolder(Directory nas, byte[] path) throws PosixException {
+        makeFolder(nas, path, 0755);
+    }
+
+    private static void makeFolder(Directory nas, byte[] path, int mode) throws PosixException {
         try {
-            nas.makeDirectory(path, 0755);
+            nas.makeDirectory(path, mode);
         } catch (PosixException failed) {
             if (!failed.is(Errno.EEXIST)) {
                 throw failed;

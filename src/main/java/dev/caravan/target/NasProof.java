@@ -59,13 +59,22 @@ public final class NasProof implements Proof {
         try {
             Directory opened = Directory.open(root);
             nas = opened;
-            String found = NasLayout.readSentinel(opened);
+            NasLayout.Sentinel said = NasLayout.readSentinel(opened);
+            String found = said.id();
             String known = ledger.targets().find(target).map(Target::identity).orElse(null);
             if (known != null && !known.equals(found)) {
                 throw new TargetException(
                         TargetException.Remedy.PERSON,
                         "NAS '%s' has the sentinel of another NAS (%s, expected %s): is the right share mounted?"
                                 .formatted(root, found, known));
+            }
+            if (said.home() == null) {
+                NasLayout.claim(opened, ledger.homeId());
+            } else if (!said.home().equals(ledger.homeId())) {
+                throw new TargetException(
+                        TargetException.Remedy.PERSON,
+                        "NAS '%s' belongs to another home (%s): every home needs a NAS folder of its own; if that home is gone for good, move the folder's '.caravan' away and run 'caravan init'"
+                                .formatted(root, said.home()));
             }
             sentinel = found;
             NasLayout.makeFolder(opened, NasLayout.HISTORY);
@@ -290,7 +299,7 @@ public final class NasProof implements Proof {
     /// The path must still lead to the directory that was written, and it to the same sentinel.
     private void checkSentinel() throws IOException {
         try (Directory now = Directory.open(root)) {
-            String found = NasLayout.readSentinel(now);
+            String found = NasLayout.readSentinel(now).id();
             if (!found.equals(sentinel)) {
                 throw new TargetException(
                         TargetException.Remedy.PERSON,

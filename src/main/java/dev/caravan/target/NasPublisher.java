@@ -14,6 +14,9 @@ import dev.caravan.posix.OpenFile;
 import dev.caravan.posix.PosixException;
 import dev.caravan.posix.Stat;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +29,9 @@ import java.util.Set;
 /// Every name is resolved below the NAS's own directory without following symlinks, so an item that
 /// once was a link can not lead a later one outside. Confined to one thread.
 final class NasPublisher {
+    /// The coarsest times of file systems that a NAS may have.
+    private static final Duration COARSE = Duration.ofSeconds(2);
+
     private static final boolean ROOT = Directory.effectiveUser() == 0;
 
     private final Directory nas;
@@ -141,7 +147,7 @@ final class NasPublisher {
             return;
         }
         byte[] kept = NasLayout.history(old.version());
-        if (nas.statIfAny(kept) != null) {
+        if (isKept(kept, old.size(), old.modified())) {
             return; // by an attempt that was cut off: the new version may be in its place already
         }
         byte[] place = NasLayout.plain(version);
@@ -158,6 +164,29 @@ final class NasPublisher {
     /// away or wrote over them.
     List<Long> lost() {
         return lost;
+    }
+
+    /// Whether this version is in the history already. A ledger that was put back to an older state
+    /// gives ids a second time: what another version left under the name is moved aside, since
+    /// nobody but its manifest knows it any more.
+    private boolean isKept(byte[] kept, long size, Instant modified) throws IOException {
+        Stat stat = nas.statIfAny(kept);
+        if (stat == null) {
+            return false;
+        }
+        if (stat.isFile()
+                && stat.size() == size
+                && Duration.between(stat.modified(), modified).abs().compareTo(COARSE) <= 0) {
+            return true;
+        }
+        for (int n = 1; ; n++) {
+            byte[] aside =
+                    NasLayout.bytes(new String(kept, StandardCharsets.US_ASCII) + ".aside-" + n);
+            if (nas.statIfAny(aside) == null) {
+                nas.rename(kept, nas, aside, false);
+                return false;
+            }
+        }
     }
 
     private void makeHistoryFolder(byte[] kept) throws PosixException {
@@ -187,6 +216,7 @@ final class NasPublisher {
         if (version.metadata().kind() == Kind.FILE) {
             byte[] kept = NasLayout.history(version.id());
             makeHistoryFolder(kept);
+            isKept(kept, version.metadata().size(), version.metadata().modified());
             byte[] incoming = incomingFile(single);
             nas.rename(incoming, nas, kept, true);
         }
@@ -354,7 +384,7 @@ final class NasPublisher {
         } else {
             byte[] kept = NasLayout.history(version.id());
             makeHistoryFolder(kept);
-            if (nas.statIfAny(kept) == null) {
+            if (!isKept(kept, version.metadata().size(), version.metadata().modified())) {
                 nas.rename(place, nas, kept, false);
             } else {
                 // kept when a newer version took its place that was never recorded: a crash lies

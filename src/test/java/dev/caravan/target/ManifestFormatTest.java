@@ -11,6 +11,7 @@ import dev.caravan.item.Metadata;
 import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import dev.caravan.item.Xattr;
+import dev.caravan.posix.Directory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -55,6 +56,9 @@ class ManifestFormatTest {
     @Test
     void theSentinelOfANasIsAsOnThePage() throws IOException {
         String id = NasLayout.create(folder);
+        try (Directory nas = Directory.open(folder)) {
+            NasLayout.claim(nas, "home-id");
+        }
 
         JsonNode sentinel =
                 new ObjectMapper().readTree(folder.resolve(".caravan/sentinel").toFile());

@@ -1,6 +1,7 @@
 package dev.caravan.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.item.Content;
 import dev.caravan.item.Fingerprint;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -113,6 +115,45 @@ class NasProofTest {
         for (Version version : second) {
             assertThat(state(version)).isEqualTo(CopyState.DURABLE);
         }
+    }
+
+    @Test
+    void anotherHomeIsRefused() throws IOException {
+        try (LedgerFixture other = new LedgerFixture(folder.resolve("other.db")).usual();
+                NasProof second =
+                        new NasProof("nas", nas, other.ledger(), Clock.systemUTC(), "test")) {
+            assertThatThrownBy(second::prepare)
+                    .isInstanceOf(TargetException.class)
+                    .hasMessageContaining("belongs to another home");
+        }
+        proof.prepare();
+    }
+
+    @Test
+    void whatAnotherVersionLeftUnderTheNameOfAReusedIdIsMovedAside() throws IOException {
+        fixture.scan("docs", sighted("a", 3, 1, 1));
+        long lease = fixture.lease();
+        Version first = fixture.claim("nas", lease).getFirst();
+        record(lease, proof.prove(List.of(carry(first, "one", null))));
+        Path stale = history(first);
+        Files.createDirectories(stale.getParent());
+        Files.writeString(stale, "of a ledger that was put back");
+        fixture.scan("docs", sighted("a", 5, 2, 1));
+        Version second = fixture.claim("nas", lease).getFirst();
+
+        record(lease, proof.prove(List.of(carry(second, "later", null))));
+
+        assertThat(history(first)).hasContent("one");
+        assertThat(stale.resolveSibling(stale.getFileName() + ".aside-1"))
+                .hasContent("of a ledger that was put back");
+    }
+
+    @Test
+    void theHistoryIsForItsOwnerOnly() throws IOException {
+        assertThat(
+                        PosixFilePermissions.toString(
+                                Files.getPosixFilePermissions(nas.resolve(".caravan"))))
+                .isEqualTo("rwx------");
     }
 
     private CopyState state(Version version) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,14 @@ public final class VirtualLibrary implements Library, Changer {
                     "a library needs a drive: got %d drives, %d cartridges"
                             .formatted(drives, cartridges));
         }
-        Files.createDirectories(directory);
+        if (!Files.exists(directory)) {
+            Files.createDirectories(directory.toAbsolutePath().getParent());
+            // whoever reads a cartridge reads everything on it
+            Files.createDirectory(
+                    directory,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+        }
         if (Files.exists(directory.resolve(LibraryFile.NAME))) {
             throw new FileAlreadyExistsException(
                     directory.toString(), null, "there is a tape library already");
