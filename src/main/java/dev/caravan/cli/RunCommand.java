@@ -1,11 +1,13 @@
 package dev.caravan.cli;
 
+import dev.caravan.ledger.Counts;
 import dev.caravan.ledger.LedgerException;
 import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.Runs;
 import dev.caravan.pipeline.TargetLane;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +55,7 @@ final class RunCommand implements Callable<Integer> {
                 passes.look();
             }
             LOG.info("stopping: what is under way is ended, nothing more is begun");
+            passes.stop();
         } finally {
             stopped.countDown();
         }
@@ -73,6 +76,8 @@ final class RunCommand implements Callable<Integer> {
         private final RunningHome running;
         private long run;
         private long notBefore = System.nanoTime();
+
+        /// As they were when the last run ended: a run is noticed only after its first copies.
         private Runs.Numbers before = new Runs.Numbers(0, 0, 0, 0, 0);
 
         Passes(RunningHome running) {
@@ -96,21 +101,38 @@ final class RunCommand implements Callable<Integer> {
         private void follow() {
             boolean done = running.pipeline().passDone();
             if (!done && run == 0) {
-                before = numbers(0);
                 run = running.ledger().runs().begin("run");
             } else if (done && run != 0) {
                 end();
             }
         }
 
+        /// The run that is under way ends here; what is still drained belongs to none.
+        void stop() {
+            try {
+                if (run != 0) {
+                    end("stopped", running.ledger().counts().report(Policy.THREE_TWO_ONE));
+                }
+            } catch (LedgerException failed) {
+                LOG.error("the log of runs is not ended: {}", failed.getMessage());
+            }
+        }
+
         private void end() {
-            var report = running.ledger().counts().report(Policy.THREE_TWO_ONE);
-            Runs.Numbers now = numbers(report.items());
+            Counts.Report report = running.ledger().counts().report(Policy.THREE_TWO_ONE);
             String outcome =
                     report.belowPolicy() == 0
-                            ? "all %d items in policy".formatted(report.items())
-                            : "%d of %d items below policy"
-                                    .formatted(report.belowPolicy(), report.items());
+                            ? String.format(Locale.ROOT, "all %,d items in policy", report.items())
+                            : String.format(
+                                    Locale.ROOT,
+                                    "%,d of %,d items below policy",
+                                    report.belowPolicy(),
+                                    report.items());
+            end(outcome, report);
+        }
+
+        private void end(String outcome, Counts.Report report) {
+            Runs.Numbers now = numbers(report.items());
             running.ledger()
                     .runs()
                     .end(
@@ -122,6 +144,7 @@ final class RunCommand implements Callable<Integer> {
                                     now.copies() - before.copies(),
                                     now.bytes() - before.bytes(),
                                     now.failures() - before.failures()));
+            before = now;
             run = 0;
             LOG.info("{}", outcome);
             running.scanner().latest().stream()
