@@ -164,10 +164,10 @@ final class RunningHome implements AutoCloseable {
         camel.getPropertiesComponent().setInitialProperties(camelProperties(properties));
         camel.getShutdownStrategy().setTimeout(DRAIN_SECONDS);
         camel.getShutdownStrategy().setLogInflightExchangesOnTimeout(false);
-        // Camel's sftp: tries all key exchanges it knows before its first connection, slow ones that
+        // Camel's sftp: tries all key exchanges it knows before its first connection, slow ones
+        // that
         // it does not offer among them; these are the ones it offers that may be missing
-        System.setProperty(
-                "jsch.check_kexes", "mlkem768x25519-sha256,curve25519-sha256");
+        System.setProperty("jsch.check_kexes", "mlkem768x25519-sha256,curve25519-sha256");
         parts.makeLibrary();
         parts.configureTape();
         List<Resource> resources = new ArrayList<>();

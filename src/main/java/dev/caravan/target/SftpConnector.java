@@ -45,8 +45,8 @@ final class SftpConnector implements AutoCloseable {
                     BuiltinCiphers.aes256ctr,
                     BuiltinCiphers.cc20p1305_openssh);
 
-    /// Its implementation makes a gigabyte of garbage for each connection, and it would add nothing:
-    /// the upload over Camel's `sftp:` does not offer it, and carries the same bytes.
+    /// Its implementation makes a gigabyte of garbage for each connection, and it would add
+    /// nothing: the upload over Camel's `sftp:` does not offer it, and carries the same bytes.
     private static final String SLOW_EXCHANGE = "sntrup761";
 
     private final SftpAddress address;
