@@ -85,7 +85,18 @@ public record Settings(
         return read(home, System.getenv());
     }
 
+    /// Reads what is written, whether the folders and key files it names are there or not: for
+    /// commands that only look at what the home has. A restore is what one does when a source is
+    /// lost.
+    public static Reading readAsWritten(Home home) {
+        return readAsWritten(home, System.getenv());
+    }
+
+    static Reading readAsWritten(Home home, Map<String, String> environment) {
+        return new SettingsReader(home, environment).read(false);
+    }
+
     static Reading read(Home home, Map<String, String> environment) {
-        return new SettingsReader(home, environment).read();
+        return new SettingsReader(home, environment).read(true);
     }
 }

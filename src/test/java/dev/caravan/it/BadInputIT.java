@@ -209,6 +209,7 @@ final class BadInputIT {
 
         site.backup().exits(78).complainsOnce("no such folder", site.source.toString());
 
+        site.run("check").exits(78);
         assertThat(site.status().get("items").longValue()).isEqualTo(1);
         assertThat(site.nasTree().resolve("first")).hasContent("first");
         Files.move(away, site.source);
