@@ -102,7 +102,7 @@ final class InitCommand implements Callable<Integer> {
     }
 
     static Path folder(Path given) throws IOException {
-        if (!Files.isDirectory(given)) {
+        if (given.toString().isEmpty() || !Files.isDirectory(given)) {
             throw new CommandException(
                     ExitCode.USAGE, "source '" + given + "' is no folder: name an existing one");
         }

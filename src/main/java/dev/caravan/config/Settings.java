@@ -92,6 +92,11 @@ public record Settings(
         return readAsWritten(home, System.getenv());
     }
 
+    /// Reads the configuration as it would be with one more source in its file.
+    public static Reading readWith(Home home, String name, Path dir) {
+        return new SettingsReader(home, System.getenv()).readWith(name, dir);
+    }
+
     static Reading readAsWritten(Home home, Map<String, String> environment) {
         return new SettingsReader(home, environment).read(false);
     }

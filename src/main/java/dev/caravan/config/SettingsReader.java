@@ -40,6 +40,16 @@ final class SettingsReader {
     /// @param outside whether what the settings name must be there
     Settings.Reading read(boolean outside) {
         readFile();
+        return readGiven(outside);
+    }
+
+    Settings.Reading readWith(String name, Path dir) {
+        readFile();
+        given.put(Keys.ofSource(name, "dir"), new Given(dir.toString(), shown, 0));
+        return readGiven(true);
+    }
+
+    private Settings.Reading readGiven(boolean outside) {
         readEnvironment();
         given.forEach(this::accept);
         List<Settings.Source> sources = sources();
