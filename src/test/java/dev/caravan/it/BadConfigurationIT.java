@@ -163,6 +163,18 @@ final class BadConfigurationIT {
                 .await()
                 .exits(2)
                 .complainsOnce(none.toString());
+        Path unmounted = site.root.resolve("mnt/nas/caravan");
+        CaravanProcess.start(
+                        site.root,
+                        List.of(),
+                        "init",
+                        "--home=" + site.root.resolve("new"),
+                        "--source=" + site.source,
+                        "--nas=" + unmounted)
+                .await()
+                .exits(2)
+                .complainsOnce("no such folder '" + unmounted.getParent() + "'", "is it mounted?");
+        assertThat(site.root.resolve("mnt")).doesNotExist();
         assertThat(site.root.resolve("new")).doesNotExist();
         assertThat(site.root.resolve("new-nas")).doesNotExist();
     }
