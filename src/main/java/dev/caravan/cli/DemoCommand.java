@@ -158,12 +158,11 @@ final class DemoCommand implements Callable<Integer> {
             out.println(
                     String.format(
                             Locale.ROOT,
-                            "  %,10d items with %d %s on %d media %s, %d offsite",
+                            "  %,10d %s with %s on %s, %d offsite",
                             reached.getValue(),
-                            r.copies(),
-                            r.copies() == 1 ? "copy" : "copies",
-                            r.mediaKinds(),
-                            r.mediaKinds() == 1 ? "kind" : "kinds",
+                            reached.getValue() == 1 ? "item" : "items",
+                            Words.count(r.copies(), "copy", "copies"),
+                            Words.count(r.mediaKinds(), "media kind", "media kinds"),
                             r.offsite()));
         }
         out.println();

@@ -106,11 +106,7 @@ final class RunCommand implements Callable<Integer> {
         private void end() {
             var report = running.ledger().counts().report(Policy.THREE_TWO_ONE);
             Runs.Numbers now = numbers(report.items());
-            String outcome =
-                    report.belowPolicy() == 0
-                            ? "all %d items in policy".formatted(report.items())
-                            : "%d of %d items below policy"
-                                    .formatted(report.belowPolicy(), report.items());
+            String outcome = Pass.inPolicy(report);
             running.ledger()
                     .runs()
                     .end(
