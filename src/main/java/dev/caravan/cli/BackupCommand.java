@@ -44,7 +44,7 @@ final class BackupCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (dryRun) {
-            return new DryRun(home.home(), spec.commandLine().getOut()).run();
+            return new DryRun(home.home(), spec.commandLine().getOut(), acceptDeletions).run();
         }
         try (RunningHome running = RunningHome.start(home.home(), false)) {
             if (acceptDeletions) {

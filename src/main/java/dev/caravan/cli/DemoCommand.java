@@ -1,5 +1,6 @@
 package dev.caravan.cli;
 
+import dev.caravan.config.Finding;
 import dev.caravan.config.Home;
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Counts;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,7 +35,7 @@ import picocli.CommandLine.Spec;
         exitCodeList = {
             "0:every item is in policy",
             "1:something failed, was unreadable or unstable, or is below policy",
-            "2:the folder does not exist",
+            "2:the folder does not exist, or can be no source",
             "78:the configuration or a route is wrong; nothing was started"
         })
 final class DemoCommand implements Callable<Integer> {
@@ -68,6 +70,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private void make(Home demo) throws IOException {
         Path source = folder == null ? sample(demo) : InitCommand.folder(folder);
+        requireNotInside(demo, source);
         Path nas = demo.root().resolve("nas");
         List<HomeFiles.Setting> settings = new ArrayList<>();
         settings.add(
@@ -79,6 +82,28 @@ final class DemoCommand implements Callable<Integer> {
         settings.addAll(InitCommand.embedded(demo));
         NasLayout.create(nas);
         HomeFiles.create(demo, settings);
+    }
+
+    private static void requireNotInside(Home demo, Path source) throws IOException {
+        if (Files.exists(demo.root()) && source.startsWith(demo.root().toRealPath())) {
+            throw refused(source, "it is in the home itself, which is never protected");
+        }
+    }
+
+    private static void requireGood(Path source, Settings.Reading reading) {
+        if (reading instanceof Settings.Reading.Refused(List<Finding> findings)) {
+            throw refused(
+                    source,
+                    findings.stream()
+                            .filter(Finding::isError)
+                            .map(Finding::what)
+                            .collect(Collectors.joining("; ")));
+        }
+    }
+
+    private static CommandException refused(Path source, String why) {
+        return new CommandException(
+                ExitCode.USAGE, "'%s' can be no source: %s".formatted(source, why));
     }
 
     /// A folder that is not yet a source of this home becomes one.
@@ -96,6 +121,7 @@ final class DemoCommand implements Callable<Integer> {
             names.add(source.name());
         }
         String name = SourceName.of(added, names);
+        requireGood(added, Settings.readWith(demo, name, added));
         HomeFiles.change(
                 demo,
                 List.of(
@@ -132,12 +158,11 @@ final class DemoCommand implements Callable<Integer> {
             out.println(
                     String.format(
                             Locale.ROOT,
-                            "  %,10d items with %d %s on %d media %s, %d offsite",
+                            "  %,10d %s with %s on %s, %d offsite",
                             reached.getValue(),
-                            r.copies(),
-                            r.copies() == 1 ? "copy" : "copies",
-                            r.mediaKinds(),
-                            r.mediaKinds() == 1 ? "kind" : "kinds",
+                            reached.getValue() == 1 ? "item" : "items",
+                            Words.count(r.copies(), "copy", "copies"),
+                            Words.count(r.mediaKinds(), "media kind", "media kinds"),
                             r.offsite()));
         }
         out.println();

@@ -2,6 +2,8 @@ package dev.caravan.cli;
 
 import dev.caravan.config.Home;
 import dev.caravan.config.Settings;
+import dev.caravan.item.DataSize;
+import dev.caravan.item.ItemPath;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Scan;
 import dev.caravan.ledger.Sighted;
@@ -25,13 +27,18 @@ final class DryRun {
 
     private final Home home;
     private final PrintWriter out;
+    private final boolean acceptDeletions;
     private long items;
+    private long deleted;
+    private long vanished;
     private long changed;
     private long bytes;
 
-    DryRun(Home home, PrintWriter out) {
+    /// @param acceptDeletions as a backup would be told
+    DryRun(Home home, PrintWriter out, boolean acceptDeletions) {
         this.home = home;
         this.out = out;
+        this.acceptDeletions = acceptDeletions;
     }
 
     int run() throws IOException {
@@ -44,12 +51,17 @@ final class DryRun {
             }
         }
         out.println(
-                String.format(
-                        Locale.ROOT,
-                        "%,d items seen; %,d new or changed, %s, would be copied to every target",
-                        items,
-                        changed,
-                        new dev.caravan.item.DataSize(bytes)));
+                "%s seen; %s new or changed, %s, would be copied to every target; %s would be marked deleted"
+                        .formatted(
+                                Words.count(items, "item", "items"),
+                                Words.count(changed),
+                                new DataSize(bytes),
+                                Words.count(deleted)));
+        if (vanished > 0) {
+            out.println(
+                    "%s vanished, more than 30 %% of a source: none would be marked deleted without --accept-deletions"
+                            .formatted(Words.count(vanished, "item", "items")));
+        }
         return ExitCode.OK;
     }
 
@@ -65,19 +77,41 @@ final class DryRun {
                                 RunningHome.ownData(settings),
                                 Limits.DEFAULT)
                         .walk(sighting -> {
-                            if (sighting instanceof Sighting.Seen seen) {
-                                batch.add(
-                                        new Sighted(
-                                                seen.path(), seen.metadata(), seen.fingerprint()));
-                            }
+                            take(sighting, scan, batch);
                             if (batch.size() >= BATCH) {
                                 show(source.name(), scan, batch);
                             }
                         });
             }
             show(source.name(), scan, batch);
+            if (scan != null) {
+                Scan.Summary outlook = scan.outlook(acceptDeletions);
+                deleted += outlook.deleted();
+                vanished += outlook.vanished();
+            }
         }
         out.flush();
+    }
+
+    /// As a backup takes it: what could not be looked at is not deleted.
+    private static void take(Sighting sighting, @Nullable Scan scan, List<Sighted> batch) {
+        switch (sighting) {
+            case Sighting.Seen(var path, var metadata, var fingerprint) ->
+                    batch.add(new Sighted(path, metadata, fingerprint));
+            case Sighting.Unreadable(var path, var _) -> unseen(scan, path);
+            case Sighting.FolderEnd(var path, var complete) -> {
+                if (!complete) {
+                    unseen(scan, path);
+                }
+            }
+            case Sighting.Skipped _ -> {}
+        }
+    }
+
+    private static void unseen(@Nullable Scan scan, ItemPath path) {
+        if (scan != null) {
+            scan.unseen(path);
+        }
     }
 
     private void show(String source, @Nullable Scan scan, List<Sighted> batch) {

@@ -65,7 +65,11 @@ final class HomeChecks {
 
     /// Everything that is wrong, at once.
     static List<Finding> findings(Home home) throws IOException {
-        return switch (Settings.read(existing(home))) {
+        return findings(home, Settings.read(existing(home)));
+    }
+
+    private static List<Finding> findings(Home home, Settings.Reading reading) throws IOException {
+        return switch (reading) {
             case Settings.Reading.Refused(List<Finding> findings) -> {
                 List<Finding> all = new ArrayList<>(findings);
                 all.addAll(routeFindings(home, new TreeMap<>()));
@@ -135,10 +139,21 @@ final class HomeChecks {
     ///
     /// @throws CommandException with exit code 78 if there is any error; all are printed to stderr
     static Checked require(Home home) throws IOException {
+        return require(home, Settings.read(existing(home)));
+    }
+
+    /// Reads and checks a home that is only read, whose sources may be lost.
+    ///
+    /// @throws CommandException as [#require] does
+    static Checked requireToRestore(Home home) throws IOException {
+        return require(home, Settings.readAsWritten(existing(home)));
+    }
+
+    private static Checked require(Home home, Settings.Reading reading) throws IOException {
         Settings settings =
-                switch (Settings.read(existing(home))) {
+                switch (reading) {
                     case Settings.Reading.Ok(Settings ok, List<Finding> _) -> ok;
-                    case Settings.Reading.Refused(List<Finding> _) -> throw refused(home);
+                    case Settings.Reading.Refused(List<Finding> _) -> throw refused(home, reading);
                 };
         List<Path> routes = routeFiles(home);
         String fingerprint = fingerprint(routes, settings);
@@ -148,14 +163,15 @@ final class HomeChecks {
         }
         RouteChecks.Result result = RouteChecks.check(routes, settings.properties());
         if (!result.isGood()) {
-            throw refused(home);
+            throw refused(home, reading);
         }
         remember(home, fingerprint, result.copyRoutes());
         return new Checked(settings, routes, result.copyRoutes());
     }
 
-    private static CommandException refused(Home home) throws IOException {
-        List<Finding> findings = findings(home);
+    private static CommandException refused(Home home, Settings.Reading reading)
+            throws IOException {
+        List<Finding> findings = findings(home, reading);
         for (Finding finding : findings) {
             System.err.println(finding.seenFrom(home.root()));
         }

@@ -94,6 +94,7 @@ final class InitCommand implements Callable<Integer> {
                             "caravan.tape.library",
                             tapeLibrary.toAbsolutePath().normalize().toString()));
         }
+        requireMounted(made, nas.toAbsolutePath().normalize());
         addOffsite(made, settings);
         HomeFiles.create(made, settings);
         NasLayout.create(nas.toAbsolutePath().normalize());
@@ -102,11 +103,22 @@ final class InitCommand implements Callable<Integer> {
     }
 
     static Path folder(Path given) throws IOException {
-        if (!Files.isDirectory(given)) {
+        if (given.toString().isEmpty() || !Files.isDirectory(given)) {
             throw new CommandException(
                     ExitCode.USAGE, "source '" + given + "' is no folder: name an existing one");
         }
         return given.toRealPath();
+    }
+
+    /// A folder of its own may be made on the NAS or in the home, never the place where the NAS is
+    /// mounted.
+    private static void requireMounted(Home made, Path nas) {
+        Path parent = nas.getParent();
+        if (parent != null && !parent.startsWith(made.root()) && !Files.isDirectory(parent)) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "--nas '%s': no such folder '%s': is it mounted?".formatted(nas, parent));
+        }
     }
 
     private void addOffsite(Home made, List<HomeFiles.Setting> settings) throws IOException {

@@ -19,7 +19,16 @@ record OpenHome(Home home) {
 
     /// @throws CommandException if something in it is wrong
     Settings settings() {
-        return switch (Settings.read(home)) {
+        return good(Settings.readAsWritten(home));
+    }
+
+    /// @throws CommandException if something in it is wrong, or a source is not there
+    Settings settingsToScan() {
+        return good(Settings.read(home));
+    }
+
+    private static Settings good(Settings.Reading reading) {
+        return switch (reading) {
             case Settings.Reading.Ok(Settings settings, List<Finding> _) -> settings;
             case Settings.Reading.Refused(List<Finding> findings) ->
                     throw new CommandException(
@@ -35,7 +44,7 @@ record OpenHome(Home home) {
 
     /// The settings, where they are of some help and nothing hangs on them.
     Optional<Settings> settingsIfGood() {
-        return Settings.read(home)
+        return Settings.readAsWritten(home)
                         instanceof Settings.Reading.Ok(Settings settings, List<Finding> _)
                 ? Optional.of(settings)
                 : Optional.empty();

@@ -118,8 +118,14 @@ final class Pass {
         if (!result.complete()) {
             return "a source could not be scanned";
         }
+        return inPolicy(report);
+    }
+
+    /// How much is in policy, as the log keeps it.
+    static String inPolicy(Counts.Report report) {
+        String items = Words.count(report.items(), "item", "items");
         return report.belowPolicy() == 0
-                ? "all %d items in policy".formatted(report.items())
-                : "%d of %d items below policy".formatted(report.belowPolicy(), report.items());
+                ? "all %s in policy".formatted(items)
+                : "%s of %s below policy".formatted(Words.count(report.belowPolicy()), items);
     }
 }

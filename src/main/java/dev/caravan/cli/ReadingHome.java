@@ -15,7 +15,7 @@ final class ReadingHome implements AutoCloseable {
     private final TargetParts parts;
 
     ReadingHome(Home home) throws IOException {
-        HomeChecks.Checked checked = HomeChecks.require(home);
+        HomeChecks.Checked checked = HomeChecks.requireToRestore(home);
         Clock clock = Clock.systemUTC();
         this.ledger = Ledger.openReadOnly(home.ledger(), clock);
         this.camel = new DefaultCamelContext();

@@ -7,7 +7,6 @@ import dev.caravan.ledger.Runs;
 import dev.caravan.pipeline.TargetLane;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -120,15 +119,7 @@ final class RunCommand implements Callable<Integer> {
 
         private void end() {
             Counts.Report report = running.ledger().counts().report(Policy.THREE_TWO_ONE);
-            String outcome =
-                    report.belowPolicy() == 0
-                            ? String.format(Locale.ROOT, "all %,d items in policy", report.items())
-                            : String.format(
-                                    Locale.ROOT,
-                                    "%,d of %,d items below policy",
-                                    report.belowPolicy(),
-                                    report.items());
-            end(outcome, report);
+            end(Pass.inPolicy(report), report);
         }
 
         private void end(String outcome, Counts.Report report) {

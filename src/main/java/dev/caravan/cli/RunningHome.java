@@ -100,9 +100,11 @@ final class RunningHome implements AutoCloseable {
     }
 
     private void declare(HomeChecks.Checked checked) {
-        for (Settings.Source source : checked.settings().sources()) {
+        List<Settings.Source> sources = checked.settings().sources();
+        for (Settings.Source source : sources) {
             ledger.sources().declare(source.name(), PathBytes.ofPath(source.dir()));
         }
+        ledger.sources().onlyThese(sources.stream().map(Settings.Source::name).toList());
         ledger.targets().declare(checked.targets());
     }
 

@@ -41,7 +41,7 @@ final class ScanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Settings settings = OpenHome.of(home).settings();
+        Settings settings = OpenHome.of(home).settingsToScan();
         List<Settings.Source> sources =
                 settings.sources().stream()
                         .filter(each -> source == null || each.name().equals(source))

@@ -114,6 +114,7 @@ final class StatusCommand implements Callable<Integer> {
                         });
         json.number("unstable", report.unstable())
                 .number("unreadable", report.unreadable())
+                .number("overLong", report.overLong())
                 .number("skipped", report.skipped())
                 .number("deleted", report.deleted())
                 .flag("simulated", report.simulated())

@@ -220,7 +220,7 @@ final class StatusText {
                                 some(report.unreadable(), "unreadable"),
                                 some(report.unstable(), "unstable"),
                                 some(report.overLong(), "over-long"),
-                                some(report.skipped() - report.overLong(), "skipped"),
+                                some(report.skipped(), "skipped"),
                                 some(report.deleted(), "deleted, still kept"))
                         .flatMap(Optional::stream)
                         .collect(Collectors.toList());

@@ -27,7 +27,7 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
 
     /// One copy.
     ///
-    /// @param note why there is none yet; null otherwise
+    /// @param note why there is none yet, or why it does not count; null otherwise
     record Held(
             String target,
             MediaKind mediaKind,
@@ -55,7 +55,7 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
             for (Catalog.Copy copy : copies.get(i)) {
                 held.add(held(version, copy, places));
             }
-            known.add(new Known(version, original.there(), held));
+            known.add(new Known(version, original.current(), held));
         }
         return new Whereabouts(source, path, known, problems);
     }
@@ -68,20 +68,20 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
         CopyState state =
                 original.counts()
                         ? CopyState.DURABLE
-                        : original.there() ? CopyState.SUSPECT : CopyState.LOST;
+                        : original.current() ? CopyState.SUSPECT : CopyState.LOST;
         return new Held(
                 "original",
                 MediaKind.DISK,
                 state,
                 places.original(version, original),
-                original.there()
+                original.counts()
                         ? new Evidence("seen-unchanged", Evidence.Level.V1, seen, "")
                         : null,
                 version.sha256(),
                 version.sha256() == null ? null : Long.valueOf(version.metadata().size()),
                 registered,
                 null,
-                null);
+                original.current() && !original.seen() ? "not looked at in the last scan" : null);
     }
 
     private static Held held(Version version, Catalog.Copy copy, CopyPlaces places) {

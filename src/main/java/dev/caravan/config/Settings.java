@@ -85,7 +85,23 @@ public record Settings(
         return read(home, System.getenv());
     }
 
+    /// Reads what is written, whether the folders and key files it names are there or not: for
+    /// commands that only look at what the home has. A restore is what one does when a source is
+    /// lost.
+    public static Reading readAsWritten(Home home) {
+        return readAsWritten(home, System.getenv());
+    }
+
+    /// Reads the configuration as it would be with one more source in its file.
+    public static Reading readWith(Home home, String name, Path dir) {
+        return new SettingsReader(home, System.getenv()).readWith(name, dir);
+    }
+
+    static Reading readAsWritten(Home home, Map<String, String> environment) {
+        return new SettingsReader(home, environment).read(false);
+    }
+
     static Reading read(Home home, Map<String, String> environment) {
-        return new SettingsReader(home, environment).read();
+        return new SettingsReader(home, environment).read(true);
     }
 }

@@ -36,7 +36,8 @@ final class SettingsChecks {
         this.findings = findings;
     }
 
-    void run(Path shown) {
+    /// @param outside whether folders and key files must be there, each on a disk that it may be on
+    void run(Path shown, boolean outside) {
         if (given.keySet().stream().noneMatch(key -> Keys.sourceOf(key) != null)
                 && Files.exists(home.config())) {
             findings.add(
@@ -45,12 +46,16 @@ final class SettingsChecks {
                             0,
                             "no source: set caravan.source.<name>.dir to a folder to protect"));
         }
-        sources.forEach(this::source);
+        if (outside) {
+            sources.forEach(this::source);
+        }
         overlaps();
         tape();
-        offsite();
+        offsite(outside);
         s3();
-        sites();
+        if (outside) {
+            sites();
+        }
         secrets(shown);
     }
 
@@ -134,7 +139,7 @@ final class SettingsChecks {
         }
     }
 
-    private void offsite() {
+    private void offsite(boolean outside) {
         boolean embedded = is(Keys.OFFSITE_EMBEDDED);
         String host = values.getOrDefault(Keys.OFFSITE_HOST, "");
         if (embedded && !is(Keys.OFFSITE_SIMULATED)) {
@@ -149,8 +154,10 @@ final class SettingsChecks {
         if (embedded || host.isEmpty()) {
             return;
         }
-        mustExist(Keys.OFFSITE_KEY, "make one with ssh-keygen -t ed25519 -N ''");
-        mustExist(Keys.OFFSITE_KNOWN_HOSTS, "fill it with ssh-keyscan, and compare the key");
+        if (outside) {
+            mustExist(Keys.OFFSITE_KEY, "make one with ssh-keygen -t ed25519 -N ''");
+            mustExist(Keys.OFFSITE_KNOWN_HOSTS, "fill it with ssh-keyscan, and compare the key");
+        }
         if ((host.equals("localhost") || host.startsWith("127."))
                 && !is(Keys.OFFSITE_SIMULATED)
                 && sources.stream().noneMatch(s -> s.site().equals(value(Keys.OFFSITE_SITE)))) {

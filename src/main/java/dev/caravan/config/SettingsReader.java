@@ -37,14 +37,25 @@ final class SettingsReader {
         this.shown = home.root().relativize(home.config());
     }
 
-    Settings.Reading read() {
+    /// @param outside whether what the settings name must be there
+    Settings.Reading read(boolean outside) {
         readFile();
+        return readGiven(outside);
+    }
+
+    Settings.Reading readWith(String name, Path dir) {
+        readFile();
+        given.put(Keys.ofSource(name, "dir"), new Given(dir.toString(), shown, 0));
+        return readGiven(true);
+    }
+
+    private Settings.Reading readGiven(boolean outside) {
         readEnvironment();
         given.forEach(this::accept);
         List<Settings.Source> sources = sources();
         fillIn();
         Optional<Settings> settings = hasErrors() ? Optional.empty() : Optional.of(build(sources));
-        new SettingsChecks(home, given, values, sources, findings).run(shown);
+        new SettingsChecks(home, given, values, sources, findings).run(shown, outside);
         findings.sort(
                 Comparator.comparing((Finding finding) -> finding.file().toString())
                         .thenComparingInt(Finding::line));

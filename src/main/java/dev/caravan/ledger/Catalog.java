@@ -43,20 +43,25 @@ public final class Catalog {
     /// The original of a version: the item itself, in its source.
     ///
     /// @param root of the source
-    /// @param there whether the last scan saw the item in the state of this version
+    /// @param current whether the item was in the state of this version when it was last seen, and
+    ///   is not known to be gone
+    /// @param seen whether the last scan looked at it
     /// @param registeredAt when this version was picked up
     /// @param lastScan of the source; null before the first one ended
     /// @param problems why the item is not all protected, from the last scan
     public record Original(
             byte[] root,
-            boolean there,
+            boolean current,
+            boolean seen,
             Instant registeredAt,
             @Nullable Instant lastScan,
             List<Problem> problems) {
 
         /// Whether it counts as a copy.
         public boolean counts() {
-            return there && problems.stream().noneMatch(p -> p.kind() == Problem.Kind.UNSTABLE);
+            return current
+                    && seen
+                    && problems.stream().noneMatch(p -> p.kind() == Problem.Kind.UNSTABLE);
         }
     }
 
@@ -75,7 +80,7 @@ public final class Catalog {
                             version.source(),
                             version.path().bytes());
             return s.one(
-                    "SELECT s.root, i.present = 1 AND i.seen = 1 AND i.version_id = v.id, v.registered_at,"
+                    "SELECT s.root, i.present = 1 AND i.version_id = v.id, i.seen, v.registered_at,"
                             + " s.last_scan_at"
                             + VersionRow.FROM
                             + "WHERE v.id = ?",
@@ -83,8 +88,9 @@ public final class Catalog {
                             new Original(
                                     r.getBytes(1),
                                     r.getBoolean(2),
-                                    Instants.of(r.getLong(3)),
-                                    Instants.nullable(r, 4),
+                                    r.getBoolean(3),
+                                    Instants.of(r.getLong(4)),
+                                    Instants.nullable(r, 5),
                                     problems),
                     version.id());
         });

@@ -113,7 +113,7 @@ public final class Counts {
                     List.copyOf(below),
                     problems(Problem.Kind.UNSTABLE),
                     problems(Problem.Kind.UNREADABLE),
-                    problems(Problem.Kind.SKIPPED) + problems(Problem.Kind.OVER_LONG),
+                    problems(Problem.Kind.SKIPPED),
                     problems(Problem.Kind.OVER_LONG),
                     number("SELECT count(*) FROM item WHERE present = 0"),
                     ofTargets.stream().anyMatch(t -> t.target.simulated()),

@@ -104,6 +104,38 @@ public final class Scan {
     ///
     /// @param acceptDeletions a person says that however many are gone are meant to be
     public Summary finish(boolean acceptDeletions) {
+        Compared compared = compare();
+        boolean tooMany = !acceptDeletions && compared.tooManyGone();
+        database.write(s -> {
+            mark(s, compared.notSeen, 0);
+            mark(s, tooMany ? compared.gone : List.of(), 0);
+            mark(s, compared.seenAgain, 1);
+            return end(s, tooMany ? List.of() : compared.gone);
+        });
+        return summary(compared, tooMany);
+    }
+
+    /// What ending the walk now would come to; writes nothing.
+    ///
+    /// @param acceptDeletions as of [#finish]
+    public Summary outlook(boolean acceptDeletions) {
+        Compared compared = compare();
+        return summary(compared, !acceptDeletions && compared.tooManyGone());
+    }
+
+    private Summary summary(Compared compared, boolean tooMany) {
+        int gone = compared.gone.size();
+        return new Summary(items, tooMany ? 0 : gone, tooMany ? gone : 0);
+    }
+
+    /// What became of the items that were there before.
+    private record Compared(long known, List<Long> gone, List<Long> notSeen, List<Long> seenAgain) {
+        boolean tooManyGone() {
+            return gone.size() > known * MOST_VANISHED && (known >= FEW || gone.size() == known);
+        }
+    }
+
+    private Compared compare() {
         List<Long> gone = new ArrayList<>();
         List<Long> notSeen = new ArrayList<>();
         List<Long> seenAgain = new ArrayList<>();
@@ -129,19 +161,7 @@ public final class Scan {
                     newestKnown);
             return gone.size();
         });
-        boolean tooMany =
-                !acceptDeletions
-                        && gone.size() > known[0] * MOST_VANISHED
-                        && (known[0] >= FEW || gone.size() == known[0]);
-        if (tooMany) {
-            notSeen.addAll(gone);
-        }
-        database.write(s -> {
-            mark(s, notSeen, 0);
-            mark(s, seenAgain, 1);
-            return end(s, tooMany ? List.of() : gone);
-        });
-        return new Summary(items, tooMany ? 0 : gone.size(), tooMany ? gone.size() : 0);
+        return new Compared(known[0], gone, notSeen, seenAgain);
     }
 
     /// An original that was not looked at is no copy that counts.

@@ -1,5 +1,6 @@
 package dev.caravan.ledger;
 
+import java.util.Collection;
 import java.util.List;
 
 /// The sources the ledger knows. Thread-safe.
@@ -19,6 +20,24 @@ public final class Sources {
                     name,
                     root);
             return s.one("SELECT id FROM source WHERE name = ?", r -> r.getInt(1), name);
+        });
+    }
+
+    /// Notes which sources there are now: nobody looks at the originals of any other, so they are
+    /// no copies that count until a scan has seen them again.
+    public int onlyThese(Collection<String> declared) {
+        return database.write(s -> {
+            int unseen = 0;
+            for (String name : s.list("SELECT name FROM source", r -> r.getString(1))) {
+                if (!declared.contains(name)) {
+                    unseen +=
+                            s.run(
+                                    "UPDATE item SET seen = 0 WHERE present = 1 AND seen = 1 AND"
+                                            + " source_id = (SELECT id FROM source WHERE name = ?)",
+                                    name);
+                }
+            }
+            return unseen;
         });
     }
 

@@ -289,7 +289,11 @@ public final class TargetLane {
         for (Proof.Refused item : proven.refused()) {
             itemFailed(item.version(), item.why());
         }
-        LOG.info("{}: recorded {} copies", options.target(), recorded);
+        LOG.info(
+                "{}: recorded {} {}",
+                options.target(),
+                recorded,
+                recorded == 1 ? "copy" : "copies");
     }
 
     private void works() {

@@ -77,6 +77,7 @@ class StatusCommandTest {
                         "belowPolicyPaths",
                         "unstable",
                         "unreadable",
+                        "overLong",
                         "skipped",
                         "deleted",
                         "simulated",
@@ -164,7 +165,8 @@ class StatusCommandTest {
                 .contains("DELETED docs: gone");
         assertThat(json.path("unreadable").intValue()).isEqualTo(1);
         assertThat(json.path("unstable").intValue()).isEqualTo(1);
-        assertThat(json.path("skipped").intValue()).isEqualTo(2);
+        assertThat(json.path("overLong").intValue()).isEqualTo(1);
+        assertThat(json.path("skipped").intValue()).isEqualTo(1);
         assertThat(json.path("deleted").intValue()).isEqualTo(1);
         assertThat(json.path("belowPolicy").intValue()).isZero();
     }

@@ -8,9 +8,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.LedgerFixture;
+import dev.caravan.ledger.Problem;
+import dev.caravan.ledger.Scan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +100,55 @@ class WhereisCommandTest {
         assertThat(version.path("current").booleanValue()).isFalse();
         assertThat(version.path("copies").get(0).path("state").textValue()).isEqualTo("LOST");
         assertThat(version.path("copies").get(1).path("state").textValue()).isEqualTo("DURABLE");
+    }
+
+    @Test
+    void anOriginalThatTheLastScanDidNotLookAtIsSuspect() throws IOException {
+        TestHome home = new TestHome(folder);
+        try (LedgerFixture fixture = home.ledger()) {
+            fixture.scan("docs", file("a", 5, 1), file("closed/b", 5, 1));
+            fixture.copyAll();
+            Scan scan = fixture.ledger().scans().begin("docs");
+            scan.changed(List.of(file("a", 5, 1)));
+            scan.unseen(ItemPath.of("closed"));
+            scan.finish(false);
+        }
+
+        JsonNode version = home.run("whereis", "closed/b", "--json").json().at("/versions/0");
+        String text = home.run("whereis", "closed/b").out();
+
+        assertThat(version.path("current").booleanValue()).isTrue();
+        assertThat(version.at("/copies/0/state").textValue()).isEqualTo("SUSPECT");
+        assertThat(version.at("/copies/0/evidence").isNull()).isTrue();
+        assertThat(text)
+                .contains("Version 1, current", "suspect", "not looked at in the last scan")
+                .doesNotContain("seen unchanged", "no longer there");
+    }
+
+    @Test
+    void anOriginalThatKeepsChangingIsNotSaidToBeUnchanged() throws IOException {
+        TestHome home = new TestHome(folder);
+        try (LedgerFixture fixture = home.ledger()) {
+            fixture.scan("docs", file("a", 5, 1));
+            fixture.copyAll();
+            fixture.ledger()
+                    .scans()
+                    .problem(
+                            new Problem(
+                                    "docs",
+                                    ItemPath.of("a"),
+                                    Problem.Kind.UNSTABLE,
+                                    "changed while it was read"));
+        }
+
+        JsonNode original = home.run("whereis", "a", "--json").json().at("/versions/0/copies/0");
+        String text = home.run("whereis", "a").out();
+
+        assertThat(original.path("state").textValue()).isEqualTo("SUSPECT");
+        assertThat(original.path("evidence").isNull()).isTrue();
+        assertThat(text)
+                .contains("UNSTABLE: changed while it was read")
+                .doesNotContain("seen unchanged");
     }
 
     @Test

@@ -174,6 +174,25 @@ class SettingsTest {
     }
 
     @Test
+    void whatIsLostIsNoErrorForTheOneWhoOnlyLooks() throws IOException {
+        Home home =
+                HomeFolder.make(
+                        folder,
+                        "caravan.source.lost.dir=../lost\n"
+                                + "caravan.offsite.host=offsite.example.org\n"
+                                + "caravan.offsite.key=keys/lost\n");
+
+        Settings.Reading written = Settings.readAsWritten(home, Map.of());
+        Settings.Reading strict = Settings.read(home, Map.of());
+
+        assertThat(written).isInstanceOf(Settings.Reading.Ok.class);
+        assertThat(((Settings.Reading.Refused) strict).findings())
+                .extracting(Finding::what)
+                .anyMatch(what -> what.contains("no such folder"))
+                .anyMatch(what -> what.contains("no such file"));
+    }
+
+    @Test
     void aHomeWithoutConfigurationSaysHowToMakeOne() {
         Settings.Reading reading = Settings.read(new Home(folder), Map.of());
 

@@ -115,12 +115,40 @@ final class BadConfigurationIT {
     }
 
     @Test
+    void aFolderThatCanBeNoSourceIsRefusedBeforeItIsWritten() throws Exception {
+        String good = Files.readString(site.config());
+        Path library = Files.createDirectory(site.root.resolve("library"));
+        Path inside = Files.createDirectory(library.resolve("inside"));
+
+        site.run("demo", site.home.toString()).exits(2).complainsOnce("in the home itself");
+        site.run("demo", site.nas().toString()).exits(2).complainsOnce("in the home itself");
+        assertThat(site.config()).hasContent(good);
+        try {
+            site.set("caravan.tape.library", library.toString());
+            String other = Files.readString(site.config());
+
+            site.run("demo", inside.toString()).exits(2).complainsOnce("caravan.tape.library");
+
+            assertThat(site.config()).hasContent(other);
+        } finally {
+            Files.writeString(site.config(), good);
+        }
+        Path empty = Files.createDirectory(site.root.resolve("empty"));
+        CaravanProcess.start(site.root, List.of(), "demo", "--home=" + empty, empty.toString())
+                .await()
+                .exits(2)
+                .complainsOnce("in the home itself");
+        assertThat(empty).isEmptyDirectory();
+    }
+
+    @Test
     void wrongUsageIsOneLineAndExit2() throws Exception {
         Path none = site.root.resolve("none");
 
         site.run("backup", "--dry-rnu").exits(2).complainsOnce("--dry-rnu");
         site.run("restore", "file").exits(2).complainsOnce("--to");
         site.run("demo", none.toString()).exits(2).complainsOnce(none.toString());
+        site.run("demo", "").exits(2).complainsOnce("source ''");
         CaravanProcess.start(site.root, List.of(), "bakcup")
                 .await()
                 .exits(2)
@@ -135,6 +163,18 @@ final class BadConfigurationIT {
                 .await()
                 .exits(2)
                 .complainsOnce(none.toString());
+        Path unmounted = site.root.resolve("mnt/nas/caravan");
+        CaravanProcess.start(
+                        site.root,
+                        List.of(),
+                        "init",
+                        "--home=" + site.root.resolve("new"),
+                        "--source=" + site.source,
+                        "--nas=" + unmounted)
+                .await()
+                .exits(2)
+                .complainsOnce("no such folder '" + unmounted.getParent() + "'", "is it mounted?");
+        assertThat(site.root.resolve("mnt")).doesNotExist();
         assertThat(site.root.resolve("new")).doesNotExist();
         assertThat(site.root.resolve("new-nas")).doesNotExist();
     }

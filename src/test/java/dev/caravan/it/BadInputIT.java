@@ -209,6 +209,7 @@ final class BadInputIT {
 
         site.backup().exits(78).complainsOnce("no such folder", site.source.toString());
 
+        site.run("check").exits(78);
         assertThat(site.status().get("items").longValue()).isEqualTo(1);
         assertThat(site.nasTree().resolve("first")).hasContent("first");
         Files.move(away, site.source);
@@ -225,6 +226,11 @@ final class BadInputIT {
         Files.move(site.source, away);
         Files.createDirectory(site.source); // as a mount point with nothing mounted
 
+        assertThat(site.run("backup", "--dry-run").exits(0).out())
+                .contains("0 would be marked deleted", "21 items vanished");
+        assertThat(site.run("backup", "--dry-run", "--accept-deletions").exits(0).out())
+                .contains("21 would be marked deleted")
+                .doesNotContain("vanished");
         site.backup().exits(1).complainsOnce("source");
 
         assertThat(site.status().get("deleted").longValue()).isZero();

@@ -42,6 +42,21 @@ final class RestoreIT {
         site.close();
     }
 
+    @Test
+    void allComesBackWhileTheSourceIsLost() throws Exception {
+        String before = Site.listing(site.source);
+        Path away = site.root.resolve("away");
+        Files.move(site.source, away);
+        try {
+            assertThat(Site.listing(site.restored("tape"))).isEqualTo(before);
+            assertThat(site.whereis("small").get("versions")).hasSize(1);
+            site.run("status").exits(0).complainsNot();
+            site.run("log").exits(0).complainsNot();
+        } finally {
+            Files.move(away, site.source);
+        }
+    }
+
     @ParameterizedTest
     @FieldSource("TARGETS")
     void aDamagedCopyIsRefusedAndWithoutFromTheNextOneIsTaken(String target) throws Exception {

@@ -357,6 +357,29 @@ class LedgerTest {
         assertThat(again).containsOnly(Map.entry(new Counts.Reached(4, 2, 1), 10L));
     }
 
+    @Test
+    void theOriginalsOfASourceThatIsNoLongerDeclaredAreNoCopiesThatCount() {
+        Sources sources = fixture.ledger().sources();
+        sources.declare("pics", new byte[] {'/', 'p'});
+        fixture.scan("docs", file("a", 5, 1));
+        fixture.scan("pics", file("b", 5, 1));
+        fixture.copyAll();
+
+        sources.onlyThese(List.of("docs", "pics"));
+        var both = report().reached();
+        sources.onlyThese(List.of("docs"));
+        var without = report().reached();
+        fixture.scan("pics", file("b", 5, 1));
+        var again = report().reached();
+
+        assertThat(both).containsOnly(Map.entry(new Counts.Reached(4, 2, 1), 2L));
+        assertThat(without)
+                .containsOnly(
+                        Map.entry(new Counts.Reached(3, 2, 1), 1L),
+                        Map.entry(new Counts.Reached(4, 2, 1), 1L));
+        assertThat(again).isEqualTo(both);
+    }
+
     private static Sighted[] files(int count) {
         return IntStream.range(0, count).mapToObj(i -> file("f" + i, 1, 1)).toArray(Sighted[]::new);
     }
