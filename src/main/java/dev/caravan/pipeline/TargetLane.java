@@ -335,6 +335,11 @@ public final class TargetLane {
                 } else {
                     letOthersFirst(load.versions(), message);
                 }
+                if (options.rule().equals(PLAIN_TREE)) {
+                    // half a file that filled the disk would leave no room to publish the whole
+                    // ones
+                    discard(load.copyName);
+                }
                 targetFailed(remedy, message);
             }
         }

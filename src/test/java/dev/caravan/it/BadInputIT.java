@@ -113,7 +113,11 @@ final class BadInputIT {
         try (SmallDisk disk = SmallDisk.mount(site.root.resolve("disk"), "1m")) {
             init(disk.path().resolve("nas"));
 
-            site.backup().exits(1).complainsOnce("target 'nas'", "full");
+            // told by Camel, or not: then the proof finds it short
+            assertThat(site.backup().exits(1).err())
+                    .contains("target 'nas'")
+                    .containsAnyOf("is full", "No space left");
+            assertThat(target("nas").get("copies").longValue()).isPositive();
 
             disk.resize("40m");
             assertGoesOn(disk.path().resolve("nas"));
