@@ -156,6 +156,9 @@ final class NasPublisher {
             lost.add(old.version());
             return;
         }
+        if (!near(stat.modified(), old.modified())) {
+            lost.add(old.version()); // its bytes may be others: they are kept, and count no more
+        }
         makeHistoryFolder(kept);
         ignoring(Errno.EEXIST, () -> nas.link(place, nas, kept));
     }
@@ -174,9 +177,7 @@ final class NasPublisher {
         if (stat == null) {
             return false;
         }
-        if (stat.isFile()
-                && stat.size() == size
-                && Duration.between(stat.modified(), modified).abs().compareTo(COARSE) <= 0) {
+        if (stat.isFile() && stat.size() == size && near(stat.modified(), modified)) {
             return true;
         }
         for (int n = 1; ; n++) {
@@ -187,6 +188,10 @@ final class NasPublisher {
                 return false;
             }
         }
+    }
+
+    private static boolean near(Instant found, Instant expected) {
+        return Duration.between(found, expected).abs().compareTo(COARSE) <= 0;
     }
 
     private void makeHistoryFolder(byte[] kept) throws PosixException {

@@ -118,6 +118,23 @@ class NasProofTest {
     }
 
     @Test
+    void aCopyThatWasWrittenOverInItsLengthIsKeptAndCountsNoMore() throws IOException {
+        fixture.scan("docs", sighted("a", 3, 1, 1));
+        long lease = fixture.lease();
+        Version first = fixture.claim("nas", lease).getFirst();
+        record(lease, proof.prove(List.of(carry(first, "one", null))));
+        Files.writeString(nas.resolve("docs/a"), "two");
+        fixture.scan("docs", sighted("a", 5, 2, 1));
+        Version second = fixture.claim("nas", lease).getFirst();
+
+        record(lease, proof.prove(List.of(carry(second, "later", null))));
+
+        assertThat(history(first)).hasContent("two");
+        assertThat(state(first)).isEqualTo(CopyState.LOST);
+        assertThat(state(second)).isEqualTo(CopyState.DURABLE);
+    }
+
+    @Test
     void anotherHomeIsRefused() throws IOException {
         try (LedgerFixture other = new LedgerFixture(folder.resolve("other.db")).usual();
                 NasProof second =
