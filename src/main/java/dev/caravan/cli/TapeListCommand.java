@@ -39,7 +39,7 @@ final class TapeListCommand implements Callable<Integer> {
         // the first backup makes the library
         boolean made = Files.exists(tape.library().resolve("library.json"));
         List<TapeCartridge> cartridges =
-                made ? TapeLibrary.open(tape.library()).cartridges() : List.of();
+                made ? TapeLibrary.open(TargetParts.place(tape)).cartridges() : List.of();
         PrintWriter out = spec.commandLine().getOut();
         if (json.wanted) {
             Json.print(out, object -> write(object, tape, cartridges));

@@ -5,6 +5,7 @@ import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Target;
 import dev.caravan.pipeline.Proofs;
 import dev.caravan.pipeline.TapeStore;
+import dev.caravan.tape.LibraryPlace;
 import dev.caravan.tape.TapeComponent;
 import dev.caravan.tape.TapeLibrary;
 import dev.caravan.target.CopyStore;
@@ -60,11 +61,16 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     void makeLibrary() throws IOException {
         Settings.Tape tape = settings.tape();
         if (Files.exists(tape.library().resolve("library.json"))) {
-            TapeLibrary.open(tape.library()).fillUp(tape.cartridges(), tape.capacity().bytes());
+            TapeLibrary.open(place(tape)).fillUp(tape.cartridges(), tape.capacity().bytes());
         } else if (ledger.targets().all().stream()
                 .allMatch(target -> ledger.targets().volumes(target.name()).isEmpty())) {
             TapeLibrary.create(tape.library(), tape.cartridges(), tape.capacity().bytes());
         }
+    }
+
+    /// Where the settings say the tape library is.
+    static LibraryPlace place(Settings.Tape tape) {
+        return LibraryPlace.virtual(tape.library());
     }
 
     /// Tells the `tape:` component where the library is.
@@ -101,7 +107,7 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
 
     private Map<String, Optional<String>> cartridges() throws IOException {
         Map<String, Optional<String>> inside = new HashMap<>();
-        TapeLibrary.open(settings.tape().library())
+        TapeLibrary.open(place(settings.tape()))
                 .volumes()
                 .forEach((barcode, id) -> inside.put(barcode.text(), id.map(UUID::toString)));
         return inside;

@@ -1,7 +1,6 @@
 package dev.caravan.tape;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Endpoint;
@@ -16,7 +15,7 @@ public class TapeComponent extends DefaultComponent {
     @Metadata(description = "The directory of the tape library, for endpoints that name none.")
     private @Nullable String library;
 
-    private final Map<Path, TapeLibrary> libraries = new ConcurrentHashMap<>();
+    private final Map<LibraryPlace, TapeLibrary> libraries = new ConcurrentHashMap<>();
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
@@ -43,14 +42,13 @@ public class TapeComponent extends DefaultComponent {
     }
 
     /** All endpoints on one library share its drives and their queue. */
-    TapeLibrary library(Path directory) throws IOException {
-        Path key = directory.toAbsolutePath().normalize();
-        TapeLibrary known = libraries.get(key);
+    TapeLibrary library(LibraryPlace place) throws IOException {
+        TapeLibrary known = libraries.get(place);
         if (known != null) {
             return known;
         }
-        TapeLibrary opened = TapeLibrary.open(key);
-        TapeLibrary earlier = libraries.putIfAbsent(key, opened);
+        TapeLibrary opened = TapeLibrary.open(place);
+        TapeLibrary earlier = libraries.putIfAbsent(place, opened);
         return earlier == null ? opened : earlier;
     }
 }

@@ -57,7 +57,7 @@ public class TapeEndpoint extends DefaultEndpoint {
 
     /** It is opened by whoever uses it: one that is not mounted now may be later. */
     TapeLibrary library() throws IOException {
-        return ((TapeComponent) getComponent()).library(libraryDirectory());
+        return ((TapeComponent) getComponent()).library(LibraryPlace.virtual(libraryDirectory()));
     }
 
     Path libraryDirectory() {

@@ -1,6 +1,7 @@
 package dev.caravan.tape;
 
 import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.changer.Library;
 import dev.caravan.tape.changer.LibraryInventory;
 import dev.caravan.tape.pool.DriveBays;
 import dev.caravan.tape.pool.InventoryRebuild;
@@ -32,14 +33,14 @@ public final class TapeLibrary {
 
     private static final int DRIVES = 2;
 
-    private final VirtualLibrary library;
+    private final Library library;
     private final VolumeInventory inventory;
     private final DriveBays bays;
     private final Map<String, MediaPool> pools = new ConcurrentHashMap<>();
 
-    private TapeLibrary(VirtualLibrary library) {
+    private TapeLibrary(Library library, Path directory) {
         this.library = library;
-        this.inventory = new VolumeInventory(library.directory());
+        this.inventory = new VolumeInventory(directory);
         this.bays = new DriveBays(library, PATIENCE);
     }
 
@@ -51,13 +52,13 @@ public final class TapeLibrary {
         VirtualLibrary library =
                 VirtualLibrary.create(directory, DRIVES, cartridges, capacityBytes);
         Recipe.copyTo(directory);
-        TapeLibrary created = new TapeLibrary(library);
+        TapeLibrary created = new TapeLibrary(library, directory);
         created.inventory.create();
         return created;
     }
 
-    public static TapeLibrary open(Path directory) throws IOException {
-        return new TapeLibrary(VirtualLibrary.open(directory));
+    public static TapeLibrary open(LibraryPlace place) throws IOException {
+        return new TapeLibrary(VirtualLibrary.open(place.directory()), place.directory());
     }
 
     /// One cartridge and all that is known of it.
@@ -72,7 +73,7 @@ public final class TapeLibrary {
     /// All cartridges inside, and the known volumes that are outside, in the order of their
     /// barcodes. Moves nothing and needs no drive.
     public List<TapeCartridge> cartridges() throws IOException {
-        LibraryInventory inside = library.inventory();
+        LibraryInventory inside = library.changer().inventory();
         Map<Barcode, Volume> volumes =
                 inventory.volumes().stream().collect(Collectors.toMap(Volume::barcode, v -> v));
         TreeSet<Barcode> barcodes = new TreeSet<>(volumes.keySet());
@@ -87,7 +88,7 @@ public final class TapeLibrary {
             Optional<Volume> volume = Optional.ofNullable(volumes.get(barcode));
             long capacity =
                     inside.cartridges().contains(barcode)
-                            ? library.capacityBytes(barcode)
+                            ? library.capacityBytes(barcode).orElse(0)
                             : volume.map(Volume::capacityBytes).orElse(0L);
             cartridges.add(new TapeCartridge(barcode, place, capacity, volume));
         }
@@ -99,19 +100,21 @@ public final class TapeLibrary {
     public Map<Barcode, Optional<UUID>> volumes() throws IOException {
         ensureInventory();
         Map<Barcode, Optional<UUID>> volumes = new TreeMap<>();
-        for (Barcode barcode : library.inventory().cartridges()) {
+        for (Barcode barcode : library.changer().inventory().cartridges()) {
             volumes.put(barcode, inventory.find(barcode).map(Volume::id));
         }
         return volumes;
     }
 
-    /// Puts blank cartridges into the library until it has so many, those outside included. None is
-    /// ever taken away.
+    /// Puts blank cartridges into a virtual library until it has so many, those outside included.
+    /// None is ever taken away.
     ///
     /// @param capacityBytes of each new one
     public List<Barcode> fillUp(int cartridges, long capacityBytes) throws IOException {
         int missing = cartridges - cartridges().size();
-        return missing <= 0 ? List.of() : library.addCartridges(missing, capacityBytes);
+        return missing > 0 && library instanceof VirtualLibrary virtual
+                ? virtual.addCartridges(missing, capacityBytes)
+                : List.of();
     }
 
     /// A missing inventory is rebuilt from the cartridges first, which may take long.

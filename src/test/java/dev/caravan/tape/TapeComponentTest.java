@@ -177,7 +177,7 @@ class TapeComponentTest {
     void aMissingInventoryIsRebuiltFromTheCartridges() throws Exception {
         Map<String, Object> one = write(random(1_000_000, 1)).getMessage().getHeaders();
         Map<String, Object> two = write(random(100, 2)).getMessage().getHeaders();
-        TapeLibrary library = TapeLibrary.open(directory);
+        TapeLibrary library = TapeLibrary.open(LibraryPlace.virtual(directory));
         List<Optional<Volume>> before = volumes(library);
         Files.delete(directory.resolve("inventory.json"));
 

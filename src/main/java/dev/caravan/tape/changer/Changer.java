@@ -11,4 +11,8 @@ public interface Changer {
 
     /// Moves the cartridge of a drive back to the slot it came from. A drive in use refuses it.
     void unload(int drive) throws TapeException;
+
+    /// Moves a cartridge from one slot to another, empty one. A mail slot takes part: this is how a
+    /// cartridge is imported and exported.
+    void transfer(int fromSlot, int toSlot) throws TapeException;
 }

@@ -49,6 +49,13 @@ public interface Drive extends AutoCloseable {
 
     DriveStatus status() throws TapeException;
 
+    /// Who the drive is. Needs no cartridge.
+    DriveIdentity identity() throws TapeException;
+
+    /// What is known of the cartridge. Reading clears the alerts, so whoever asks keeps them: ask
+    /// once after a load and once before an unload.
+    MediumReport medium() throws TapeException;
+
     /// Rewinds and gives the cartridge free for the changer.
     void unload() throws TapeException;
 

@@ -47,6 +47,11 @@ public final class Fields {
         throw wrong(name, "true or false");
     }
 
+    /// A flag that may be absent.
+    public boolean flag(String name, boolean absent) throws IOException {
+        return object.containsKey(name) ? flag(name) : absent;
+    }
+
     public List<Fields> objects(String name) throws IOException {
         if (!(value(name) instanceof List<?> values)) {
             throw wrong(name, "a list of objects");

@@ -25,7 +25,7 @@ final class LibraryFile {
         Fields fields = JsonFile.read(directory.resolve(NAME), FORMAT);
         List<Slot> slots = new ArrayList<>();
         for (Fields slot : fields.objects("slots")) {
-            slots.add(new Slot(slot.integer("slot"), false, barcode(slot)));
+            slots.add(new Slot(slot.integer("slot"), slot.flag("mail", false), barcode(slot)));
         }
         List<Bay> drives = new ArrayList<>();
         for (Fields drive : fields.objects("drives")) {
@@ -46,6 +46,9 @@ final class LibraryFile {
         for (Slot slot : inventory.slots()) {
             Map<String, Object> object = new LinkedHashMap<>();
             object.put("slot", slot.number());
+            if (slot.mail()) {
+                object.put("mail", true);
+            }
             slot.cartridge().ifPresent(b -> object.put("barcode", b.text()));
             slots.add(object);
         }

@@ -1,8 +1,11 @@
 package dev.caravan.tape.vtl;
 
+import dev.caravan.tape.drive.CartridgeMemory;
 import dev.caravan.tape.drive.Drive;
+import dev.caravan.tape.drive.DriveIdentity;
 import dev.caravan.tape.drive.DriveStatus;
 import dev.caravan.tape.drive.Errno;
+import dev.caravan.tape.drive.MediumReport;
 import dev.caravan.tape.drive.ReadResult;
 import dev.caravan.tape.drive.TapeException;
 import dev.caravan.tape.drive.WriteResult;
@@ -12,7 +15,10 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A drive over a [TapImage] that answers as the Linux `st` driver was measured to answer: filemark
@@ -219,6 +225,35 @@ final class VirtualDrive implements Drive {
                 image.index().offset(block) >= warning,
                 OptionalLong.of(cartridge.capacityBytes()),
                 OptionalLong.of(Math.max(0, warning - image.index().endOffset())));
+    }
+
+    @Override
+    public DriveIdentity identity() {
+        return new DriveIdentity("CARAVAN", "VIRTUAL-LTO", "1", device);
+    }
+
+    @Override
+    public MediumReport medium() throws TapeException {
+        TapImage image = medium("read the cartridge memory");
+        Cartridge tape = tape();
+        return new MediumReport(
+                Optional.of(
+                        new CartridgeMemory(
+                                Optional.of(tape.barcode().text()),
+                                Optional.empty(),
+                                OptionalLong.empty(),
+                                OptionalLong.empty(),
+                                OptionalLong.empty(),
+                                OptionalLong.of(
+                                        Math.max(
+                                                0,
+                                                tape.earlyWarningBytes()
+                                                        - image.index().endOffset())),
+                                OptionalLong.of(tape.capacityBytes()),
+                                OptionalLong.empty())),
+                Set.of(),
+                OptionalInt.empty(),
+                false);
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 
 /// A tape library in a directory: `library.json` and one directory per cartridge, named by its
@@ -136,9 +137,14 @@ public final class VirtualLibrary implements Library, Changer {
         return added;
     }
 
-    /// What a cartridge in this library takes in all.
-    public long capacityBytes(Barcode barcode) throws IOException {
-        return Cartridge.read(directory.resolve(barcode.text())).capacityBytes();
+    @Override
+    public OptionalLong capacityBytes(Barcode barcode) throws TapeException {
+        try {
+            return OptionalLong.of(
+                    Cartridge.read(directory.resolve(barcode.text())).capacityBytes());
+        } catch (IOException e) {
+            throw changerError("read the capacity of " + barcode, e);
+        }
     }
 
     /// Slides the write-protect tab of a cartridge; a drive sees it when it is opened the next
@@ -194,9 +200,41 @@ public final class VirtualLibrary implements Library, Changer {
                             bay.homeSlot()
                                     .orElseThrow(
                                             () -> changerError(operation, "the drive is empty"));
-                    return now.with(new Slot(slot, false, bay.cartridge()))
+                    boolean mail = slot(now, slot, operation).mail();
+                    return now.with(new Slot(slot, mail, bay.cartridge()))
                             .with(new Bay(drive, Optional.empty(), Optional.empty()));
                 });
+    }
+
+    @Override
+    public void transfer(int fromSlot, int toSlot) throws TapeException {
+        String operation = "move the cartridge of slot %d to slot %d".formatted(fromSlot, toSlot);
+        try (DeviceLock _ = changerLock(operation)) {
+            LibraryInventory now = LibraryFile.read(directory);
+            Slot from = slot(now, fromSlot, operation);
+            Slot to = slot(now, toSlot, operation);
+            if (from.cartridge().isEmpty() || to.cartridge().isPresent()) {
+                throw changerError(
+                        operation,
+                        "slot %d is %s"
+                                .formatted(
+                                        from.cartridge().isEmpty() ? fromSlot : toSlot,
+                                        from.cartridge().isEmpty() ? "empty" : "full"));
+            }
+            LibraryFile.write(
+                    directory,
+                    now.with(new Slot(fromSlot, from.mail(), Optional.empty()))
+                            .with(new Slot(toSlot, to.mail(), from.cartridge())));
+        } catch (IOException e) {
+            throw changerError(operation, e);
+        }
+    }
+
+    private Slot slot(LibraryInventory now, int number, String operation) throws TapeException {
+        return now.slots().stream()
+                .filter(s -> s.number() == number)
+                .findFirst()
+                .orElseThrow(() -> changerError(operation, "there is no slot " + number));
     }
 
     @Override
