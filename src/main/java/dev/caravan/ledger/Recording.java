@@ -4,7 +4,9 @@ import dev.caravan.item.Kind;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The statements of one recording transaction: evidence, objects, copies. Confined.
@@ -35,13 +37,10 @@ final class Recording {
 
     List<CopyProof> record(String name, List<CopyProof> proofs) throws SQLException {
         List<CopyProof> refused = new ArrayList<>();
+        Map<Long, Known> versions = known(proofs);
         long bytes = 0;
         for (CopyProof proof : proofs) {
-            Known known =
-                    s.first(
-                            "SELECT sha256 FROM version WHERE id = ?",
-                            r -> new Known(r.getBytes(1)),
-                            proof.version().id());
+            Known known = versions.get(proof.version().id());
             if (known != null && known.agreesWith(proof) && store(proof)) {
                 if (known.sha256 == null) {
                     setHash(proof);
@@ -58,6 +57,17 @@ final class Recording {
                 "{\"target\":\"%s\",\"copies\":%d,\"bytes\":%d,\"method\":\"%s\"}"
                         .formatted(name, proofs.size() - refused.size(), bytes, evidence.method()));
         return refused;
+    }
+
+    private Map<Long, Known> known(List<CopyProof> proofs) throws SQLException {
+        IdList ids = new IdList();
+        proofs.forEach(proof -> ids.add(proof.version().id()));
+        Map<Long, Known> known = new HashMap<>();
+        s.each(
+                "SELECT v.id, v.sha256 FROM json_each(?) j CROSS JOIN version v ON v.id = j.value",
+                r -> known.put(r.getLong(1), new Known(r.getBytes(2))),
+                ids);
+        return known;
     }
 
     /// What is known of the bytes of a version: nothing before its first complete read.

@@ -5,7 +5,9 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What scans see, compared with what is known, and registered. Thread-safe.
@@ -42,6 +44,7 @@ public final class Scans {
             for (Sighted sighted : changed) {
                 added += registration.add(sighted) ? 1 : 0;
             }
+            registration.makeCurrent();
             registration.want();
             Events.append(
                     s,
@@ -81,6 +84,8 @@ public final class Scans {
         private final int sourceId;
         private final List<Integer> targetIds;
         private final IdList versions = new IdList();
+        private final Set<ItemPath> paths = new HashSet<>();
+        private IdList newer = new IdList();
         private final long now = Instants.nanos(clock.instant());
 
         Registration(Database.Session s, String source, Collection<String> targets)
@@ -104,6 +109,9 @@ public final class Scans {
 
         /// @return whether this made a new version
         boolean add(Sighted sighted) throws SQLException {
+            if (!paths.add(sighted.path())) {
+                makeCurrent(); // seen twice: it is compared with what was seen first
+            }
             KnownItem known = KnownItem.find(s, sourceId, sighted.path());
             if (known != null && known.sameAs(sighted)) {
                 versions.add(known.version());
@@ -124,12 +132,19 @@ public final class Scans {
                                     r -> r.getInt(1),
                                     item);
             long version = insertVersion(item, last + 1, sighted);
-            s.run(
-                    "UPDATE item SET present = 1, seen = 1, version_id = ? WHERE id = ?",
-                    version,
-                    item);
             versions.add(version);
+            newer.add(item);
             return true;
+        }
+
+        /// Makes what was added the current version of its item.
+        void makeCurrent() throws SQLException {
+            s.run(
+                    "UPDATE item SET present = 1, seen = 1, version_id = (SELECT max(v.id) FROM"
+                            + " version v WHERE v.item_id = item.id) WHERE id IN (SELECT value FROM"
+                            + " json_each(?))",
+                    newer);
+            newer = new IdList();
         }
 
         /// Wants a copy of all that was added on each target, one statement for each: a third of

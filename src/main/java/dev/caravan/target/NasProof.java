@@ -160,10 +160,9 @@ public final class NasProof implements Proof {
             throw new TargetException(
                     TargetException.Remedy.WAIT, "NAS '%s' is closed".formatted(root));
         }
-        NasPublisher publisher = new NasPublisher(nas, target, ledger, batch);
         List<Carried.Single> staged = new ArrayList<>();
         List<Carried.Single> published = new ArrayList<>();
-        try {
+        try (NasPublisher publisher = new NasPublisher(nas, target, ledger, batch)) {
             for (Carried.Single single : batch) {
                 attempt(single, publisher::stage, staged, refused);
             }
@@ -175,6 +174,7 @@ public final class NasProof implements Proof {
             publisher.finishFolders();
             writeManifest(nas, published);
             nas.syncFileSystem();
+            publisher.lookAgain();
             for (Carried.Single single : published) {
                 attempt(single, publisher::check, new ArrayList<>(), refused);
             }
@@ -336,12 +336,13 @@ public final class NasProof implements Proof {
                 if (gone.isEmpty()) {
                     return;
                 }
-                NasPublisher publisher = new NasPublisher(nas, target, ledger, List.of());
-                for (Version version : gone) {
-                    publisher.withdraw(version);
+                try (NasPublisher publisher = new NasPublisher(nas, target, ledger, List.of())) {
+                    for (Version version : gone) {
+                        publisher.withdraw(version);
+                    }
+                    noteLost(publisher);
+                    publisher.finishFolders();
                 }
-                noteLost(publisher);
-                publisher.finishFolders();
                 nas.syncFileSystem();
                 ledger.plainTree().withdrawn(target, gone);
             }

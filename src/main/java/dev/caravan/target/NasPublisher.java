@@ -24,17 +24,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Puts the items of one batch in their places on a NAS: stage, (syncfs), publish, (syncfs), check.
 /// Every name is resolved below the NAS's own directory without following symlinks, so an item that
 /// once was a link can not lead a later one outside. Confined to one thread.
-final class NasPublisher {
+final class NasPublisher implements AutoCloseable {
     /// The coarsest times of file systems that a NAS may have.
     private static final Duration COARSE = Duration.ofSeconds(2);
 
     private static final boolean ROOT = Directory.effectiveUser() == 0;
 
     private final Directory nas;
+    private final Directory incoming;
+    private final WorkingFolder folder;
     private final String target;
     private final Ledger ledger;
     private final Map<List<Object>, Long> newest = new HashMap<>();
@@ -50,8 +53,11 @@ final class NasPublisher {
 
     /// @param batch all that is published together: of two versions of one path only the newer one
     ///   goes to the plain tree
-    NasPublisher(Directory nas, String target, Ledger ledger, List<Carried.Single> batch) {
+    NasPublisher(Directory nas, String target, Ledger ledger, List<Carried.Single> batch)
+            throws PosixException {
         this.nas = nas;
+        this.incoming = nas.openDirectory(NasLayout.INCOMING);
+        this.folder = new WorkingFolder(nas);
         this.target = target;
         this.ledger = ledger;
         this.before =
@@ -85,19 +91,20 @@ final class NasPublisher {
     /// its place now.
     void stage(Carried.Single single) throws IOException {
         if (single.bytes() > 0) {
-            byte[] name = NasLayout.incoming(single.copyName());
+            byte[] name = NasLayout.bytes(single.copyName());
             boolean holes = hasHole(single);
-            try (OpenFile file = holes ? nas.openToChange(name) : nas.openFile(name)) {
-                long found = file.stat().size();
-                if (found != single.bytes()) {
+            try (OpenFile file = holes ? incoming.openToChange(name) : incoming.openFile(name)) {
+                Stat found = file.stat();
+                if (found.size() != single.bytes()) {
                     throw new NotAsSentException(
                             "'%s': %d bytes were written to the NAS, it holds %d"
-                                    .formatted(single.version().path(), single.bytes(), found));
+                                    .formatted(
+                                            single.version().path(), single.bytes(), found.size()));
                 }
                 if (holes) {
                     punch(file, single);
                 }
-                apply(file, single.version().metadata());
+                apply(file, found, single.version().metadata());
             }
         }
         keepOld(single.version());
@@ -130,14 +137,19 @@ final class NasPublisher {
         }
     }
 
-    private static void apply(OpenFile file, Metadata m) throws PosixException {
+    /// @param now what the file has already
+    private static void apply(OpenFile file, Stat now, Metadata m) throws PosixException {
         for (Xattr xattr : m.xattrs()) {
             file.setXattr(xattr.name(), xattr.value());
         }
-        if (ROOT) {
+        boolean anothers = ROOT && (now.uid() != m.uid() || now.gid() != m.gid());
+        if (anothers) {
             file.setOwner(m.uid(), m.gid());
         }
-        file.setMode(m.kind() == Kind.FOLDER && !ROOT ? m.mode() | 0700 : m.mode());
+        int mode = m.kind() == Kind.FOLDER && !ROOT ? m.mode() | 0700 : m.mode();
+        if (anothers || now.mode() != mode) { // chown(2) takes setuid away
+            file.setMode(mode);
+        }
         file.setTimes(m.modified());
     }
 
@@ -265,7 +277,7 @@ final class NasPublisher {
             }
         } else if (single.bytes() == 0) {
             try (OpenFile empty = nas.createFile(incoming, 0600)) {
-                apply(empty, version.metadata());
+                apply(empty, empty.stat(), version.metadata());
             }
         }
         return incoming;
@@ -290,14 +302,17 @@ final class NasPublisher {
         return NasLayout.plain(leader);
     }
 
-    private void replace(byte[] incoming, byte[] place) throws IOException {
-        Stat there = nas.statIfAny(place);
+    private void replace(byte[] arrived, byte[] place) throws IOException {
+        Directory parent = folder.of(place);
+        byte[] name = WorkingFolder.name(place);
+        byte[] sent = WorkingFolder.name(arrived);
+        Stat there = parent.statIfAny(name);
         if (there != null && there.isFolder()) {
-            nas.removeDirectory(place); // its items are deleted ones and were withdrawn before
+            parent.removeDirectory(name); // its items are deleted ones and were withdrawn before
         }
-        nas.rename(incoming, nas, place, true);
-        if (there != null && nas.statIfAny(incoming) != null) {
-            nas.removeFile(incoming); // rename(2) of two links of one file leaves both
+        incoming.rename(sent, parent, name, true);
+        if (there != null && incoming.statIfAny(sent) != null) {
+            incoming.removeFile(sent); // rename(2) of two links of one file leaves both
         }
     }
 
@@ -335,12 +350,12 @@ final class NasPublisher {
 
     /// Sets the metadata of folders that were published, or whose entries changed.
     void finishFolders() throws IOException {
-        for (Version folder : touchedFolders.values()) {
-            byte[] place = NasLayout.plain(folder);
+        for (Version touched : touchedFolders.values()) {
+            byte[] place = NasLayout.plain(touched);
             Stat stat = nas.statIfAny(place);
             if (stat != null && stat.isFolder()) {
                 try (OpenFile open = nas.openFile(place)) {
-                    apply(open, folder.metadata());
+                    apply(open, stat, touched.metadata());
                 }
             }
         }
@@ -354,8 +369,7 @@ final class NasPublisher {
         if (!plain && m.kind() != Kind.FILE) {
             return; // an old folder or symlink is all in the manifest
         }
-        Stat stat =
-                nas.statIfAny(plain ? NasLayout.plain(version) : NasLayout.history(version.id()));
+        Stat stat = plain ? inPlace(version) : nas.statIfAny(NasLayout.history(version.id()));
         boolean right =
                 stat != null
                         && switch (m.kind()) {
@@ -366,6 +380,21 @@ final class NasPublisher {
         if (!right) {
             throw new NotAsSentException(
                     "'%s' is not on the NAS after it was published".formatted(version.path()));
+        }
+    }
+
+    private @Nullable Stat inPlace(Version version) throws PosixException {
+        byte[] place = NasLayout.plain(version);
+        if (version.path().isRoot()) {
+            return nas.statIfAny(place);
+        }
+        try {
+            return folder.of(place).statIfAny(WorkingFolder.name(place));
+        } catch (PosixException failed) {
+            if (failed.is(Errno.ENOENT) || failed.is(Errno.ENOTDIR)) {
+                return null;
+            }
+            throw failed;
         }
     }
 
@@ -397,6 +426,17 @@ final class NasPublisher {
                 nas.removeFile(place);
             }
         }
+    }
+
+    /// Forgets what is open, so that what follows is looked up again.
+    void lookAgain() {
+        folder.close();
+    }
+
+    @Override
+    public void close() {
+        folder.close();
+        incoming.close();
     }
 
     private interface Call {

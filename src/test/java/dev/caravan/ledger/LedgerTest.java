@@ -93,6 +93,18 @@ class LedgerTest {
     }
 
     @Test
+    void anItemSeenTwiceInOneBatchGetsOneVersionForEachState() {
+        var one = file("a", 10, 1);
+        var other = file("a", 11, 2);
+
+        fixture.ledger().scans().register("docs", List.of(one, one, other, other), List.of("nas"));
+
+        assertThat(fixture.ledger().catalog().versions("docs", ItemPath.of("a")))
+                .extracting(v -> v.metadata().size())
+                .containsExactly(11L, 10L);
+    }
+
+    @Test
     void registeringAnotherStateMakesTheNextVersion() {
         fixture.scan("docs", file("a", 5, 1));
         fixture.scan("docs", file("a", 5, 2));
