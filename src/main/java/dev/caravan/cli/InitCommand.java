@@ -1,6 +1,8 @@
 package dev.caravan.cli;
 
+import dev.caravan.config.Finding;
 import dev.caravan.config.Home;
+import dev.caravan.config.Settings;
 import dev.caravan.target.EmbeddedSftpServer;
 import dev.caravan.target.NasLayout;
 import java.io.IOException;
@@ -174,10 +176,17 @@ final class InitCommand implements Callable<Integer> {
                         "data/keys/" + EmbeddedSftpServer.KNOWN_HOSTS));
     }
 
+    /// From an option, or from the environment, as a container has it.
+    private static boolean hasOffsite(Home made) {
+        return Settings.readAsWritten(made)
+                        instanceof Settings.Reading.Ok(Settings settings, List<Finding> _)
+                && settings.offsite().isPresent();
+    }
+
     private void tell(Home made) {
         PrintWriter out = spec.commandLine().getOut();
         out.println("Made the home " + made.root());
-        if (offsite == null) {
+        if (!hasOffsite(made)) {
             out.println(
                     "Still missing: the offsite copy. Set caravan.offsite.* in " + made.config());
         }

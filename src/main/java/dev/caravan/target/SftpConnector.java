@@ -2,6 +2,7 @@ package dev.caravan.target;
 
 import dev.caravan.target.TargetException.Remedy;
 import java.io.IOException;
+import java.nio.channels.UnresolvedAddressException;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -207,6 +208,11 @@ final class SftpConnector implements AutoCloseable {
     }
 
     private static String reason(Throwable e) {
+        for (Throwable each = e; each != null; each = each.getCause()) {
+            if (each instanceof UnresolvedAddressException) {
+                return "no address is known for this name";
+            }
+        }
         Throwable cause = e;
         while (cause instanceof SshException && cause.getCause() != null) {
             cause = cause.getCause();

@@ -268,6 +268,28 @@ abstract class SftpProofContract {
     }
 
     @Test
+    void aNameWithoutAnAddressIsSaidInWords() {
+        SftpAddress known = site.address();
+        SftpAddress unknown =
+                new SftpAddress(
+                        "offsite.invalid",
+                        22,
+                        known.user(),
+                        known.directory(),
+                        known.privateKey(),
+                        known.knownHosts());
+        try (SftpProof lost =
+                new SftpProof("offsite", unknown, "0123456789abcdef", "Caravan test", null)) {
+            TargetException failure = failure(lost);
+
+            assertThat(failure.remedy()).isEqualTo(Remedy.WAIT);
+            assertThat(failure)
+                    .hasMessage(
+                            "offsite.invalid:22 cannot be reached: no address is known for this name");
+        }
+    }
+
+    @Test
     void aConnectionCutInTheMiddleCountsNothing() throws Exception {
         try (CuttingProxy proxy = new CuttingProxy(site.port());
                 SftpProof cut = proof(site.through(proxy.port()), null)) {
