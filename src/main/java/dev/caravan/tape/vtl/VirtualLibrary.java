@@ -38,6 +38,7 @@ public final class VirtualLibrary implements Library, Changer {
 
     private final Path directory;
     private final VirtualFaults faults = new VirtualFaults();
+    private final ChangerFaults changerFaults = new ChangerFaults();
 
     private VirtualLibrary(Path directory) {
         this.directory = directory;
@@ -105,6 +106,10 @@ public final class VirtualLibrary implements Library, Changer {
         return faults;
     }
 
+    public ChangerFaults changerFaults() {
+        return changerFaults;
+    }
+
     /// Puts blank cartridges into new slots, numbered on from the last barcode.
     public List<Barcode> addCartridges(int count, long capacityBytes) throws IOException {
         return addCartridges(
@@ -131,7 +136,7 @@ public final class VirtualLibrary implements Library, Changer {
                 continue;
             }
             Files.createDirectory(cartridge);
-            new Cartridge(barcode, capacityBytes, reserveBytes, false).write(cartridge);
+            Cartridge.blank(barcode, capacityBytes, reserveBytes).write(cartridge);
             slots.add(new Slot(slots.size() + 1, false, Optional.of(barcode)));
             added.add(barcode);
         }
@@ -154,8 +159,7 @@ public final class VirtualLibrary implements Library, Changer {
     /// time.
     public synchronized void writeProtect(Barcode barcode, boolean on) throws IOException {
         Path cartridge = directory.resolve(barcode.text());
-        Cartridge now = Cartridge.read(cartridge);
-        new Cartridge(barcode, now.capacityBytes(), now.reserveBytes(), on).write(cartridge);
+        Cartridge.read(cartridge).protect(on).write(cartridge);
     }
 
     @Override
@@ -166,7 +170,7 @@ public final class VirtualLibrary implements Library, Changer {
     @Override
     public LibraryInventory inventory() throws TapeException {
         try {
-            return faults.told(LibraryFile.read(directory));
+            return changerFaults.told(LibraryFile.read(directory));
         } catch (IOException e) {
             throw changerError("read the inventory", e);
         }
@@ -188,9 +192,19 @@ public final class VirtualLibrary implements Library, Changer {
                     Slot slot =
                             now.slotHolding(barcode)
                                     .orElseThrow(() -> changerError(operation, "no slot holds it"));
+                    countLoad(operation, barcode);
                     return now.with(new Slot(slot.number(), slot.mail(), Optional.empty()))
                             .with(new Bay(drive, Optional.of(barcode), Optional.of(slot.number())));
                 });
+    }
+
+    private void countLoad(String operation, Barcode barcode) throws TapeException {
+        try {
+            MemoryFile.countLoad(directory.resolve(barcode.text()));
+        } catch (IOException e) {
+            throw changerError(operation, e);
+        }
+        faults.pause(faults.timing().load());
     }
 
     @Override
@@ -203,7 +217,7 @@ public final class VirtualLibrary implements Library, Changer {
                     if (bay.cartridge().isEmpty()) {
                         throw changerError(operation, "source element empty: the drive is empty");
                     }
-                    if (faults.holds()) {
+                    if (changerFaults.holds()) {
                         throw changerError(
                                 operation, "removal prevented: the drive holds the cartridge");
                     }
@@ -270,13 +284,20 @@ public final class VirtualLibrary implements Library, Changer {
 
     private Drive open(Bay bay, DeviceLock lock) throws IOException {
         String device = "drive " + bay.drive();
+        String serial =
+                "CVD%08X%02d".formatted(directory.toRealPath().toString().hashCode(), bay.drive());
         if (bay.cartridge().isEmpty()) {
-            return new VirtualDrive(device, directory, lock, faults, null);
+            return new VirtualDrive(device, serial, directory, lock, faults, null);
         }
         String barcode = bay.cartridge().get().text();
         Path cartridge = directory.resolve(barcode);
         return new VirtualDrive(
-                device + " (" + barcode + ")", cartridge, lock, faults, Cartridge.read(cartridge));
+                device + " (" + barcode + ")",
+                serial,
+                cartridge,
+                lock,
+                faults,
+                Cartridge.read(cartridge));
     }
 
     private interface Move {
@@ -297,7 +318,7 @@ public final class VirtualLibrary implements Library, Changer {
     }
 
     private void jam(String operation) throws TapeException {
-        if (faults.moveJams()) {
+        if (changerFaults.moveJams()) {
             throw changerError(operation, "jam: the robot did not get to its place");
         }
     }

@@ -39,12 +39,12 @@ class VirtualChangerTest extends ChangerContract {
 
     @Override
     protected void jam() {
-        library().faults().jamMove(1);
+        library().changerFaults().jamMove(1);
     }
 
     @Override
     protected void hideBarcode(Barcode barcode) {
-        library().faults().hideBarcode(barcode);
+        library().changerFaults().hideBarcode(barcode);
     }
 
     @Test
@@ -86,7 +86,7 @@ class VirtualChangerTest extends ChangerContract {
     void aStaleInventoryDoesNotMoveAnything() throws IOException {
         LibraryInventory before = library().inventory();
         library().load(FIRST, 0);
-        library().faults().staleInventory(before);
+        library().changerFaults().staleInventory(before);
 
         assertThat(library().inventory()).isEqualTo(before);
         assertRefused(() -> library().load(FIRST, 1), "no slot holds it");
@@ -95,11 +95,11 @@ class VirtualChangerTest extends ChangerContract {
     @Test
     void aDriveThatHoldsItsCartridgeKeepsIt() throws IOException {
         library().load(FIRST, 0);
-        library().faults().holdCartridges(true);
+        library().changerFaults().holdCartridges(true);
 
         assertRefused(() -> library().unload(0), "removal prevented");
 
-        library().faults().holdCartridges(false);
+        library().changerFaults().holdCartridges(false);
         library().unload(0);
         assertThat(library().inventory().slotHolding(FIRST)).isPresent();
     }
