@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,10 @@ import org.slf4j.LoggerFactory;
 /// by the numbers in device names. A drive of the changer that no device belongs to is shown and
 /// not used. Thread-safe.
 public final class LinuxLibrary implements Library, Changer {
+    /// How long a cartridge that was loaded some time ago is waited for: the drive may have let go
+    /// of it, and then it never gets ready.
+    private static final Duration THREADED = Duration.ofMinutes(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(LinuxLibrary.class);
 
     /// Opens the device of a drive.
@@ -39,10 +45,11 @@ public final class LinuxLibrary implements Library, Changer {
     private final List<Path> devices;
     private final DriveOpener opener;
     private final Duration threading;
+    private final Set<Integer> justLoaded = ConcurrentHashMap.newKeySet();
     private boolean orderTold;
 
     /// @param devices the no-rewind devices of the drives
-    /// @param threading how long a drive may take until a cartridge is ready in it
+    /// @param threading how long a drive may take until a cartridge that was just loaded is ready
     public LinuxLibrary(List<Path> devices, Path changer, DriveOpener opener, Duration threading) {
         this(
                 NativeTapeSyscalls.KERNEL,
@@ -221,6 +228,7 @@ public final class LinuxLibrary implements Library, Changer {
     @Override
     public void load(Barcode barcode, int drive) throws TapeException {
         changer.load(barcode, drive);
+        justLoaded.add(drive);
         Served served = served(changer.view());
         if (!served.byOrder() || served.devices().size() < 2) {
             return;
@@ -240,6 +248,7 @@ public final class LinuxLibrary implements Library, Changer {
     @Override
     public void unload(int drive) throws TapeException {
         changer.unload(drive);
+        justLoaded.remove(drive);
     }
 
     @Override
@@ -252,7 +261,15 @@ public final class LinuxLibrary implements Library, Changer {
         ScsiChanger.View view = changer.view();
         boolean full =
                 drive >= 0 && drive < view.drives().size() && view.drives().get(drive).full();
-        return open(drive, served(view), full ? threading : Duration.ZERO);
+        Duration patience =
+                !full ? Duration.ZERO : justLoaded.contains(drive) ? threading : least(THREADED);
+        Drive opened = open(drive, served(view), patience);
+        justLoaded.remove(drive);
+        return opened;
+    }
+
+    private Duration least(Duration other) {
+        return threading.compareTo(other) < 0 ? threading : other;
     }
 
     private Drive open(int drive, Served served, Duration patience) throws TapeException {
