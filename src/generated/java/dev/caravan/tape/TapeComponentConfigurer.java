@@ -25,9 +25,12 @@ public class TapeComponentConfigurer extends PropertyConfigurerSupport implement
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "autowiredenabled":
         case "autowiredEnabled": target.setAutowiredEnabled(property(camelContext, boolean.class, value)); return true;
+        case "changer": target.setChanger(property(camelContext, java.lang.String.class, value)); return true;
+        case "drives": target.setDrives(property(camelContext, java.lang.String.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "library": target.setLibrary(property(camelContext, java.lang.String.class, value)); return true;
+        case "shelf": target.setShelf(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -37,9 +40,12 @@ public class TapeComponentConfigurer extends PropertyConfigurerSupport implement
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "autowiredenabled":
         case "autowiredEnabled": return boolean.class;
+        case "changer": return java.lang.String.class;
+        case "drives": return java.lang.String.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
         case "library": return java.lang.String.class;
+        case "shelf": return java.lang.String.class;
         default: return null;
         }
     }
@@ -50,9 +56,12 @@ public class TapeComponentConfigurer extends PropertyConfigurerSupport implement
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "autowiredenabled":
         case "autowiredEnabled": return target.isAutowiredEnabled();
+        case "changer": return target.getChanger();
+        case "drives": return target.getDrives();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "library": return target.getLibrary();
+        case "shelf": return target.getShelf();
         default: return null;
         }
     }

@@ -25,10 +25,13 @@ public class TapeEndpointConfigurer extends PropertyConfigurerSupport implements
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "blocksize":
         case "blockSize": target.getConfiguration().setBlockSize(property(camelContext, int.class, value)); return true;
+        case "changer": target.getConfiguration().setChanger(property(camelContext, java.lang.String.class, value)); return true;
+        case "drives": target.getConfiguration().setDrives(property(camelContext, java.lang.String.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "library": target.getConfiguration().setLibrary(property(camelContext, java.lang.String.class, value)); return true;
         case "operation": target.getConfiguration().setOperation(property(camelContext, dev.caravan.tape.TapeOperation.class, value)); return true;
+        case "shelf": target.getConfiguration().setShelf(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -38,10 +41,13 @@ public class TapeEndpointConfigurer extends PropertyConfigurerSupport implements
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "blocksize":
         case "blockSize": return int.class;
+        case "changer": return java.lang.String.class;
+        case "drives": return java.lang.String.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
         case "library": return java.lang.String.class;
         case "operation": return dev.caravan.tape.TapeOperation.class;
+        case "shelf": return java.lang.String.class;
         default: return null;
         }
     }
@@ -52,10 +58,13 @@ public class TapeEndpointConfigurer extends PropertyConfigurerSupport implements
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "blocksize":
         case "blockSize": return target.getConfiguration().getBlockSize();
+        case "changer": return target.getConfiguration().getChanger();
+        case "drives": return target.getConfiguration().getDrives();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "library": return target.getConfiguration().getLibrary();
         case "operation": return target.getConfiguration().getOperation();
+        case "shelf": return target.getConfiguration().getShelf();
         default: return null;
         }
     }

@@ -23,12 +23,15 @@ public class TapeEndpointUriFactory extends org.apache.camel.support.component.E
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(5);
+        Set<String> props = new HashSet<>(8);
         props.add("blockSize");
+        props.add("changer");
+        props.add("drives");
         props.add("lazyStartProducer");
         props.add("library");
         props.add("operation");
         props.add("pool");
+        props.add("shelf");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
         SECRET_PROPERTY_NAMES = Collections.emptySet();
         MULTI_VALUE_PREFIXES = Collections.emptyMap();

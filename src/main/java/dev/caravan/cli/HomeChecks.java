@@ -8,6 +8,7 @@ import dev.caravan.ledger.MediaKind;
 import dev.caravan.ledger.Target;
 import dev.caravan.pipeline.check.CopyRoute;
 import dev.caravan.pipeline.check.RouteChecks;
+import dev.caravan.tape.TapeMachine;
 import dev.caravan.target.NasLayout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,11 +42,11 @@ final class HomeChecks {
                     .toList();
         }
 
-        /// The library is a virtual one, and the embedded server is this program: whatever a route
+        /// A virtual library, and the embedded server, which is this program: whatever a route
         /// declares.
         private boolean standsIn(CopyRoute route) {
             return switch (route.proof()) {
-                case "tape" -> true;
+                case "tape" -> settings.tape().simulated();
                 case "sftp" -> settings.offsite().map(Settings.Offsite::embedded).orElse(false);
                 default -> false;
             };
@@ -78,6 +79,7 @@ final class HomeChecks {
             case Settings.Reading.Ok(Settings settings, List<Finding> warnings) -> {
                 List<Finding> all = new ArrayList<>(warnings);
                 all.addAll(nasFindings(home, settings));
+                all.addAll(tapeFindings(home, settings));
                 all.addAll(offsiteFindings(home, settings));
                 all.addAll(routeFindings(home, settings.properties()));
                 yield all;
@@ -97,6 +99,16 @@ final class HomeChecks {
                                 "caravan.nas.dir: '%s' has no '%s': is it mounted? A new, empty folder is taken into use by 'caravan init'"
                                         .formatted(nas.dir(), NasLayout.SENTINEL_FILE)))
                 .stream()
+                .toList();
+    }
+
+    /// Drives that are off now are no mistake in the settings either.
+    private static List<Finding> tapeFindings(Home home, Settings settings) {
+        if (settings.tape().virtual()) {
+            return List.of();
+        }
+        return TapeMachine.faults(TargetParts.place(settings.tape())).stream()
+                .map(fault -> Finding.warning(home.config(), 0, "caravan.tape: " + fault))
                 .toList();
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -70,8 +71,34 @@ final class InitCommand implements Callable<Integer> {
     @Option(
             names = "--tape-library",
             paramLabel = "DIR",
-            description = "Where the virtual tape library is (default: data/tapes in the home).")
+            description =
+                    "Where the virtual tape library is, or the inventory of a real one (default:"
+                            + " data/tapes in the home).")
     private @Nullable Path tapeLibrary;
+
+    @Option(
+            names = "--tape-drive",
+            paramLabel = "DEVICE",
+            description =
+                    "A real tape drive, best as /dev/tape/by-id/...-nst; may be given several"
+                            + " times.")
+    private List<Path> tapeDrives = new ArrayList<>();
+
+    @Option(
+            names = "--tape-changer",
+            paramLabel = "DEVICE",
+            description =
+                    "The changer that loads the drives. Without it you are asked to load them.")
+    private @Nullable Path tapeChanger;
+
+    @Option(
+            names = "--tape-cartridge",
+            paramLabel = "BARCODE",
+            split = ",",
+            description =
+                    "A blank cartridge that you may be asked for, where there is no changer; may"
+                            + " be given several times.")
+    private List<String> tapeCartridges = new ArrayList<>();
 
     @Spec private CommandSpec spec;
 
@@ -96,12 +123,44 @@ final class InitCommand implements Callable<Integer> {
                             "caravan.tape.library",
                             tapeLibrary.toAbsolutePath().normalize().toString()));
         }
+        addTape(settings);
         requireMounted(made, nas.toAbsolutePath().normalize());
         addOffsite(made, settings);
         HomeFiles.create(made, settings);
         NasLayout.create(nas.toAbsolutePath().normalize());
         tell(made);
         return ExitCode.OK;
+    }
+
+    /// Devices may be off now, and are not looked at: `caravan check` does.
+    private void addTape(List<HomeFiles.Setting> settings) {
+        if (tapeDrives.isEmpty() && (tapeChanger != null || !tapeCartridges.isEmpty())) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "--tape-changer and --tape-cartridge need --tape-drive: name the drives");
+        }
+        if (tapeDrives.isEmpty()) {
+            return;
+        }
+        settings.add(
+                new HomeFiles.Setting(
+                        "caravan.tape.drives",
+                        tapeDrives.stream()
+                                .map(drive -> drive.toAbsolutePath().normalize().toString())
+                                .collect(Collectors.joining(","))));
+        if (tapeChanger != null) {
+            settings.add(
+                    new HomeFiles.Setting(
+                            "caravan.tape.changer",
+                            tapeChanger.toAbsolutePath().normalize().toString()));
+        }
+        if (!tapeCartridges.isEmpty()) {
+            for (String barcode : tapeCartridges) {
+                TapeArgument.barcode("--tape-cartridge", barcode);
+            }
+            settings.add(
+                    new HomeFiles.Setting("caravan.tape.shelf", String.join(",", tapeCartridges)));
+        }
     }
 
     static Path folder(Path given) throws IOException {
@@ -189,6 +248,11 @@ final class InitCommand implements Callable<Integer> {
         if (!hasOffsite(made)) {
             out.println(
                     "Still missing: the offsite copy. Set caravan.offsite.* in " + made.config());
+        }
+        if (!tapeDrives.isEmpty() && tapeChanger == null && tapeCartridges.isEmpty()) {
+            out.println(
+                    "Still missing: the names of your cartridges, which no changer tells. Set caravan.tape.shelf in "
+                            + made.config());
         }
         out.println("Next:");
         out.println("  caravan check --home " + made.root());

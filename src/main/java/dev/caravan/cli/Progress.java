@@ -2,6 +2,7 @@ package dev.caravan.cli;
 
 import dev.caravan.ledger.Copies;
 import dev.caravan.pipeline.TargetLane;
+import dev.caravan.tape.changer.OperatorDesk.Request;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +70,9 @@ final class Progress implements AutoCloseable {
                         home.pipeline().scanning() ? "scanning" : "scanned",
                         home.scanner().items(),
                         home.scanner().versions()));
+        for (Request request : home.operatorTasks()) {
+            lines.add("TO DO: " + request.words());
+        }
         double seconds = (System.nanoTime() - began) / 1e9;
         for (TargetLane lane : home.pipeline().lanes()) {
             lines.add(line(lane, seconds));

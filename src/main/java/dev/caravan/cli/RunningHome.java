@@ -12,6 +12,7 @@ import dev.caravan.scan.FileId;
 import dev.caravan.scan.Scanner;
 import dev.caravan.scan.Selection;
 import dev.caravan.scan.SourceContents;
+import dev.caravan.tape.changer.OperatorDesk.Request;
 import dev.caravan.target.CopyContents;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -185,6 +186,11 @@ final class RunningHome implements AutoCloseable {
         java.util.Properties all = new java.util.Properties();
         all.putAll(properties);
         return all;
+    }
+
+    /// What a person is to do with cartridges now.
+    List<Request> operatorTasks() {
+        return parts.operatorTasks();
     }
 
     Ledger ledger() {

@@ -6,6 +6,7 @@ import dev.caravan.ledger.Counts;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.Problem;
+import dev.caravan.tape.changer.OperatorDesk.Request;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -66,10 +67,26 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private void report(PrintWriter out, OpenHome open, Clock clock, Counts.Report report) {
+        List<Request> requests = open.settingsIfGood().map(TapeDesk::requests).orElse(List.of());
         if (json.wanted) {
-            Json.print(out, object -> write(object, report));
+            Json.print(
+                    out,
+                    object -> {
+                        write(object, report);
+                        object.array(
+                                "operatorTasks",
+                                all -> {
+                                    for (Request request : requests) {
+                                        all.object(
+                                                each -> TapeInventoryCommand.write(each, request));
+                                    }
+                                });
+                    });
         } else {
-            new StatusText(out, Style.ofProcess(), clock.instant()).print(open.home(), report);
+            Style style = Style.ofProcess();
+            requests.forEach(request ->
+                    out.println(style.warning(style.strong("TO DO")) + "  " + request.words()));
+            new StatusText(out, style, clock.instant()).print(open.home(), report);
         }
     }
 

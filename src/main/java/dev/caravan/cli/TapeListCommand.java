@@ -6,7 +6,6 @@ import dev.caravan.tape.TapeLibrary.TapeCartridge;
 import dev.caravan.tape.pool.Volume;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -37,7 +36,7 @@ final class TapeListCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Settings.Tape tape = OpenHome.of(home).settings().tape();
         // the first backup makes the library
-        boolean made = Files.exists(tape.library().resolve("library.json"));
+        boolean made = TapeDesk.find(tape).isPresent();
         List<TapeCartridge> cartridges =
                 made ? TapeLibrary.open(TargetParts.place(tape)).cartridges() : List.of();
         PrintWriter out = spec.commandLine().getOut();

@@ -8,6 +8,8 @@ import dev.caravan.pipeline.TapeStore;
 import dev.caravan.tape.LibraryPlace;
 import dev.caravan.tape.TapeComponent;
 import dev.caravan.tape.TapeLibrary;
+import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.changer.OperatorDesk.Request;
 import dev.caravan.target.CopyStore;
 import dev.caravan.target.CopyStores;
 import dev.caravan.target.EmbeddedSftpServer;
@@ -24,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -58,19 +61,38 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     /// Makes the virtual library at its first use, and puts more cartridges in when the settings
     /// say so. One that is missing while the ledger knows volumes in it is not mounted, or lost: a
     /// new one in its place would be written on as if it were the old.
+    ///
+    /// The inventory of a real library is made at its first use too. One that is missing while the
+    /// ledger knows volumes is made anew from the cartridges, which takes long.
     void makeLibrary() throws IOException {
         Settings.Tape tape = settings.tape();
-        if (Files.exists(tape.library().resolve("library.json"))) {
+        boolean unused =
+                ledger.targets().all().stream()
+                        .allMatch(target -> ledger.targets().volumes(target.name()).isEmpty());
+        if (!tape.virtual()) {
+            if (!unused) {
+                Files.createDirectories(tape.library());
+            }
+            TapeLibrary _ = TapeLibrary.open(place(tape));
+        } else if (Files.exists(tape.library().resolve("library.json"))) {
             TapeLibrary.open(place(tape)).fillUp(tape.cartridges(), tape.capacity().bytes());
-        } else if (ledger.targets().all().stream()
-                .allMatch(target -> ledger.targets().volumes(target.name()).isEmpty())) {
+        } else if (unused) {
             TapeLibrary.create(tape.library(), tape.cartridges(), tape.capacity().bytes());
         }
     }
 
     /// Where the settings say the tape library is.
     static LibraryPlace place(Settings.Tape tape) {
-        return LibraryPlace.virtual(tape.library());
+        return new LibraryPlace(
+                tape.library(),
+                tape.drives(),
+                tape.changer(),
+                tape.shelf().stream().map(Barcode::new).toList());
+    }
+
+    /// What a person is to do with cartridges now.
+    List<Request> operatorTasks() {
+        return TapeDesk.requests(settings);
     }
 
     /// Tells the `tape:` component where the library is.
@@ -78,6 +100,9 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
         Settings.Tape tape = settings.tape();
         TapeComponent component = new TapeComponent();
         component.setLibrary(tape.library().toString());
+        component.setDrives(String.join(",", tape.drives()));
+        component.setChanger(tape.changer().orElse(null));
+        component.setShelf(String.join(",", tape.shelf()));
         camel.addComponent("tape", component);
     }
 

@@ -4,8 +4,11 @@ import dev.caravan.item.DataSize;
 import java.nio.file.FileSystems;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 
 /// What the value of a key must look like. Each form says so in one line where it does not, and
 /// returns the value as routes are to see it: paths absolute, the rest as it was written.
@@ -61,6 +64,41 @@ enum Form {
                     value,
                     Pattern.compile("(?!.*(^|/)\\.\\.(/|$))[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*"),
                     "want a folder of A-Z, a-z, 0-9 and . _ - without '..'");
+        }
+    },
+    /// The device of a machine, by its path.
+    DEVICE {
+        @Override
+        String accept(String value, Home home) {
+            return matching(value, DEVICE_PATH, "want the path of a device, such as /dev/sg3");
+        }
+    },
+    DEVICES {
+        @Override
+        String accept(String value, Home home) {
+            Set<String> devices = new TreeSet<>();
+            for (String device : list(value)) {
+                matching(
+                        device,
+                        DEVICE_PATH,
+                        "want paths of devices, such as /dev/tape/by-id/scsi-HU1234-nst, separated by commas");
+                if (!devices.add(device)) {
+                    throw new IllegalArgumentException("'" + device + "' is named twice");
+                }
+            }
+            return value;
+        }
+    },
+    BARCODES {
+        @Override
+        String accept(String value, Home home) {
+            for (String barcode : list(value)) {
+                matching(
+                        barcode,
+                        Pattern.compile("[A-Z0-9]{6,16}"),
+                        "want barcodes of 6 to 16 of A-Z 0-9, separated by commas");
+            }
+            return value;
         }
     },
     HOST {
@@ -154,6 +192,8 @@ enum Form {
         }
     };
 
+    private static final Pattern DEVICE_PATH = Pattern.compile("/dev/[^,\\s\\p{Cntrl}]+");
+
     private static final Pattern NAMES = Pattern.compile("[a-z0-9-]{1,32}");
 
     /// @throws IllegalArgumentException with one line for the operator
@@ -176,6 +216,14 @@ enum Form {
             }
         }
         return List.copyOf(globs);
+    }
+
+    /// What is separated by commas.
+    static List<String> list(String value) {
+        return Stream.of(value.split(","))
+                .map(String::strip)
+                .filter(part -> !part.isEmpty())
+                .toList();
     }
 
     private static String matching(String value, Pattern pattern, String want) {

@@ -19,6 +19,9 @@ final class Keys {
     static final String TAPE_POOL = "caravan.tape.pool";
     static final String TAPE_SITE = "caravan.tape.site";
     static final String TAPE_LIBRARY = "caravan.tape.library";
+    static final String TAPE_DRIVES = "caravan.tape.drives";
+    static final String TAPE_CHANGER = "caravan.tape.changer";
+    static final String TAPE_SHELF = "caravan.tape.shelf";
     static final String TAPE_CARTRIDGES = "caravan.tape.cartridges";
     static final String TAPE_CAPACITY = "caravan.tape.capacity";
     static final String TAPE_SEGMENT = "caravan.tape.segment";
@@ -59,6 +62,9 @@ final class Keys {
         keys.put(TAPE_POOL, new Key(Form.NAME, "weekly"));
         keys.put(TAPE_SITE, new Key(Form.NAME, "here"));
         keys.put(TAPE_LIBRARY, new Key(Form.PATH, "data/tapes"));
+        keys.put(TAPE_DRIVES, new Key(Form.DEVICES, null));
+        keys.put(TAPE_CHANGER, new Key(Form.DEVICE, null));
+        keys.put(TAPE_SHELF, new Key(Form.BARCODES, null));
         keys.put(TAPE_CARTRIDGES, new Key(Form.COUNT, "20"));
         keys.put(TAPE_CAPACITY, new Key(Form.SIZE, "100GB"));
         keys.put(TAPE_SEGMENT, new Key(Form.SIZE, "1GiB"));

@@ -40,15 +40,29 @@ public record Settings(
 
     public record Nas(Path dir, String site, boolean simulated) {}
 
-    /// The tape library, which is a virtual one.
+    /// The tape library: a virtual one where no drives are named.
+    ///
+    /// @param library the folder of its inventory, and of virtual cartridges
+    /// @param drives the devices of real drives
+    /// @param changer the device of the changer that loads them; else a person does
+    /// @param shelf barcodes of cartridges that a person may be asked for
+    /// @param cartridges how many a virtual library has
+    /// @param capacity of each virtual cartridge
     public record Tape(
             String pool,
             Path library,
+            List<String> drives,
+            Optional<String> changer,
+            List<String> shelf,
             int cartridges,
             DataSize capacity,
             DataSize segment,
             String site,
-            boolean simulated) {}
+            boolean simulated) {
+        public boolean virtual() {
+            return drives.isEmpty();
+        }
+    }
 
     /// The SFTP server at another site.
     ///

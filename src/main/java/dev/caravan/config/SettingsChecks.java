@@ -125,6 +125,14 @@ final class SettingsChecks {
     }
 
     private void tape() {
+        if (Form.list(value(Keys.TAPE_DRIVES)).isEmpty()) {
+            virtualTape();
+        } else {
+            realTape();
+        }
+    }
+
+    private void virtualTape() {
         String segment = values.get(Keys.TAPE_SEGMENT);
         String capacity = values.get(Keys.TAPE_CAPACITY);
         if (segment != null
@@ -136,6 +144,26 @@ final class SettingsChecks {
         }
         if ("false".equals(values.get(Keys.TAPE_SIMULATED))) {
             error(Keys.TAPE_SIMULATED, "a virtual tape library is always simulated");
+        }
+        for (String key : List.of(Keys.TAPE_CHANGER, Keys.TAPE_SHELF)) {
+            if (given.containsKey(key)) {
+                error(key, "needs " + Keys.TAPE_DRIVES + " too: without drives all is virtual");
+            }
+        }
+    }
+
+    private void realTape() {
+        for (String key : List.of(Keys.TAPE_CARTRIDGES, Keys.TAPE_CAPACITY)) {
+            if (given.containsKey(key)) {
+                warning(
+                        key,
+                        "is for a virtual library and not used: "
+                                + Keys.TAPE_DRIVES
+                                + " names real drives");
+            }
+        }
+        if (values.containsKey(Keys.TAPE_CHANGER) && given.containsKey(Keys.TAPE_SHELF)) {
+            warning(Keys.TAPE_SHELF, "is not used: the changer tells which cartridges there are");
         }
     }
 

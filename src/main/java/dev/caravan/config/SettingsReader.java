@@ -201,12 +201,16 @@ final class SettingsReader {
         return List.copyOf(sources);
     }
 
-    /// Puts the default wherever nothing was set. The embedded server has defaults of its own.
+    /// Puts the default wherever nothing was set. The embedded server has defaults of its own, and
+    /// so have real drives.
     private void fillIn() {
         if (is(Keys.OFFSITE_EMBEDDED)) {
             fill(Keys.OFFSITE_HOST, "127.0.0.1");
             fill(Keys.OFFSITE_PORT, "0");
             fill(Keys.OFFSITE_SIMULATED, "true");
+        }
+        if (!Form.list(values.getOrDefault(Keys.TAPE_DRIVES, "")).isEmpty()) {
+            fill(Keys.TAPE_SIMULATED, "false");
         }
         Keys.PLAIN.forEach((key, known) -> {
             String fallback = known.fallback();
@@ -244,6 +248,9 @@ final class SettingsReader {
                 new Settings.Tape(
                         value(Keys.TAPE_POOL),
                         Path.of(value(Keys.TAPE_LIBRARY)),
+                        Form.list(values.getOrDefault(Keys.TAPE_DRIVES, "")),
+                        Optional.ofNullable(values.get(Keys.TAPE_CHANGER)),
+                        Form.list(values.getOrDefault(Keys.TAPE_SHELF, "")),
                         Integer.parseInt(value(Keys.TAPE_CARTRIDGES)),
                         DataSize.parse(value(Keys.TAPE_CAPACITY)),
                         DataSize.parse(value(Keys.TAPE_SEGMENT)),

@@ -15,6 +15,25 @@ public class TapeComponent extends DefaultComponent {
     @Metadata(description = "The directory of the tape library, for endpoints that name none.")
     private @Nullable String library;
 
+    @Metadata(
+            description =
+                    "The no-rewind devices of the tape drives, separated by commas, best by "
+                            + "names that stay: /dev/tape/by-id/...-nst. Without any the library is a "
+                            + "virtual one.")
+    private @Nullable String drives;
+
+    @Metadata(
+            description =
+                    "The device of the changer, such as /dev/sg3. Without one a person "
+                            + "loads the drives, and is asked to.")
+    private @Nullable String changer;
+
+    @Metadata(
+            description =
+                    "The barcodes of blank cartridges that a person may be asked for, "
+                            + "separated by commas, where there is no changer.")
+    private @Nullable String shelf;
+
     private final Map<LibraryPlace, TapeLibrary> libraries = new ConcurrentHashMap<>();
 
     @Override
@@ -28,6 +47,9 @@ public class TapeComponent extends DefaultComponent {
         TapeConfiguration configuration = new TapeConfiguration();
         configuration.setPool(remaining);
         configuration.setLibrary(library);
+        configuration.setDrives(drives);
+        configuration.setChanger(changer);
+        configuration.setShelf(shelf);
         TapeEndpoint endpoint = new TapeEndpoint(uri, this, configuration);
         setProperties(endpoint, parameters);
         return endpoint;
@@ -39,6 +61,30 @@ public class TapeComponent extends DefaultComponent {
 
     public void setLibrary(@Nullable String library) {
         this.library = library;
+    }
+
+    public @Nullable String getDrives() {
+        return drives;
+    }
+
+    public void setDrives(@Nullable String drives) {
+        this.drives = drives;
+    }
+
+    public @Nullable String getChanger() {
+        return changer;
+    }
+
+    public void setChanger(@Nullable String changer) {
+        this.changer = changer;
+    }
+
+    public @Nullable String getShelf() {
+        return shelf;
+    }
+
+    public void setShelf(@Nullable String shelf) {
+        this.shelf = shelf;
     }
 
     /** All endpoints on one library share its drives and their queue. */

@@ -20,6 +20,26 @@ public class TapeConfiguration {
     private @Nullable String library;
 
     @UriParam(
+            description =
+                    "The no-rewind devices of the tape drives, separated by commas, best by "
+                            + "names that stay: /dev/tape/by-id/...-nst. Without any the library is a "
+                            + "virtual one. The component's is taken if absent.")
+    private @Nullable String drives;
+
+    @UriParam(
+            description =
+                    "The device of the changer, such as /dev/sg3. Without one a person "
+                            + "loads the drives, and is asked to. The component's is taken if absent.")
+    private @Nullable String changer;
+
+    @UriParam(
+            description =
+                    "The barcodes of blank cartridges that a person may be asked for, "
+                            + "separated by commas, where there is no changer. The component's is "
+                            + "taken if absent.")
+    private @Nullable String shelf;
+
+    @UriParam(
             label = "producer",
             defaultValue = "262144",
             description =
@@ -49,6 +69,30 @@ public class TapeConfiguration {
 
     public void setLibrary(@Nullable String library) {
         this.library = library;
+    }
+
+    public @Nullable String getDrives() {
+        return drives;
+    }
+
+    public void setDrives(@Nullable String drives) {
+        this.drives = drives;
+    }
+
+    public @Nullable String getChanger() {
+        return changer;
+    }
+
+    public void setChanger(@Nullable String changer) {
+        this.changer = changer;
+    }
+
+    public @Nullable String getShelf() {
+        return shelf;
+    }
+
+    public void setShelf(@Nullable String shelf) {
+        this.shelf = shelf;
     }
 
     public int getBlockSize() {

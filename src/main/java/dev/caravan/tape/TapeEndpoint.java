@@ -3,6 +3,7 @@ package dev.caravan.tape;
 import dev.caravan.tape.drive.Drive;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.apache.camel.Category;
 import org.apache.camel.Component;
 import org.apache.camel.Consumer;
@@ -57,10 +58,23 @@ public class TapeEndpoint extends DefaultEndpoint {
 
     /** It is opened by whoever uses it: one that is not mounted now may be later. */
     TapeLibrary library() throws IOException {
-        return ((TapeComponent) getComponent()).library(LibraryPlace.virtual(libraryDirectory()));
+        return ((TapeComponent) getComponent()).library(place());
     }
 
-    Path libraryDirectory() {
+    /** The library as the options name it. */
+    LibraryPlace place() {
+        try {
+            return LibraryPlace.parse(
+                    libraryDirectory(),
+                    Objects.requireNonNullElse(configuration.getDrives(), ""),
+                    Objects.requireNonNullElse(configuration.getChanger(), ""),
+                    Objects.requireNonNullElse(configuration.getShelf(), ""));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(getEndpointUri() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Path libraryDirectory() {
         String directory = configuration.getLibrary();
         if (directory == null || directory.isBlank()) {
             throw new IllegalArgumentException(

@@ -3,6 +3,8 @@ package dev.caravan.tape;
 import dev.caravan.tape.changer.Barcode;
 import dev.caravan.tape.changer.Library;
 import dev.caravan.tape.changer.LibraryInventory;
+import dev.caravan.tape.changer.LibraryInventory.Slot;
+import dev.caravan.tape.changer.ManualLibrary;
 import dev.caravan.tape.pool.DriveBays;
 import dev.caravan.tape.pool.InventoryRebuild;
 import dev.caravan.tape.pool.MediaPool;
@@ -33,12 +35,16 @@ public final class TapeLibrary {
 
     private static final int DRIVES = 2;
 
+    private static final Map<LibraryPlace, TapeLibrary> MACHINES = new ConcurrentHashMap<>();
+
     private final Library library;
+    private final Path directory;
     private final VolumeInventory inventory;
     private final DriveBays bays;
     private final Map<String, MediaPool> pools = new ConcurrentHashMap<>();
 
     private TapeLibrary(Library library, Path directory) {
+        this.directory = directory;
         this.library = library;
         this.inventory = new VolumeInventory(directory);
         this.bays = new DriveBays(library, PATIENCE);
@@ -57,14 +63,37 @@ public final class TapeLibrary {
         return created;
     }
 
+    /// Opens a library. One with real drives is one object in this process, since which cartridge
+    /// is in a drive that a person loads is remembered there.
+    ///
+    /// @throws IOException if a virtual library is missing; real hardware is first asked when it is
+    ///   used
     public static TapeLibrary open(LibraryPlace place) throws IOException {
-        return new TapeLibrary(VirtualLibrary.open(place.directory()), place.directory());
+        if (place.isVirtual()) {
+            return new TapeLibrary(VirtualLibrary.open(place.directory()), place.directory());
+        }
+        TapeLibrary known = MACHINES.get(place);
+        if (known != null) {
+            return known;
+        }
+        TapeLibrary opened = new TapeLibrary(TapeMachine.of(place), place.directory());
+        if (TapeMachine.makeDirectory(place.directory())) {
+            opened.inventory.create();
+        }
+        TapeLibrary earlier = MACHINES.putIfAbsent(place, opened);
+        return earlier == null ? opened : earlier;
+    }
+
+    /// The machine itself: what is in it, and moves by hand.
+    public LibraryControl control() {
+        return new LibraryControl(library, inventory, directory);
     }
 
     /// One cartridge and all that is known of it.
     ///
     /// @param barcode its name
-    /// @param place `slot 3`, `drive 0`, or `outside` for a known volume that is not in the library
+    /// @param place `slot 3`, `drive 0`, `shelf` where a person loads the drives, or `outside` for
+    ///   a known volume that is not in the library
     /// @param capacityBytes what it takes in all
     /// @param volume what the inventory says; nothing for a cartridge that was never labelled
     public record TapeCartridge(
@@ -83,16 +112,27 @@ public final class TapeLibrary {
             String place =
                     inside.driveHolding(barcode)
                             .map(b -> "drive " + b.drive())
-                            .or(() -> inside.slotHolding(barcode).map(s -> "slot " + s.number()))
+                            .or(() -> inside.slotHolding(barcode).map(this::place))
                             .orElse("outside");
             Optional<Volume> volume = Optional.ofNullable(volumes.get(barcode));
             long capacity =
                     inside.cartridges().contains(barcode)
-                            ? library.capacityBytes(barcode).orElse(0)
-                            : volume.map(Volume::capacityBytes).orElse(0L);
+                            ? library.capacityBytes(barcode).orElse(known(volume))
+                            : known(volume);
             cartridges.add(new TapeCartridge(barcode, place, capacity, volume));
         }
         return cartridges;
+    }
+
+    private String place(Slot slot) {
+        if (library instanceof ManualLibrary) {
+            return "shelf";
+        }
+        return (slot.mail() ? "mail slot " : "slot ") + slot.number();
+    }
+
+    private static long known(Optional<Volume> volume) {
+        return volume.map(Volume::capacityBytes).orElse(0L);
     }
 
     /// The volume on each cartridge inside, by barcode; nothing for a blank one. A missing

@@ -24,7 +24,7 @@ public class TapeProducer extends DefaultProducer {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        getEndpoint().libraryDirectory();
+        getEndpoint().place();
     }
 
     @Override

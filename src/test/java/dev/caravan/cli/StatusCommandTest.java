@@ -84,7 +84,8 @@ class StatusCommandTest {
                         "lastScan",
                         "lastBackup",
                         "targets",
-                        "reached");
+                        "reached",
+                        "operatorTasks");
         assertThat(json.path("items").longValue()).isEqualTo(3);
         assertThat(json.path("versions").longValue()).isEqualTo(3);
         assertThat(json.path("bytes").longValue()).isEqualTo(1024);

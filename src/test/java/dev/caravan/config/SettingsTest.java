@@ -102,6 +102,35 @@ class SettingsTest {
     }
 
     @Test
+    void realDrivesAreNotSimulatedAndNeedNoVirtualCartridges() throws IOException {
+        Home home =
+                HomeFolder.make(
+                        folder,
+                        SOURCE
+                                + "caravan.tape.drives=/dev/nst0, /dev/nst1\n"
+                                + "caravan.tape.changer=/dev/sg3\n"
+                                + "caravan.tape.cartridges=4\n"
+                                + "caravan.tape.segment=100GB\n");
+
+        Settings.Reading reading = Settings.read(home, Map.of());
+
+        assertThat(reading)
+                .isInstanceOfSatisfying(
+                        Settings.Reading.Ok.class,
+                        ok -> {
+                            assertThat(ok.settings().tape().simulated()).isFalse();
+                            assertThat(ok.settings().tape().virtual()).isFalse();
+                            assertThat(ok.settings().tape().drives())
+                                    .containsExactly("/dev/nst0", "/dev/nst1");
+                            assertThat(ok.settings().tape().changer()).contains("/dev/sg3");
+                            assertThat(ok.warnings())
+                                    .singleElement()
+                                    .asString()
+                                    .contains("caravan.tape.cartridges: is for a virtual library");
+                        });
+    }
+
+    @Test
     void theEnvironmentWinsAndCanAddASource() throws IOException {
         Home home = HomeFolder.make(folder, SOURCE + "caravan.tape.pool=weekly\n");
 

@@ -12,12 +12,46 @@ public record LibraryInventory(List<Slot> slots, List<Bay> drives) {
     }
 
     /// A numbered place for a cartridge; a mail slot is the door to the outside.
-    public record Slot(int number, boolean mail, Optional<Barcode> cartridge) {}
+    ///
+    /// @param unread something lies in it whose barcode cannot be read: it is counted and shown,
+    ///   and never used
+    public record Slot(int number, boolean mail, Optional<Barcode> cartridge, boolean unread) {
+        public Slot(int number, boolean mail, Optional<Barcode> cartridge) {
+            this(number, mail, cartridge, false);
+        }
+
+        public boolean empty() {
+            return cartridge.isEmpty() && !unread;
+        }
+    }
 
     /// A drive as the changer sees it.
     ///
     /// @param homeSlot the slot its cartridge came from
-    public record Bay(int drive, Optional<Barcode> cartridge, Optional<Integer> homeSlot) {}
+    /// @param unread a cartridge is in it whose barcode cannot be read
+    /// @param serial the serial number by which the changer knows it
+    /// @param served a device of this machine belongs to it; a drive without one is shown, and
+    ///   never used
+    public record Bay(
+            int drive,
+            Optional<Barcode> cartridge,
+            Optional<Integer> homeSlot,
+            boolean unread,
+            Optional<String> serial,
+            boolean served) {
+        public Bay(int drive, Optional<Barcode> cartridge, Optional<Integer> homeSlot) {
+            this(drive, cartridge, homeSlot, false, Optional.empty(), true);
+        }
+
+        /// A cartridge can be loaded into it, or the one inside be used.
+        public boolean usable() {
+            return served && !unread;
+        }
+
+        public boolean empty() {
+            return cartridge.isEmpty() && !unread;
+        }
+    }
 
     /// The same library with this slot in place of the one with its number.
     public LibraryInventory with(Slot slot) {
@@ -38,6 +72,12 @@ public record LibraryInventory(List<Slot> slots, List<Bay> drives) {
                 .flatMap(Optional::stream)
                 .sorted()
                 .toList();
+    }
+
+    /// How many cartridges inside have a barcode that cannot be read.
+    public long unread() {
+        return slots.stream().filter(Slot::unread).count()
+                + drives.stream().filter(Bay::unread).count();
     }
 
     public Optional<Bay> driveHolding(Barcode barcode) {

@@ -52,8 +52,13 @@ public final class DriveBays {
     /// @throws VolumeRefusedException if the cartridge is not in the library
     /// @throws TapeException with `EBUSY` if no drive became free in time
     Mount mount(Barcode barcode) throws IOException {
-        if (!inventory().cartridges().contains(barcode)) {
+        LibraryInventory inside = inventory();
+        if (!inside.cartridges().contains(barcode)) {
             throw new VolumeRefusedException(barcode, "it is not in the library; bring it back");
+        }
+        if (inside.driveHolding(barcode).filter(bay -> !bay.usable()).isPresent()) {
+            throw new VolumeRefusedException(
+                    barcode, "it is in a drive that no device of this machine belongs to");
         }
         long deadline = System.nanoTime() + patience.toNanos();
         int bay = reserve(barcode, deadline);
@@ -168,7 +173,11 @@ public final class DriveBays {
     private Optional<Integer> choose(Waiter waiter) throws TapeException {
         List<Bay> bays = inventory().drives();
         Set<Integer> free = new TreeSet<>();
-        bays.stream().map(Bay::drive).filter(d -> !used.containsKey(d)).forEach(free::add);
+        bays.stream()
+                .filter(Bay::usable)
+                .map(Bay::drive)
+                .filter(d -> !used.containsKey(d))
+                .forEach(free::add);
         for (Waiter earlier : waiting) {
             Optional<Integer> bay = choose(earlier.barcode, bays, free);
             if (earlier == waiter) {

@@ -45,7 +45,7 @@ public final class InventoryRebuild {
         Volume volume = Volume.of(label, drive.status().capacityBytes().orElse(0));
         drive.rewind();
         while (true) {
-            switch (drive.read(buffer.clear())) {
+            switch (TapeEnd.read(drive, buffer.clear(), label.blockBytes())) {
                 case ReadResult.Data(int length) -> {
                     block++;
                     bytes += length;

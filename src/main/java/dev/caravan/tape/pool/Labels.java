@@ -32,6 +32,9 @@ final class Labels {
         drive.rewind();
         ByteBuffer buffer = ByteBuffer.allocate(VolumeLabel.MAX_BYTES);
         try {
+            if (drive.position().isEmpty() && TapeEnd.blank(drive)) {
+                return new Found.Blank();
+            }
             if (!(drive.read(buffer) instanceof ReadResult.Data(int length))) {
                 return new Found.Foreign();
             }

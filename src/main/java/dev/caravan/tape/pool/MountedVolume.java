@@ -250,7 +250,7 @@ final class MountedVolume implements AutoCloseable {
         CRC32C crc = new CRC32C();
         Walk walk = new Walk(0, 0, 0, false, 0);
         while (true) {
-            ReadResult result = drive.read(buffer.clear());
+            ReadResult result = TapeEnd.read(drive, buffer.clear(), volume.blockBytes());
             walk =
                     switch (result) {
                         case ReadResult.Data(int length) ->

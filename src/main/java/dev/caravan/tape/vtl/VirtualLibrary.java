@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,11 +31,14 @@ public final class VirtualLibrary implements Library, Changer {
 
     private static final long MAX_RESERVE = 16L << 20;
 
+    private static final String SHELF = "shelf";
+
     private static final Duration CHANGER_PAUSE = Duration.ofMillis(5);
     private static final int CHANGER_ATTEMPTS = 2000;
 
     private final Path directory;
     private final VirtualFaults faults = new VirtualFaults();
+    private final ChangerFaults changerFaults = new ChangerFaults();
 
     private VirtualLibrary(Path directory) {
         this.directory = directory;
@@ -102,6 +106,10 @@ public final class VirtualLibrary implements Library, Changer {
         return faults;
     }
 
+    public ChangerFaults changerFaults() {
+        return changerFaults;
+    }
+
     /// Puts blank cartridges into new slots, numbered on from the last barcode.
     public List<Barcode> addCartridges(int count, long capacityBytes) throws IOException {
         return addCartridges(
@@ -124,11 +132,11 @@ public final class VirtualLibrary implements Library, Changer {
         while (added.size() < count) {
             Barcode barcode = new Barcode("VT%04dL8".formatted(++number));
             Path cartridge = directory.resolve(barcode.text());
-            if (Files.exists(cartridge)) {
+            if (Files.exists(cartridge) || Files.exists(shelf().resolve(barcode.text()))) {
                 continue;
             }
             Files.createDirectory(cartridge);
-            new Cartridge(barcode, capacityBytes, reserveBytes, false).write(cartridge);
+            Cartridge.blank(barcode, capacityBytes, reserveBytes).write(cartridge);
             slots.add(new Slot(slots.size() + 1, false, Optional.of(barcode)));
             added.add(barcode);
         }
@@ -151,8 +159,7 @@ public final class VirtualLibrary implements Library, Changer {
     /// time.
     public synchronized void writeProtect(Barcode barcode, boolean on) throws IOException {
         Path cartridge = directory.resolve(barcode.text());
-        Cartridge now = Cartridge.read(cartridge);
-        new Cartridge(barcode, now.capacityBytes(), now.reserveBytes(), on).write(cartridge);
+        Cartridge.read(cartridge).protect(on).write(cartridge);
     }
 
     @Override
@@ -163,7 +170,7 @@ public final class VirtualLibrary implements Library, Changer {
     @Override
     public LibraryInventory inventory() throws TapeException {
         try {
-            return LibraryFile.read(directory);
+            return changerFaults.told(LibraryFile.read(directory));
         } catch (IOException e) {
             throw changerError("read the inventory", e);
         }
@@ -179,14 +186,25 @@ public final class VirtualLibrary implements Library, Changer {
                     if (bay.cartridge().isPresent()) {
                         throw changerError(
                                 operation,
-                                "drive %d holds %s".formatted(drive, bay.cartridge().get()));
+                                "destination full: drive %d holds %s"
+                                        .formatted(drive, bay.cartridge().get()));
                     }
                     Slot slot =
                             now.slotHolding(barcode)
                                     .orElseThrow(() -> changerError(operation, "no slot holds it"));
+                    countLoad(operation, barcode);
                     return now.with(new Slot(slot.number(), slot.mail(), Optional.empty()))
                             .with(new Bay(drive, Optional.of(barcode), Optional.of(slot.number())));
                 });
+    }
+
+    private void countLoad(String operation, Barcode barcode) throws TapeException {
+        try {
+            MemoryFile.countLoad(directory.resolve(barcode.text()));
+        } catch (IOException e) {
+            throw changerError(operation, e);
+        }
+        faults.pause(faults.timing().load());
     }
 
     @Override
@@ -196,14 +214,26 @@ public final class VirtualLibrary implements Library, Changer {
                 operation,
                 drive,
                 (now, bay) -> {
-                    int slot =
-                            bay.homeSlot()
-                                    .orElseThrow(
-                                            () -> changerError(operation, "the drive is empty"));
-                    boolean mail = slot(now, slot, operation).mail();
-                    return now.with(new Slot(slot, mail, bay.cartridge()))
+                    if (bay.cartridge().isEmpty()) {
+                        throw changerError(operation, "source element empty: the drive is empty");
+                    }
+                    if (changerFaults.holds()) {
+                        throw changerError(
+                                operation, "removal prevented: the drive holds the cartridge");
+                    }
+                    Slot home = freeSlot(now, bay, operation);
+                    return now.with(new Slot(home.number(), home.mail(), bay.cartridge()))
                             .with(new Bay(drive, Optional.empty(), Optional.empty()));
                 });
+    }
+
+    private Slot freeSlot(LibraryInventory now, Bay bay, String operation) throws TapeException {
+        return bay.homeSlot().stream()
+                .flatMap(home -> now.slots().stream().filter(s -> s.number() == home))
+                .filter(Slot::empty)
+                .findFirst()
+                .or(() -> now.slots().stream().filter(s -> s.empty() && !s.mail()).findFirst())
+                .orElseThrow(() -> changerError(operation, "destination full: no slot is free"));
     }
 
     @Override
@@ -216,11 +246,11 @@ public final class VirtualLibrary implements Library, Changer {
             if (from.cartridge().isEmpty() || to.cartridge().isPresent()) {
                 throw changerError(
                         operation,
-                        "slot %d is %s"
-                                .formatted(
-                                        from.cartridge().isEmpty() ? fromSlot : toSlot,
-                                        from.cartridge().isEmpty() ? "empty" : "full"));
+                        from.cartridge().isEmpty()
+                                ? "source element empty: slot " + fromSlot
+                                : "destination full: slot " + toSlot);
             }
+            jam(operation);
             LibraryFile.write(
                     directory,
                     now.with(new Slot(fromSlot, from.mail(), Optional.empty()))
@@ -241,7 +271,7 @@ public final class VirtualLibrary implements Library, Changer {
     public Drive open(int drive) throws TapeException {
         DeviceLock lock = lock(drive, "open");
         try {
-            return open(bay(inventory(), drive, "open"), lock);
+            return open(bay(LibraryFile.read(directory), drive, "open"), lock);
         } catch (IOException e) {
             try {
                 lock.close();
@@ -254,13 +284,20 @@ public final class VirtualLibrary implements Library, Changer {
 
     private Drive open(Bay bay, DeviceLock lock) throws IOException {
         String device = "drive " + bay.drive();
+        String serial =
+                "CVD%08X%02d".formatted(directory.toRealPath().toString().hashCode(), bay.drive());
         if (bay.cartridge().isEmpty()) {
-            return new VirtualDrive(device, directory, lock, faults, null);
+            return new VirtualDrive(device, serial, directory, lock, faults, null);
         }
         String barcode = bay.cartridge().get().text();
         Path cartridge = directory.resolve(barcode);
         return new VirtualDrive(
-                device + " (" + barcode + ")", cartridge, lock, faults, Cartridge.read(cartridge));
+                device + " (" + barcode + ")",
+                serial,
+                cartridge,
+                lock,
+                faults,
+                Cartridge.read(cartridge));
     }
 
     private interface Move {
@@ -272,9 +309,99 @@ public final class VirtualLibrary implements Library, Changer {
         try (DeviceLock _ = lock(drive, operation);
                 DeviceLock _ = changerLock(operation)) {
             LibraryInventory now = LibraryFile.read(directory);
-            LibraryFile.write(directory, move.apply(now, bay(now, drive, operation)));
+            LibraryInventory next = move.apply(now, bay(now, drive, operation));
+            jam(operation);
+            LibraryFile.write(directory, next);
         } catch (IOException e) {
             throw changerError(operation, e);
+        }
+    }
+
+    private void jam(String operation) throws TapeException {
+        if (changerFaults.moveJams()) {
+            throw changerError(operation, "jam: the robot did not get to its place");
+        }
+    }
+
+    /// Adds empty mail slots: doors through which cartridges come in and go out.
+    public void addMailSlots(int count) throws IOException {
+        try (DeviceLock _ = changerLock("add mail slots")) {
+            LibraryInventory inventory = LibraryFile.read(directory);
+            List<Slot> slots = new ArrayList<>(inventory.slots());
+            for (int i = 0; i < count; i++) {
+                slots.add(new Slot(slots.size() + 1, true, Optional.empty()));
+            }
+            LibraryFile.write(directory, new LibraryInventory(slots, inventory.drives()));
+        }
+    }
+
+    /// The folders of cartridges that were taken out lie here, each by its barcode.
+    public Path shelf() {
+        return directory.resolve(SHELF);
+    }
+
+    /// Takes a cartridge out of the mail slot it lies in, and puts it on the shelf.
+    public void takeOut(Barcode barcode) throws IOException {
+        String operation = "take out " + barcode;
+        try (DeviceLock _ = changerLock(operation)) {
+            LibraryInventory now = LibraryFile.read(directory);
+            Slot slot =
+                    now.slotHolding(barcode)
+                            .filter(Slot::mail)
+                            .orElseThrow(() -> changerError(operation, "no mail slot holds it"));
+            if (!Files.isDirectory(shelf())) {
+                Files.createDirectory(shelf());
+            }
+            // a folder that the library does not list is found by putIn
+            LibraryFile.write(directory, now.with(new Slot(slot.number(), true, Optional.empty())));
+            Files.move(
+                    directory.resolve(barcode.text()),
+                    shelf().resolve(barcode.text()),
+                    StandardCopyOption.ATOMIC_MOVE);
+            JsonFile.syncDirectory(shelf());
+            JsonFile.syncDirectory(directory);
+        }
+    }
+
+    /// Puts a cartridge from the shelf into a free mail slot.
+    ///
+    /// @return the number of the slot
+    public int putIn(Barcode barcode) throws IOException {
+        return putIn(barcode, shelf().resolve(barcode.text()));
+    }
+
+    /// Puts a cartridge of another library into a free mail slot: its folder is moved here.
+    ///
+    /// @param folder named by the barcode, with its `cartridge.json`
+    public int putIn(Path folder) throws IOException {
+        return putIn(Cartridge.read(folder).barcode(), folder);
+    }
+
+    private int putIn(Barcode barcode, Path folder) throws IOException {
+        String operation = "put in " + barcode;
+        try (DeviceLock _ = changerLock(operation)) {
+            LibraryInventory now = LibraryFile.read(directory);
+            if (now.cartridges().contains(barcode)) {
+                throw changerError(operation, "it is in the library already");
+            }
+            Slot door =
+                    now.slots().stream()
+                            .filter(s -> s.mail() && s.empty())
+                            .findFirst()
+                            .orElseThrow(() ->
+                                    changerError(
+                                            operation, "destination full: no mail slot is free"));
+            Path inside = directory.resolve(barcode.text());
+            if (!Files.isDirectory(inside)) {
+                if (!Files.isDirectory(folder)) {
+                    throw changerError(operation, "there is no cartridge in " + folder);
+                }
+                Files.move(folder, inside, StandardCopyOption.ATOMIC_MOVE);
+                JsonFile.syncDirectory(directory);
+            }
+            LibraryFile.write(
+                    directory, now.with(new Slot(door.number(), true, Optional.of(barcode))));
+            return door.number();
         }
     }
 

@@ -1,0 +1,46 @@
+package dev.caravan.tape.pool;
+
+import dev.caravan.tape.drive.Drive;
+import dev.caravan.tape.drive.ReadResult;
+import dev.caravan.tape.drive.TapeException;
+import java.nio.ByteBuffer;
+
+/// Where nothing was written, some drives that cannot tell their position answer a read with a
+/// record that is exactly as long as the buffer, whatever that is (`tgt`, measured). So the end of
+/// data is known by a record that is longer than any the volume has.
+final class TapeEnd {
+    /// Two lengths that no record of a label has.
+    private static final int PROBE = VolumeLabel.MAX_BYTES + 512;
+
+    private static final int OTHER_PROBE = PROBE + 512;
+
+    private TapeEnd() {}
+
+    /// Reads the next block of a volume.
+    ///
+    /// @param buffer with room for more than `blockBytes`
+    static ReadResult read(Drive drive, ByteBuffer buffer, int blockBytes) throws TapeException {
+        int room = buffer.remaining();
+        ReadResult result = drive.read(buffer);
+        return result instanceof ReadResult.Data(int length)
+                        && length == room
+                        && length > blockBytes
+                        && drive.position().isEmpty()
+                ? new ReadResult.EndOfData()
+                : result;
+    }
+
+    /// Whether a drive that cannot tell its position has a blank tape: its first record has the
+    /// length of two different buffers. Leaves the tape rewound.
+    static boolean blank(Drive drive) throws TapeException {
+        boolean filled = fills(drive, PROBE) && fills(drive, OTHER_PROBE);
+        drive.rewind();
+        return filled;
+    }
+
+    private static boolean fills(Drive drive, int length) throws TapeException {
+        drive.rewind();
+        return drive.read(ByteBuffer.allocateDirect(length)) instanceof ReadResult.Data(int read)
+                && read == length;
+    }
+}
