@@ -48,7 +48,8 @@ class ArchitectureTest {
                     "tape.drive", Set.of(),
                     "tape.changer", Set.of("tape.drive"),
                     "tape.pool", Set.of("tape.drive", "tape.changer", "tape.json"),
-                    "tape.vtl", Set.of("tape.drive", "tape.changer", "tape.json"));
+                    "tape.vtl", Set.of("tape.drive", "tape.changer", "tape.json"),
+                    "tape.linux", Set.of("tape.drive", "tape.changer"));
 
     private static final String CLI = "dev.caravan.cli..";
 
