@@ -1,20 +1,19 @@
 package dev.caravan.tape.vtl;
 
-import dev.caravan.tape.drive.CartridgeMemory;
 import dev.caravan.tape.drive.Drive;
 import dev.caravan.tape.drive.DriveIdentity;
 import dev.caravan.tape.drive.DriveStatus;
 import dev.caravan.tape.drive.Errno;
 import dev.caravan.tape.drive.MediumReport;
 import dev.caravan.tape.drive.ReadResult;
+import dev.caravan.tape.drive.TapeAlert;
 import dev.caravan.tape.drive.TapeException;
 import dev.caravan.tape.drive.WriteResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -23,37 +22,44 @@ import org.jspecify.annotations.Nullable;
 
 /// A drive over a [TapImage] that answers as the Linux `st` driver was measured to answer: filemark
 /// on close after a write, end of data once and then `EIO`, `ENOMEM` for a short buffer, and behind
-/// the early warning every other write refused until the hard end, where all are.
+/// the early warning every other write refused until the hard end, where all are. A cleaning
+/// cartridge never becomes ready.
 final class VirtualDrive implements Drive {
-    /// What stays free on the host's disk, so that a full one still takes filemarks and
-    /// inventories, and the ledger that may lie beside them.
-    private static final long HOST_RESERVE = 16L << 20;
+    private static final long NONE = -1;
 
     private final String device;
-    private final FileStore host;
+    private final String serial;
     private final DeviceLock lock;
     private final VirtualFaults faults;
-    private final @Nullable Cartridge cartridge;
-    private @Nullable TapImage medium;
+    private final boolean cleaning;
+    private @Nullable LoadedCartridge medium;
     private long block;
     private boolean wrote;
     private boolean endOfDataSeen;
     private boolean refuseNext = true;
     private boolean gone;
+    private boolean lost;
 
+    /// The first block that was acknowledged and then lost.
+    private long deferred = NONE;
+
+    /// @param serial of the drive, whatever is in it
+    /// @param directory of the cartridge, or of the library if there is none
     VirtualDrive(
             String device,
+            String serial,
             Path directory,
             DeviceLock lock,
             VirtualFaults faults,
             @Nullable Cartridge cartridge)
             throws IOException {
         this.device = device;
-        this.host = Files.getFileStore(directory);
+        this.serial = serial;
         this.lock = lock;
         this.faults = faults;
-        this.cartridge = cartridge;
-        this.medium = cartridge == null ? null : TapImage.open(directory);
+        this.cleaning = cartridge != null && cartridge.barcode().cleaning();
+        this.medium =
+                cartridge == null || cleaning ? null : LoadedCartridge.open(directory, cartridge);
     }
 
     @Override
@@ -70,38 +76,39 @@ final class VirtualDrive implements Drive {
                     Errno.EINVAL,
                     "record of %d bytes, want 1 to %d".formatted(length, MAX_RECORD_BYTES));
         }
-        TapImage image = writable("write");
-        Cartridge tape = tape();
-        long before = image.index().offset(block);
-        boolean fits = before + BlockIndex.framed(length) <= tape.capacityBytes();
-        boolean early = before >= tape.earlyWarningBytes();
+        LoadedCartridge tape = writable("write");
+        boolean fits = tape.takesRecord(block, length);
+        boolean early = tape.behindEarlyWarning(block);
         boolean refused = early && refuseNext;
-        refuseNext = early && !refuseNext;
+        refuseNext = !early || !refuseNext;
         if (!fits || refused) {
             if (fits && faults.recordsOnNoSpace()) {
-                append(image, data);
+                append(tape, data);
             }
             return WriteResult.NO_SPACE;
         }
         if (faults.writeFails()) {
             throw error("write", Errno.EIO, "medium error at block " + block);
         }
-        append(image, data);
+        if (faults.writeIsLost() && deferred == NONE) {
+            deferred = block;
+        }
+        append(tape, data);
+        faults.pause(faults.timing().transfer(length));
         return WriteResult.WRITTEN;
     }
 
-    private void append(TapImage image, ByteBuffer data) throws TapeException {
+    private void append(LoadedCartridge tape, ByteBuffer data) throws TapeException {
         try {
-            if (host.getUsableSpace() < data.remaining() + HOST_RESERVE) {
+            if (tape.hostIsFull(data.remaining())) {
                 throw hostFull("write", null);
             }
-            cutBehind(image);
             if (faults.writeTears()) {
                 gone = true;
-                image.tear(data);
+                tape.tear(block, data);
                 throw error("write", Errno.EIO, "the drive is gone");
             }
-            image.append(data);
+            tape.append(block, data);
         } catch (TapeException e) {
             throw e;
         } catch (IOException e) {
@@ -114,39 +121,60 @@ final class VirtualDrive implements Drive {
 
     @Override
     public void writeFilemarks(int count) throws TapeException {
-        TapImage image = writable("write a filemark");
+        LoadedCartridge tape = writable("write a filemark");
+        if (count < 0) {
+            throw error("write a filemark", Errno.EINVAL, "count " + count);
+        }
         if (faults.filemarkFails()) {
             throw error("write a filemark", Errno.EIO, "deferred write error");
         }
-        long end = image.index().offset(block) + count * BlockIndex.framed(BlockIndex.FILEMARK);
-        if (count > 0 && end > tape().capacityBytes()) {
+        reportDeferred("write a filemark", tape);
+        if (count > 0 && !tape.takesFilemarks(block, count)) {
             throw error("write a filemark", Errno.EIO, "end of medium");
         }
         try {
             if (count > 0) {
-                cutBehind(image);
-                image.appendFilemarks(count);
+                tape.appendFilemarks(block, count);
                 block += count;
             }
-            image.sync();
+            tape.sync();
         } catch (IOException e) {
             throw failed("write a filemark", e);
         }
         wrote = false;
     }
 
+    /// What the drive could not write after all ends the tape where it failed.
+    private void reportDeferred(String operation, LoadedCartridge tape) throws TapeException {
+        if (deferred == NONE) {
+            return;
+        }
+        long failedAt = deferred;
+        deferred = NONE;
+        wrote = false;
+        try {
+            tape.cut(failedAt);
+        } catch (IOException e) {
+            throw failed(operation, e);
+        }
+        block = failedAt;
+        throw error(operation, Errno.EIO, "deferred write error at block " + failedAt);
+    }
+
     @Override
     public ReadResult read(ByteBuffer buffer) throws TapeException {
-        TapImage image = medium("read");
-        if (block == image.index().blocks()) {
+        LoadedCartridge tape = medium("read");
+        checkPosition("read");
+        reportDeferred("read", tape);
+        wrote = false; // st flushes here and writes no filemark
+        if (block == tape.blocks()) {
             if (endOfDataSeen || block == 0) {
                 throw error("read", Errno.EIO, "blank check: nothing was written here");
             }
             endOfDataSeen = true;
             return new ReadResult.EndOfData();
         }
-        wrote = false;
-        int length = image.index().length(block);
+        int length = tape.length(block);
         if (length == BlockIndex.FILEMARK) {
             block++;
             return new ReadResult.Filemark();
@@ -158,109 +186,103 @@ final class VirtualDrive implements Drive {
                     Errno.ENOMEM,
                     "record of %d bytes, buffer of %d".formatted(length, buffer.remaining()));
         }
+        if (faults.readFails()) {
+            block++;
+            throw error("read", Errno.EIO, "unrecovered read error at block " + (block - 1));
+        }
         try {
-            image.read(block, buffer);
+            tape.read(block, buffer);
         } catch (IOException e) {
             throw failed("read", e);
         }
         block++;
+        faults.pause(faults.timing().transfer(length));
         return new ReadResult.Data(length);
     }
 
     @Override
     public void rewind() throws TapeException {
-        moveTo(medium("rewind"), 0);
+        LoadedCartridge tape = medium("rewind");
+        lost = false;
+        endAfterWrite(tape);
+        moveTo(tape, 0);
     }
 
     @Override
     public void seek(long target) throws TapeException {
-        TapImage image = medium("seek");
-        endAfterWrite(image);
-        if (target < 0 || target > image.index().blocks()) {
+        LoadedCartridge tape = movable("seek");
+        if (target < 0 || target > tape.blocks()) {
             throw error(
                     "seek",
                     Errno.EIO,
-                    "block %d, end of data is %d".formatted(target, image.index().blocks()));
+                    "block %d, end of data is %d".formatted(target, tape.blocks()));
         }
-        moveTo(image, target);
+        moveTo(tape, target);
     }
 
     @Override
     public void spaceFilemarks(int count) throws TapeException {
-        TapImage image = medium("space");
-        endAfterWrite(image);
-        long target = image.index().behindFilemarks(block, count);
+        LoadedCartridge tape = movable("space");
+        long target = tape.behindFilemarks(block, count);
         if (target < 0) {
-            moveTo(image, image.index().blocks());
+            moveTo(tape, tape.blocks());
             throw error("space", Errno.EIO, "fewer than %d filemarks follow".formatted(count));
         }
-        moveTo(image, target);
+        moveTo(tape, target);
     }
 
     @Override
     public void seekToEndOfData() throws TapeException {
-        TapImage image = medium("seek to the end of data");
-        endAfterWrite(image);
-        moveTo(image, image.index().blocks());
+        LoadedCartridge tape = movable("seek to the end of data");
+        moveTo(tape, tape.blocks());
     }
 
     @Override
     public OptionalLong position() throws TapeException {
+        requireOpen("read the position");
         if (medium == null) {
             throw error("read the position", Errno.EIO, "no cartridge");
         }
-        return faults.positionUnknown() ? OptionalLong.empty() : OptionalLong.of(block);
+        return faults.positionUnknown() || lost ? OptionalLong.empty() : OptionalLong.of(block);
     }
 
     @Override
-    public DriveStatus status() {
-        TapImage image = medium;
-        if (image == null || cartridge == null) {
-            return new DriveStatus(false, false, false, OptionalLong.empty(), OptionalLong.empty());
-        }
-        long warning = cartridge.earlyWarningBytes();
-        return new DriveStatus(
-                true,
-                cartridge.writeProtected(),
-                image.index().offset(block) >= warning,
-                OptionalLong.of(cartridge.capacityBytes()),
-                OptionalLong.of(Math.max(0, warning - image.index().endOffset())));
+    public DriveStatus status() throws TapeException {
+        requireOpen("read the status");
+        return medium == null
+                ? new DriveStatus(
+                        false, cleaning, false, OptionalLong.empty(), OptionalLong.empty())
+                : medium.status(block);
     }
 
     @Override
-    public DriveIdentity identity() {
-        return new DriveIdentity("CARAVAN", "VIRTUAL-LTO", "1", device);
+    public DriveIdentity identity() throws TapeException {
+        requireOpen("inquire");
+        return new DriveIdentity("CARAVAN", "VIRTUAL-LTO", "1", serial);
     }
 
     @Override
     public MediumReport medium() throws TapeException {
-        TapImage image = medium("read the cartridge memory");
-        Cartridge tape = tape();
-        return new MediumReport(
-                Optional.of(
-                        new CartridgeMemory(
-                                Optional.of(tape.barcode().text()),
-                                Optional.empty(),
-                                OptionalLong.empty(),
-                                OptionalLong.empty(),
-                                OptionalLong.empty(),
-                                OptionalLong.of(
-                                        Math.max(
-                                                0,
-                                                tape.earlyWarningBytes()
-                                                        - image.index().endOffset())),
-                                OptionalLong.of(tape.capacityBytes()),
-                                OptionalLong.empty())),
-                Set.of(),
-                OptionalInt.empty(),
-                false);
+        if (cleaning) {
+            requireOpen("read the cartridge memory");
+            Set<TapeAlert> alerts = new HashSet<>(faults.takeAlerts());
+            alerts.add(TapeAlert.CLEANING_MEDIA);
+            return new MediumReport(Optional.empty(), alerts, OptionalInt.empty(), false);
+        }
+        return medium("read the cartridge memory").report(faults.takeAlerts());
     }
 
     @Override
     public void unload() throws TapeException {
-        TapImage image = medium("unload");
-        endAfterWrite(image);
-        closeImage(image);
+        if (cleaning) {
+            requireOpen("unload"); // the drive gives it back by itself
+            return;
+        }
+        LoadedCartridge tape = medium("unload");
+        lost = false;
+        endAfterWrite(tape);
+        moveTo(tape, 0);
+        closeMedium(tape);
     }
 
     /// Writes the filemark that `st` writes on a close after a write, and frees the drive.
@@ -269,13 +291,13 @@ final class VirtualDrive implements Drive {
         if (!lock.held()) {
             return;
         }
-        TapImage image = medium;
+        LoadedCartridge tape = medium;
         try (lock) {
-            if (image != null) {
+            if (tape != null) {
                 try {
-                    endAfterWrite(image);
+                    endAfterWrite(tape);
                 } finally {
-                    closeImage(image);
+                    closeMedium(tape);
                 }
             }
         } catch (TapeException e) {
@@ -285,62 +307,86 @@ final class VirtualDrive implements Drive {
         }
     }
 
-    private void closeImage(TapImage image) throws TapeException {
+    private void closeMedium(LoadedCartridge tape) throws TapeException {
         medium = null;
         try {
-            image.close();
+            tape.close();
         } catch (IOException e) {
             throw failed("close", e);
         }
     }
 
-    private void moveTo(TapImage image, long target) throws TapeException {
-        endAfterWrite(image);
+    private void moveTo(LoadedCartridge tape, long target) {
+        faults.pause(
+                faults.timing()
+                        .wind(tape.offset(block), tape.offset(target), tape.capacityBytes()));
         block = target;
         endOfDataSeen = false;
         refuseNext = true;
     }
 
-    private void endAfterWrite(TapImage image) throws TapeException {
-        if (!wrote || gone) {
+    private void endAfterWrite(LoadedCartridge tape) throws TapeException {
+        if (!wrote || gone || lost) {
             return;
         }
         wrote = false;
-        if (image.index().offset(block) + BlockIndex.framed(0) <= tape().capacityBytes()) {
+        reportDeferred("write a filemark", tape);
+        if (tape.takesFilemarks(block, 1)) {
             writeFilemarks(1);
         }
     }
 
-    private void cutBehind(TapImage image) throws IOException {
-        if (block < image.index().blocks()) {
-            image.truncate(block);
-        }
-    }
-
-    private Cartridge tape() throws TapeException {
-        if (cartridge == null) {
-            throw error("use", Errno.ENOMEDIUM, "no cartridge");
-        }
-        return cartridge;
-    }
-
-    private TapImage writable(String operation) throws TapeException {
-        TapImage image = medium(operation);
-        if (tape().writeProtected()) {
+    private LoadedCartridge writable(String operation) throws TapeException {
+        LoadedCartridge tape = medium(operation);
+        checkPosition(operation);
+        if (tape.writeProtected()) {
             throw error(operation, Errno.EACCES, "the cartridge is write-protected");
         }
-        return image;
+        if (tape.forbidsOverwriting(block)) {
+            throw error(
+                    operation,
+                    Errno.EIO,
+                    "data protect, WORM medium: overwrite attempted at block " + block);
+        }
+        return tape;
     }
 
-    private TapImage medium(String operation) throws TapeException {
+    private LoadedCartridge movable(String operation) throws TapeException {
+        LoadedCartridge tape = medium(operation);
+        checkPosition(operation);
+        endAfterWrite(tape);
+        return tape;
+    }
+
+    private void checkPosition(String operation) throws TapeException {
+        if (faults.positionIsLost()) {
+            lost = true;
+            wrote = false;
+        }
+        if (lost) {
+            throw error(operation, Errno.EIO, "the drive was reset; rewind first");
+        }
+    }
+
+    private LoadedCartridge medium(String operation) throws TapeException {
+        requireOpen(operation);
         if (gone) {
             throw error(operation, Errno.EIO, "the drive is gone");
         }
-        TapImage image = medium;
-        if (image == null) {
-            throw error(operation, Errno.ENOMEDIUM, "no cartridge");
+        LoadedCartridge tape = medium;
+        if (tape == null) {
+            throw error(
+                    operation,
+                    Errno.ENOMEDIUM,
+                    cleaning ? "a cleaning cartridge is loaded" : "no cartridge");
         }
-        return image;
+        return tape;
+    }
+
+    private void requireOpen(String operation) throws TapeException {
+        if (!lock.held()) {
+            throw error(operation, Errno.EBADF, "the drive is closed");
+        }
     }
 
     private TapeException failed(String operation, IOException cause) {
@@ -348,7 +394,7 @@ final class VirtualDrive implements Drive {
             return new TapeException(operation, device, Errno.EINTR, "interrupted", cause);
         }
         try {
-            if (host.getUsableSpace() < HOST_RESERVE) {
+            if (medium != null && medium.hostIsFull(0)) {
                 return hostFull(operation, cause);
             }
         } catch (IOException e) {

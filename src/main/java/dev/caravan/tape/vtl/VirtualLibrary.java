@@ -128,7 +128,7 @@ public final class VirtualLibrary implements Library, Changer {
                 continue;
             }
             Files.createDirectory(cartridge);
-            new Cartridge(barcode, capacityBytes, reserveBytes, false).write(cartridge);
+            Cartridge.blank(barcode, capacityBytes, reserveBytes).write(cartridge);
             slots.add(new Slot(slots.size() + 1, false, Optional.of(barcode)));
             added.add(barcode);
         }
@@ -151,8 +151,7 @@ public final class VirtualLibrary implements Library, Changer {
     /// time.
     public synchronized void writeProtect(Barcode barcode, boolean on) throws IOException {
         Path cartridge = directory.resolve(barcode.text());
-        Cartridge now = Cartridge.read(cartridge);
-        new Cartridge(barcode, now.capacityBytes(), now.reserveBytes(), on).write(cartridge);
+        Cartridge.read(cartridge).protect(on).write(cartridge);
     }
 
     @Override
@@ -184,9 +183,19 @@ public final class VirtualLibrary implements Library, Changer {
                     Slot slot =
                             now.slotHolding(barcode)
                                     .orElseThrow(() -> changerError(operation, "no slot holds it"));
+                    countLoad(operation, barcode);
                     return now.with(new Slot(slot.number(), slot.mail(), Optional.empty()))
                             .with(new Bay(drive, Optional.of(barcode), Optional.of(slot.number())));
                 });
+    }
+
+    private void countLoad(String operation, Barcode barcode) throws TapeException {
+        try {
+            MemoryFile.countLoad(directory.resolve(barcode.text()));
+        } catch (IOException e) {
+            throw changerError(operation, e);
+        }
+        faults.pause(faults.timing().load());
     }
 
     @Override
@@ -254,13 +263,20 @@ public final class VirtualLibrary implements Library, Changer {
 
     private Drive open(Bay bay, DeviceLock lock) throws IOException {
         String device = "drive " + bay.drive();
+        String serial =
+                "CVD%08X%02d".formatted(directory.toRealPath().toString().hashCode(), bay.drive());
         if (bay.cartridge().isEmpty()) {
-            return new VirtualDrive(device, directory, lock, faults, null);
+            return new VirtualDrive(device, serial, directory, lock, faults, null);
         }
         String barcode = bay.cartridge().get().text();
         Path cartridge = directory.resolve(barcode);
         return new VirtualDrive(
-                device + " (" + barcode + ")", cartridge, lock, faults, Cartridge.read(cartridge));
+                device + " (" + barcode + ")",
+                serial,
+                cartridge,
+                lock,
+                faults,
+                Cartridge.read(cartridge));
     }
 
     private interface Move {

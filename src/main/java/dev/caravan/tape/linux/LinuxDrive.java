@@ -1,0 +1,440 @@
+package dev.caravan.tape.linux;
+
+import dev.caravan.tape.drive.CartridgeMemory;
+import dev.caravan.tape.drive.Drive;
+import dev.caravan.tape.drive.DriveIdentity;
+import dev.caravan.tape.drive.DriveStatus;
+import dev.caravan.tape.drive.Errno;
+import dev.caravan.tape.drive.MediumReport;
+import dev.caravan.tape.drive.ReadResult;
+import dev.caravan.tape.drive.TapeAlert;
+import dev.caravan.tape.drive.TapeException;
+import dev.caravan.tape.drive.WriteResult;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A tape drive of the Linux `st` driver, in variable block mode: one write is one record.
+///
+/// A direct buffer goes to the kernel as it is; bytes of a heap buffer, and of a read into less
+/// than 4 KiB, are copied through one aligned buffer. Nothing that failed is tried again but a
+/// write or read that a signal kept from beginning.
+///
+/// The kernel itself writes one filemark when the drive is closed or moved right after a record,
+/// also when the process dies. So a filemark says nothing of what lies before it.
+///
+/// Confined to one user at a time. A call blocks for as long as the drive takes, minutes for a
+/// rewind; a virtual thread gives it to a platform thread of this drive. An interrupt does not end
+/// a call. Sources: st(4), <linux/mtio.h>, `Documentation/scsi/st.rst` of the kernel.
+public final class LinuxDrive implements Drive {
+    private static final Logger LOG = LoggerFactory.getLogger(LinuxDrive.class);
+
+    /// Some drives refuse to read into less than their smallest record.
+    private static final int SMALL_READ = 4096;
+
+    private static final long RETRY_MILLIS = 10;
+    private static final int RETRIES = 500;
+    private static final long UNKNOWN = -1;
+
+    private final OpenTape tape;
+    private final PlatformThreadSyscalls calls;
+    private final DriveCommands commands;
+    private @Nullable MemorySegment copy;
+
+    /// The drive answers MTIOCPOS. One that does not cannot locate either.
+    private final boolean positions;
+
+    /// Where the tape must stand by what was acknowledged, or [#UNKNOWN].
+    private long expected;
+
+    /// The end of the tape was met and nothing has moved it back: `st` forgets it at a filemark.
+    private boolean nearEnd;
+
+    private LinuxDrive(OpenTape tape, PlatformThreadSyscalls calls) throws TapeException {
+        this.tape = tape;
+        this.calls = calls;
+        this.commands = new DriveCommands(tape);
+        this.positions = prepare();
+    }
+
+    /// Opens a drive for one user, with or without a cartridge in it, and makes `st` behave:
+    /// records of any length, logical block numbers, filemarks that wait. Where the tape stands is
+    /// not known then: rewind or seek first.
+    ///
+    /// @param device a no-rewind device: `/dev/nst0`, better `/dev/tape/by-id/…-nst`
+    /// @param patience how long to wait for a cartridge to be threaded; zero to look once
+    /// @throws TapeException with `EBUSY` if another program has it open, `ENOENT` or `ENXIO` if
+    ///   there is none, `EACCES` without the right
+    public static LinuxDrive open(Path device, Duration patience) throws TapeException {
+        return open(NativeTapeSyscalls.KERNEL, device, patience);
+    }
+
+    static LinuxDrive open(TapeSyscalls kernel, Path device, Duration patience)
+            throws TapeException {
+        PlatformThreadSyscalls calls = new PlatformThreadSyscalls(kernel, "tape " + device);
+        OpenTape tape = null;
+        try {
+            tape = OpenTape.open(calls, device, patience);
+            return new LinuxDrive(tape, calls);
+        } catch (TapeException | RuntimeException e) {
+            if (tape != null) {
+                try {
+                    tape.close();
+                } catch (TapeException alsoFailed) {
+                    e.addSuppressed(alsoFailed);
+                }
+            }
+            calls.end();
+            throw e;
+        }
+    }
+
+    private boolean prepare() throws TapeException {
+        TapeState state = tape.state("open");
+        if (!state.ready()) {
+            expected = UNKNOWN;
+            return false;
+        }
+        tape.command("set variable blocks", TapeAbi.MTSETBLK, 0);
+        if (state.file() < 0) { // a change of cartridge or a reset: some kernels want a rewind
+            tape.command("rewind", TapeAbi.MTREW, 1);
+        }
+        long block = calls.mtpos(tape.fd());
+        expected = block < 0 ? UNKNOWN : block;
+        return block >= 0;
+    }
+
+    @Override
+    public String device() {
+        return tape.device().toString();
+    }
+
+    @Override
+    public WriteResult write(ByteBuffer record) throws TapeException {
+        int length = record.remaining();
+        if (length == 0 || length > MAX_RECORD_BYTES) {
+            throw tape.error(
+                    "write",
+                    Errno.EINVAL,
+                    "record of %d bytes, want 1 to %d".formatted(length, MAX_RECORD_BYTES));
+        }
+        requireOpen("write");
+        tape.requireWritable("write");
+        long written = writeOnce(record.isDirect() ? segment(record) : copied(record));
+        if (written == -Errno.ENOSPC.number()) {
+            return noSpace();
+        }
+        if (written < 0) {
+            expected = UNKNOWN;
+            throw transferError("write", (int) -written, length);
+        }
+        if (written != length) {
+            expected = UNKNOWN;
+            throw tape.error(
+                    "write",
+                    Errno.EIO,
+                    "the drive took %d of %d bytes of a record".formatted(written, length));
+        }
+        record.position(record.limit());
+        advance(1);
+        return WriteResult.WRITTEN;
+    }
+
+    private long writeOnce(MemorySegment record) throws TapeException {
+        long written = calls.write(tape.fd(), record);
+        for (int i = 0; i < RETRIES && neverBegan(written); i++) {
+            written = calls.write(tape.fd(), record);
+        }
+        return written;
+    }
+
+    /// After the refusal of a write some drives have the record on the tape nevertheless. One block
+    /// more than acknowledged is that; anything else means that data is not where it must be.
+    private WriteResult noSpace() throws TapeException {
+        nearEnd = true;
+        long block = positions && expected != UNKNOWN ? calls.mtpos(tape.fd()) : UNKNOWN;
+        if (block >= 0 && block != expected) {
+            if (block != expected + 1) {
+                throw tape.error(
+                        "write",
+                        Errno.EIO,
+                        "at the end of the tape the drive is at block %d, %d were acknowledged"
+                                .formatted(block, expected));
+            }
+            LOG.info("{}: the record refused at block {} is on the tape", device(), expected);
+            expected = block;
+        }
+        return WriteResult.NO_SPACE;
+    }
+
+    @Override
+    public void writeFilemarks(int count) throws TapeException {
+        if (count < 0) {
+            throw tape.error("write filemarks", Errno.EINVAL, "count " + count);
+        }
+        requireOpen("write a filemark");
+        tape.requireWritable("write a filemark");
+        long before = expected;
+        expected = UNKNOWN;
+        tape.command("write a filemark", TapeAbi.MTWEOF, count);
+        expected = before == UNKNOWN ? UNKNOWN : before + count;
+    }
+
+    @Override
+    public ReadResult read(ByteBuffer buffer) throws TapeException {
+        requireOpen("read");
+        int space = Math.min(buffer.remaining(), MAX_RECORD_BYTES);
+        boolean direct = buffer.isDirect() && space >= SMALL_READ;
+        MemorySegment into =
+                direct
+                        ? segment(buffer).asSlice(0, space)
+                        : copy().asSlice(
+                                        0,
+                                        buffer.remaining() < SMALL_READ ? MAX_RECORD_BYTES : space);
+        long read = calls.read(tape.fd(), into);
+        for (int i = 0; i < RETRIES && neverBegan(read); i++) {
+            read = calls.read(tape.fd(), into);
+        }
+        if (read == 0) {
+            return endOfFile();
+        }
+        if (read == -Errno.ENOMEM.number() || read > space) {
+            advance(1);
+            throw tape.error(
+                    "read",
+                    Errno.ENOMEM,
+                    "a record larger than the buffer of %d bytes".formatted(space));
+        }
+        if (read < 0) {
+            expected = UNKNOWN;
+            throw transferError("read", (int) -read, into.byteSize());
+        }
+        int length = (int) read;
+        if (direct) {
+            buffer.position(buffer.position() + length);
+        } else {
+            buffer.put(into.asSlice(0, length).asByteBuffer());
+        }
+        advance(1);
+        return new ReadResult.Data(length);
+    }
+
+    /// A read of 0 bytes is a filemark or the end of data: only `st`'s flags tell which.
+    private ReadResult endOfFile() throws TapeException {
+        TapeState state = tape.state("read");
+        if (state.has(TapeAbi.GMT_EOD)) {
+            return new ReadResult.EndOfData();
+        }
+        if (state.has(TapeAbi.GMT_EOF)) {
+            advance(1);
+            return new ReadResult.Filemark();
+        }
+        expected = UNKNOWN;
+        throw tape.error(
+                "read",
+                Errno.EIO,
+                "nothing was read, at neither a filemark nor the end of data (status %08Xh)"
+                        .formatted(state.gstat()));
+    }
+
+    @Override
+    public void rewind() throws TapeException {
+        requireOpen("rewind");
+        move("rewind", TapeAbi.MTREW, 1, 0);
+    }
+
+    /// Where the drive cannot locate, the blocks are counted by reading from the beginning.
+    @Override
+    public void seek(long block) throws TapeException {
+        requireOpen("seek");
+        if (block < 0 || block > Integer.MAX_VALUE) {
+            throw tape.error("seek", Errno.EIO, "block " + block);
+        }
+        if (!positions) {
+            seekByReading(block);
+            return;
+        }
+        move("seek to block " + block, TapeAbi.MTSEEK, (int) block, block);
+        OptionalLong reached = position();
+        if (reached.isPresent() && reached.getAsLong() != block) {
+            throw tape.error(
+                    "seek",
+                    Errno.EIO,
+                    "block %d was wanted, the drive is at %d"
+                            .formatted(block, reached.getAsLong()));
+        }
+    }
+
+    private void seekByReading(long block) throws TapeException {
+        rewind();
+        ByteBuffer record = copy().asByteBuffer();
+        for (long at = 0; at < block; at++) {
+            if (read(record.clear()) instanceof ReadResult.EndOfData) {
+                throw tape.error(
+                        "seek", Errno.EIO, "block %d, end of data is %d".formatted(block, at));
+            }
+        }
+    }
+
+    @Override
+    public void spaceFilemarks(int count) throws TapeException {
+        requireOpen("space");
+        move("space over %d filemarks".formatted(count), TapeAbi.MTFSF, count, UNKNOWN);
+    }
+
+    @Override
+    public void seekToEndOfData() throws TapeException {
+        requireOpen("seek to the end of data");
+        move("seek to the end of data", TapeAbi.MTEOM, 1, UNKNOWN);
+    }
+
+    private void move(String operation, int command, int count, long target) throws TapeException {
+        expected = UNKNOWN;
+        nearEnd = false;
+        tape.command(operation, command, count);
+        expected = target;
+    }
+
+    @Override
+    public OptionalLong position() throws TapeException {
+        requireOpen("read the position");
+        long block = calls.mtpos(tape.fd());
+        if (block >= 0) {
+            expected = block;
+            return OptionalLong.of(block);
+        }
+        if (block == -Errno.EIO.number()) {
+            if (tape.state("read the position").ready()) {
+                return OptionalLong.empty();
+            }
+            throw tape.error("read the position", Errno.EIO, "no cartridge");
+        }
+        throw tape.error("read the position", (int) -block);
+    }
+
+    @Override
+    public DriveStatus status() throws TapeException {
+        requireOpen("read the status");
+        TapeState state = tape.state("read the status");
+        Optional<CartridgeMemory> memory = state.ready() ? commands.memory() : Optional.empty();
+        return new DriveStatus(
+                state.ready(),
+                state.has(TapeAbi.GMT_WR_PROT),
+                nearEnd || state.has(TapeAbi.GMT_EOT),
+                memory.map(CartridgeMemory::capacityBytes).orElse(OptionalLong.empty()),
+                memory.map(CartridgeMemory::remainingBytes).orElse(OptionalLong.empty()));
+    }
+
+    @Override
+    public DriveIdentity identity() throws TapeException {
+        requireOpen("inquire");
+        return commands.identity();
+    }
+
+    @Override
+    public MediumReport medium() throws TapeException {
+        requireOpen("read the cartridge memory");
+        TapeState state = tape.state("read the cartridge memory");
+        Set<TapeAlert> alerts = commands.alerts();
+        if (!state.ready() && !alerts.contains(TapeAlert.CLEANING_MEDIA)) {
+            throw tape.error("read the cartridge memory", Errno.ENOMEDIUM.number());
+        }
+        return new MediumReport(
+                commands.memory(),
+                alerts,
+                state.ready() && state.density() > 0
+                        ? OptionalInt.of(state.density())
+                        : OptionalInt.empty(),
+                commands.worm());
+    }
+
+    @Override
+    public void unload() throws TapeException {
+        requireOpen("unload");
+        move("unload", TapeAbi.MTOFFL, 1, UNKNOWN);
+    }
+
+    @Override
+    public void close() throws TapeException {
+        if (!tape.isOpen()) {
+            return;
+        }
+        commands.close();
+        try {
+            tape.close();
+        } finally {
+            copy = null;
+            calls.end();
+        }
+    }
+
+    private void requireOpen(String operation) throws TapeException {
+        if (!tape.isOpen()) {
+            throw tape.error(operation, Errno.EBADF, "the drive is closed");
+        }
+    }
+
+    private void advance(long blocks) {
+        if (expected != UNKNOWN) {
+            expected += blocks;
+        }
+    }
+
+    /// A signal, or another user of the driver, kept the call from beginning. Waits a little where
+    /// the kernel asks to come again.
+    private static boolean neverBegan(long result) {
+        if (result != -Errno.EAGAIN.number()) {
+            return result == -Errno.EINTR.number();
+        }
+        try {
+            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private TapeException transferError(String operation, int number, long bytes) {
+        return switch (Errno.of(number)) {
+            case EINVAL ->
+                    tape.error(
+                            operation,
+                            Errno.EINVAL,
+                            "the drive takes no record of %d bytes".formatted(bytes));
+            case EBUSY ->
+                    tape.error(
+                            operation,
+                            Errno.EBUSY,
+                            "the host adapter does not transfer %d bytes at once".formatted(bytes));
+            case ENOSPC -> tape.error(operation, Errno.EIO, "behind the end of the medium");
+            default -> tape.error(operation, number);
+        };
+    }
+
+    private static MemorySegment segment(ByteBuffer direct) {
+        return MemorySegment.ofBuffer(direct);
+    }
+
+    private MemorySegment copied(ByteBuffer heap) {
+        MemorySegment into = copy().asSlice(0, heap.remaining());
+        into.asByteBuffer().put(heap.duplicate());
+        return into;
+    }
+
+    private MemorySegment copy() {
+        if (copy == null) {
+            copy = tape.allocate(MAX_RECORD_BYTES);
+        }
+        return copy;
+    }
+}
