@@ -59,6 +59,9 @@ public final class LinuxDrive implements Drive {
     /// The end of the tape was met and nothing has moved it back: `st` forgets it at a filemark.
     private boolean nearEnd;
 
+    /// The end of data was told here; the next read is an error.
+    private boolean endOfDataSeen;
+
     private LinuxDrive(OpenTape tape, PlatformThreadSyscalls calls) throws TapeException {
         this.tape = tape;
         this.calls = calls;
@@ -186,6 +189,7 @@ public final class LinuxDrive implements Drive {
         long before = expected;
         expected = UNKNOWN;
         tape.command("write a filemark", TapeAbi.MTWEOF, count);
+        endOfDataSeen = endOfDataSeen && count == 0;
         expected = before == UNKNOWN ? UNKNOWN : before + count;
     }
 
@@ -206,6 +210,10 @@ public final class LinuxDrive implements Drive {
         }
         if (read == 0) {
             return endOfFile();
+        }
+        if (read == -Errno.EIO.number() && atEndOfData()) {
+            endOfDataSeen = true;
+            return new ReadResult.EndOfData();
         }
         if (read == -Errno.ENOMEM.number() || read > space) {
             advance(1);
@@ -232,6 +240,7 @@ public final class LinuxDrive implements Drive {
     private ReadResult endOfFile() throws TapeException {
         TapeState state = tape.state("read");
         if (state.has(TapeAbi.GMT_EOD)) {
+            endOfDataSeen = true;
             return new ReadResult.EndOfData();
         }
         if (state.has(TapeAbi.GMT_EOF)) {
@@ -244,6 +253,25 @@ public final class LinuxDrive implements Drive {
                 Errno.EIO,
                 "nothing was read, at neither a filemark nor the end of data (status %08Xh)"
                         .formatted(state.gstat()));
+    }
+
+    /// `st` reads 0 bytes at the end of data only right behind a filemark; behind a record, a seek
+    /// or a write it answers `EIO` as for damage. So the drive is asked where its data ends. A
+    /// blank tape has no end of data to find.
+    private boolean atEndOfData() throws TapeException {
+        if (!positions || endOfDataSeen) {
+            return false;
+        }
+        long here = calls.mtpos(tape.fd());
+        if (here <= 0 || calls.mtop(tape.fd(), TapeAbi.MTEOM, 1) < 0) {
+            return false;
+        }
+        if (calls.mtpos(tape.fd()) == here) {
+            expected = here;
+            return true;
+        }
+        tape.command("go back to block " + here, TapeAbi.MTSEEK, (int) here);
+        return false;
     }
 
     @Override
@@ -300,6 +328,7 @@ public final class LinuxDrive implements Drive {
     private void move(String operation, int command, int count, long target) throws TapeException {
         expected = UNKNOWN;
         nearEnd = false;
+        endOfDataSeen = false;
         tape.command(operation, command, count);
         expected = target;
     }
@@ -384,6 +413,7 @@ public final class LinuxDrive implements Drive {
     }
 
     private void advance(long blocks) {
+        endOfDataSeen = false;
         if (expected != UNKNOWN) {
             expected += blocks;
         }

@@ -109,6 +109,7 @@ final class LoadedCartridge implements AutoCloseable {
     void cut(long block) throws IOException {
         if (block < blocks()) {
             image.truncate(block);
+            image.cutTail();
         }
     }
 

@@ -132,6 +132,11 @@ final class TapImage implements AutoCloseable {
         changed = true;
     }
 
+    /// Takes what lies behind the last block out of the image.
+    void cutTail() throws IOException {
+        prepareAppend();
+    }
+
     /// Makes all that was appended durable, and the name of the image too.
     void sync() throws IOException {
         channel.force(false);

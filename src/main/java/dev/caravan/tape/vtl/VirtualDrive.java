@@ -136,6 +136,7 @@ final class VirtualDrive implements Drive {
             if (count > 0) {
                 tape.appendFilemarks(block, count);
                 block += count;
+                endOfDataSeen = false;
             }
             tape.sync();
         } catch (IOException e) {

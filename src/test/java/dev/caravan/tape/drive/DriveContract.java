@@ -197,6 +197,35 @@ public abstract class DriveContract {
         }
     }
 
+    /// Whatever was done before: `st` itself tells it only right behind a filemark.
+    @Test
+    void theEndOfDataIsFoundHoweverOneComesThere() throws IOException {
+        needs(Ability.END_OF_DATA, Ability.POSITION);
+        try (Drive drive = blank()) {
+            drive.write(record(1000, 1));
+            drive.write(record(1000, 2));
+            assertEndOfDataOnce(drive, 2);
+            drive.seek(1);
+            assertData(drive, 1000);
+            assertEndOfDataOnce(drive, 2);
+            drive.seekToEndOfData();
+            assertEndOfDataOnce(drive, 2);
+            drive.writeFilemarks(1);
+            assertEndOfDataOnce(drive, 3);
+            drive.seek(3);
+            assertEndOfDataOnce(drive, 3);
+            drive.rewind();
+            drive.spaceFilemarks(1);
+            assertEndOfDataOnce(drive, 3);
+        }
+    }
+
+    private void assertEndOfDataOnce(Drive drive, long block) throws IOException {
+        assertEndOfData(drive);
+        assertErrno(Errno.EIO, () -> drive.read(buffer()));
+        assertPosition(drive, block);
+    }
+
     @Test
     void emptyTapeFilesAndTheEndOfDataAreToldApart() throws IOException {
         try (Drive drive = blank()) {

@@ -12,6 +12,7 @@ import dev.caravan.tape.drive.TapeException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /// What a drive tells of itself and its cartridge, from answers laid out as the standards have
@@ -106,7 +107,7 @@ class DriveCommandsTest {
     void anAnswerCutOffAnywhereIsNoError() throws TapeException {
         answerEverything();
         for (int key : new int[] {ALERTS, CONFIGURATION, ATTRIBUTES, 0x12_0000, 0x12_0080}) {
-            byte[] whole = device.scsi.get(key);
+            byte[] whole = Objects.requireNonNull(device.scsi.get(key));
             for (int length = 0; length < whole.length; length++) {
                 device.scsi.put(key, Arrays.copyOf(whole, length));
                 try (Drive drive = open()) {

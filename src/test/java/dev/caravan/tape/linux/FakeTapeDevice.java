@@ -30,8 +30,8 @@ class FakeTapeDevice implements TapeSyscalls {
     private enum Place {
         SOMEWHERE,
         BEHIND_FILEMARK,
-        AT_END_OF_DATA,
-        BEHIND_END_OF_DATA
+        BEHIND_WRITTEN_FILEMARK,
+        AT_END_OF_DATA
     }
 
     private final List<byte @Nullable []> blocks = new ArrayList<>();
@@ -271,10 +271,7 @@ class FakeTapeDevice implements TapeSyscalls {
         if (bogusRecordAtEndOfData) {
             return into.byteSize();
         }
-        if (blocks.isEmpty()
-                || place == Place.AT_END_OF_DATA
-                || place == Place.BEHIND_END_OF_DATA) {
-            place = Place.BEHIND_END_OF_DATA;
+        if (place != Place.BEHIND_FILEMARK) { // measured: 0 bytes only right behind a filemark
             return -Errno.EIO.number();
         }
         place = Place.AT_END_OF_DATA;
@@ -343,7 +340,7 @@ class FakeTapeDevice implements TapeSyscalls {
         }
         if (count > 0) {
             endOfTape = false;
-            place = Place.BEHIND_FILEMARK;
+            place = Place.BEHIND_WRITTEN_FILEMARK;
         }
         return 0;
     }
@@ -431,12 +428,12 @@ class FakeTapeDevice implements TapeSyscalls {
         } else if (ready()) {
             gstat = TapeAbi.GMT_ONLINE;
             gstat |= writeProtected ? TapeAbi.GMT_WR_PROT : 0;
-            gstat |= place == Place.BEHIND_FILEMARK ? TapeAbi.GMT_EOF : 0;
-            gstat |= endOfTape ? TapeAbi.GMT_EOT : 0;
             gstat |=
-                    place == Place.AT_END_OF_DATA || place == Place.BEHIND_END_OF_DATA
-                            ? TapeAbi.GMT_EOD
+                    place == Place.BEHIND_FILEMARK || place == Place.BEHIND_WRITTEN_FILEMARK
+                            ? TapeAbi.GMT_EOF
                             : 0;
+            gstat |= endOfTape ? TapeAbi.GMT_EOT : 0;
+            gstat |= place == Place.AT_END_OF_DATA ? TapeAbi.GMT_EOD : 0;
         }
         mtget.set(ValueLayout.JAVA_LONG, 16, (long) density << 24 | blockSize);
         mtget.set(ValueLayout.JAVA_LONG, 24, gstat);

@@ -35,8 +35,8 @@ class LinuxDriveTest extends FakeTapeContract {
     void openingClearsTheOptionsThatWouldMakeAFilemarkProveNothing() throws IOException {
         try (Drive _ = open()) {
             assertThat(device.options())
-                    .isEqualTo(TapeAbi.MT_ST_SCSI2LOGICAL | 1)
-                    .as("what is harmless stays");
+                    .as("what is harmless stays")
+                    .isEqualTo(TapeAbi.MT_ST_SCSI2LOGICAL | 1);
         }
         assertThat(device.leaksNothing()).isTrue();
     }
@@ -200,6 +200,22 @@ class LinuxDriveTest extends FakeTapeContract {
             device.failRead = 1;
 
             assertErrno(Errno.EIO, () -> drive.read(buffer()));
+        }
+    }
+
+    @Test
+    void anErrorBeforeTheEndOfDataIsDamageAndTheTapeStaysThere() throws IOException {
+        try (Drive drive = open()) {
+            drive.write(record(1000, 1));
+            drive.write(record(2000, 2));
+            drive.rewind();
+            assertThat(drive.read(buffer())).isEqualTo(new ReadResult.Data(1000));
+            device.failRead = 1;
+
+            assertErrno(Errno.EIO, () -> drive.read(buffer()));
+
+            assertThat(drive.position()).hasValue(1);
+            assertThat(drive.read(buffer())).isEqualTo(new ReadResult.Data(2000));
         }
     }
 

@@ -67,6 +67,7 @@ class TgtDriveContract extends DriveContract {
         return Map.of(
                 Ability.POSITION, "tgt has neither LOCATE nor READ POSITION",
                 Ability.END_OF_DATA, "a read at the end of data of tgt gives a bogus record",
+                Ability.HARD_END, "tgt takes thousands of records behind its early warning",
                 Ability.WRITE_PROTECTION, "the cartridges of tgt have no tab",
                 Ability.DENSITY, "a cartridge of tgt has no density code");
     }
