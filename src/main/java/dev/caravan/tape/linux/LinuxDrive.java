@@ -10,7 +10,6 @@ import dev.caravan.tape.drive.ReadResult;
 import dev.caravan.tape.drive.TapeAlert;
 import dev.caravan.tape.drive.TapeException;
 import dev.caravan.tape.drive.WriteResult;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,8 +17,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,17 +35,12 @@ import org.slf4j.LoggerFactory;
 public final class LinuxDrive implements Drive {
     private static final Logger LOG = LoggerFactory.getLogger(LinuxDrive.class);
 
-    /// Some drives refuse to read into less than their smallest record.
-    private static final int SMALL_READ = 4096;
-
-    private static final long RETRY_MILLIS = 10;
-    private static final int RETRIES = 500;
     private static final long UNKNOWN = -1;
 
     private final OpenTape tape;
     private final PlatformThreadSyscalls calls;
     private final DriveCommands commands;
-    private @Nullable MemorySegment copy;
+    private final RecordTransfer transfer;
 
     /// The drive answers MTIOCPOS. One that does not cannot locate either.
     private final boolean positions;
@@ -66,6 +58,7 @@ public final class LinuxDrive implements Drive {
         this.tape = tape;
         this.calls = calls;
         this.commands = new DriveCommands(tape);
+        this.transfer = new RecordTransfer(tape);
         this.positions = prepare();
     }
 
@@ -132,13 +125,13 @@ public final class LinuxDrive implements Drive {
         }
         requireOpen("write");
         tape.requireWritable("write");
-        long written = writeOnce(record.isDirect() ? segment(record) : copied(record));
+        long written = transfer.write(record);
         if (written == -Errno.ENOSPC.number()) {
             return noSpace();
         }
         if (written < 0) {
             expected = UNKNOWN;
-            throw transferError("write", (int) -written, length);
+            throw transfer.error("write", (int) -written, length);
         }
         if (written != length) {
             expected = UNKNOWN;
@@ -150,14 +143,6 @@ public final class LinuxDrive implements Drive {
         record.position(record.limit());
         advance(1);
         return WriteResult.WRITTEN;
-    }
-
-    private long writeOnce(MemorySegment record) throws TapeException {
-        long written = calls.write(tape.fd(), record);
-        for (int i = 0; i < RETRIES && neverBegan(written); i++) {
-            written = calls.write(tape.fd(), record);
-        }
-        return written;
     }
 
     /// After the refusal of a write some drives have the record on the tape nevertheless. One block
@@ -196,17 +181,11 @@ public final class LinuxDrive implements Drive {
     @Override
     public ReadResult read(ByteBuffer buffer) throws TapeException {
         requireOpen("read");
-        int space = Math.min(buffer.remaining(), MAX_RECORD_BYTES);
-        boolean direct = buffer.isDirect() && space >= SMALL_READ;
-        MemorySegment into =
-                direct
-                        ? segment(buffer).asSlice(0, space)
-                        : copy().asSlice(
-                                        0,
-                                        buffer.remaining() < SMALL_READ ? MAX_RECORD_BYTES : space);
-        long read = calls.read(tape.fd(), into);
-        for (int i = 0; i < RETRIES && neverBegan(read); i++) {
-            read = calls.read(tape.fd(), into);
+        int space = RecordTransfer.space(buffer);
+        long read = transfer.read(buffer);
+        if (read > 0) {
+            advance(1);
+            return new ReadResult.Data((int) read);
         }
         if (read == 0) {
             return endOfFile();
@@ -215,25 +194,15 @@ public final class LinuxDrive implements Drive {
             endOfDataSeen = true;
             return new ReadResult.EndOfData();
         }
-        if (read == -Errno.ENOMEM.number() || read > space) {
+        if (read == -Errno.ENOMEM.number()) {
             advance(1);
             throw tape.error(
                     "read",
                     Errno.ENOMEM,
                     "a record larger than the buffer of %d bytes".formatted(space));
         }
-        if (read < 0) {
-            expected = UNKNOWN;
-            throw transferError("read", (int) -read, into.byteSize());
-        }
-        int length = (int) read;
-        if (direct) {
-            buffer.position(buffer.position() + length);
-        } else {
-            buffer.put(into.asSlice(0, length).asByteBuffer());
-        }
-        advance(1);
-        return new ReadResult.Data(length);
+        expected = UNKNOWN;
+        throw transfer.error("read", (int) -read, space);
     }
 
     /// A read of 0 bytes is a filemark or the end of data: only `st`'s flags tell which.
@@ -304,7 +273,7 @@ public final class LinuxDrive implements Drive {
 
     private void seekByReading(long block) throws TapeException {
         rewind();
-        ByteBuffer record = copy().asByteBuffer();
+        ByteBuffer record = transfer.any();
         for (long at = 0; at < block; at++) {
             if (read(record.clear()) instanceof ReadResult.EndOfData) {
                 throw tape.error(
@@ -401,7 +370,6 @@ public final class LinuxDrive implements Drive {
         try {
             tape.close();
         } finally {
-            copy = null;
             calls.end();
         }
     }
@@ -417,54 +385,5 @@ public final class LinuxDrive implements Drive {
         if (expected != UNKNOWN) {
             expected += blocks;
         }
-    }
-
-    /// A signal, or another user of the driver, kept the call from beginning. Waits a little where
-    /// the kernel asks to come again.
-    private static boolean neverBegan(long result) {
-        if (result != -Errno.EAGAIN.number()) {
-            return result == -Errno.EINTR.number();
-        }
-        try {
-            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    private TapeException transferError(String operation, int number, long bytes) {
-        return switch (Errno.of(number)) {
-            case EINVAL ->
-                    tape.error(
-                            operation,
-                            Errno.EINVAL,
-                            "the drive takes no record of %d bytes".formatted(bytes));
-            case EBUSY ->
-                    tape.error(
-                            operation,
-                            Errno.EBUSY,
-                            "the host adapter does not transfer %d bytes at once".formatted(bytes));
-            case ENOSPC -> tape.error(operation, Errno.EIO, "behind the end of the medium");
-            default -> tape.error(operation, number);
-        };
-    }
-
-    private static MemorySegment segment(ByteBuffer direct) {
-        return MemorySegment.ofBuffer(direct);
-    }
-
-    private MemorySegment copied(ByteBuffer heap) {
-        MemorySegment into = copy().asSlice(0, heap.remaining());
-        into.asByteBuffer().put(heap.duplicate());
-        return into;
-    }
-
-    private MemorySegment copy() {
-        if (copy == null) {
-            copy = tape.allocate(MAX_RECORD_BYTES);
-        }
-        return copy;
     }
 }

@@ -150,7 +150,7 @@ final class OpenTape implements AutoCloseable {
         int set = options.getAsInt();
         StringBuilder wrong = new StringBuilder();
         append(wrong, set, TapeAbi.MT_ST_NOWAIT, "clear no-wait");
-        append(wrong, set, TapeAbi.MT_ST_NOWAIT_EOF, "clear nowait-eof");
+        append(wrong, set, TapeAbi.MT_ST_NOWAIT_EOF, "clear nowait-eof (0x8000)");
         append(wrong, set, TapeAbi.MT_ST_SILI, "clear sili");
         append(wrong, set, TapeAbi.MT_ST_TWO_FM, "clear two-fms");
         append(wrong, ~set, TapeAbi.MT_ST_SCSI2LOGICAL, "set scsi2logical");
