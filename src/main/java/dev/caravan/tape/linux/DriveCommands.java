@@ -2,6 +2,7 @@ package dev.caravan.tape.linux;
 
 import dev.caravan.tape.drive.CartridgeMemory;
 import dev.caravan.tape.drive.DriveIdentity;
+import dev.caravan.tape.drive.MediumReport;
 import dev.caravan.tape.drive.TapeAlert;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// The SCSI commands by which a drive tells of itself and its cartridge (SPC-4, SSC-4). A drive
@@ -34,9 +36,9 @@ final class DriveCommands {
     private static final int READ_ATTRIBUTE = 0x8C;
 
     private static final int INQUIRY_BYTES = 96;
-    private static final int LOG_BYTES = 4096;
+    private static final int LOG_BYTES = 4092;
     private static final int MODE_BYTES = 255;
-    private static final int ATTRIBUTE_BYTES = 32768;
+    private static final int ATTRIBUTE_BYTES = 32764;
 
     private final OpenTape tape;
     private int generic = -1;
@@ -58,8 +60,29 @@ final class DriveCommands {
                 serial.map(data -> text(data, 4, at(data, 3))).orElse(""));
     }
 
-    /// The flags of log page 2Eh. Reading clears them in the drive.
-    Set<TapeAlert> alerts() {
+    /// What is known of the cartridge. Reading the alerts clears them in the drive.
+    MediumReport report(TapeState state) {
+        MemoryAttributes attributes = attributes();
+        Set<TapeAlert> alerts = alerts();
+        if (attributes.cleaning()) {
+            alerts.add(TapeAlert.CLEANING_MEDIA);
+        }
+        return new MediumReport(
+                attributes.isEmpty() ? Optional.empty() : Optional.of(attributes.memory()),
+                alerts,
+                state.ready() && state.density() > 0
+                        ? OptionalInt.of(state.density())
+                        : OptionalInt.empty(),
+                attributes.worm() || wormMode());
+    }
+
+    Optional<CartridgeMemory> memory() {
+        MemoryAttributes attributes = attributes();
+        return attributes.isEmpty() ? Optional.empty() : Optional.of(attributes.memory());
+    }
+
+    /// The flags of log page 2Eh.
+    private Set<TapeAlert> alerts() {
         Set<TapeAlert> alerts = EnumSet.noneOf(TapeAlert.class);
         Optional<ByteBuffer> page =
                 ask(
@@ -84,20 +107,12 @@ final class DriveCommands {
                         parameter += 4 + at(data, parameter + 3);
                     }
                 });
-        if (attributes().cleaning()) {
-            alerts.add(TapeAlert.CLEANING_MEDIA);
-        }
         return alerts;
-    }
-
-    Optional<CartridgeMemory> memory() {
-        MemoryAttributes attributes = attributes();
-        return attributes.isEmpty() ? Optional.empty() : Optional.of(attributes.memory());
     }
 
     /// Mode page 1Dh has a bit for a cartridge that can be written once (SSC-4 8.3.7); drives that
     /// lack the page say so in the medium type of the cartridge memory.
-    boolean worm() {
+    private boolean wormMode() {
         Optional<ByteBuffer> page =
                 ask(
                         MODE_BYTES,
@@ -113,9 +128,8 @@ final class DriveCommands {
                         0);
         int start = 8 + page.map(data -> at(data, 6) << 8 | at(data, 7)).orElse(0);
         return page.filter(data -> (at(data, start) & 0x3F) == MEDIUM_CONFIGURATION_PAGE)
-                        .map(data -> (at(data, start + 2) & 1) != 0)
-                        .orElse(false)
-                || attributes().worm();
+                .map(data -> (at(data, start + 2) & 1) != 0)
+                .orElse(false);
     }
 
     private MemoryAttributes attributes() {

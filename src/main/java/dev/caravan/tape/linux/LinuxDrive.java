@@ -7,16 +7,13 @@ import dev.caravan.tape.drive.DriveStatus;
 import dev.caravan.tape.drive.Errno;
 import dev.caravan.tape.drive.MediumReport;
 import dev.caravan.tape.drive.ReadResult;
-import dev.caravan.tape.drive.TapeAlert;
 import dev.caravan.tape.drive.TapeException;
 import dev.caravan.tape.drive.WriteResult;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -342,17 +339,11 @@ public final class LinuxDrive implements Drive {
     public MediumReport medium() throws TapeException {
         requireOpen("read the cartridge memory");
         TapeState state = tape.state("read the cartridge memory");
-        Set<TapeAlert> alerts = commands.alerts();
-        if (!state.ready() && !alerts.contains(TapeAlert.CLEANING_MEDIA)) {
+        MediumReport report = commands.report(state);
+        if (!state.ready() && report.alerts().isEmpty() && report.memory().isEmpty()) {
             throw tape.error("read the cartridge memory", Errno.ENOMEDIUM.number());
         }
-        return new MediumReport(
-                commands.memory(),
-                alerts,
-                state.ready() && state.density() > 0
-                        ? OptionalInt.of(state.density())
-                        : OptionalInt.empty(),
-                commands.worm());
+        return report;
     }
 
     @Override

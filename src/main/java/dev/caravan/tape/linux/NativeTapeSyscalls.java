@@ -224,7 +224,7 @@ final class NativeTapeSyscalls implements TapeSyscalls {
             long rdev = (long) Files.getAttribute(device, "unix:rdev");
             // <linux/kdev_t.h>, new_encode_dev
             int major = (int) (rdev >>> 8) & 0xFFF;
-            int minor = (int) (rdev & 0xFF) | (int) (rdev >>> 12) & 0xFFF00;
+            int minor = (int) (rdev & 0xFF) | ((int) (rdev >>> 12) & 0xFFF00);
             return major << MINOR_BITS | minor;
         } catch (NoSuchFileException e) {
             return -Errno.ENOENT.number();

@@ -52,7 +52,7 @@ final class LoadedCartridge implements AutoCloseable {
         return image.index().blocks();
     }
 
-    /// @return [BlockIndex#FILEMARK] for a filemark
+    /// The length of a record, or [BlockIndex#FILEMARK].
     int length(long block) {
         return image.index().length(block);
     }

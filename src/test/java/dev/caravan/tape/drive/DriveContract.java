@@ -130,7 +130,7 @@ public abstract class DriveContract {
         try (Drive drive = blank()) {
             byte[] bytes = new byte[70_001];
             for (int i = 0; i < bytes.length; i++) {
-                bytes[i] = (byte) (i * 31 >> 3);
+                bytes[i] = (byte) ((i * 31) >> 3);
             }
             drive.write(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
             drive.write(ByteBuffer.wrap(bytes));

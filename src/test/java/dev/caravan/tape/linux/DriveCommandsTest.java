@@ -163,6 +163,13 @@ class DriveCommandsTest {
             assertThat(report.density()).isEmpty();
         }
         device.scsi.clear();
+        device.scsi.put(ALERTS, ScsiAnswers.alerts(20));
+        try (Drive drive = open()) {
+            assertThat(drive.medium().alerts())
+                    .as("read once, so they are not lost with the cartridge")
+                    .containsExactly(TapeAlert.CLEAN_NOW);
+        }
+        device.scsi.clear();
         try (Drive drive = open()) {
             assertThatThrownBy(drive::medium).hasMessageContaining("no cartridge");
         }

@@ -68,7 +68,7 @@ final class ScsiAnswers {
     static byte[] attribute(int id, int bytes, long value) {
         byte[] number = new byte[bytes];
         for (int i = 0; i < bytes; i++) {
-            number[bytes - 1 - i] = (byte) (value >> 8 * i);
+            number[bytes - 1 - i] = (byte) (value >> (8 * i));
         }
         return attribute(id, number);
     }

@@ -118,7 +118,7 @@ class TapeVmIT {
         String classPath =
                 System.getProperty(
                         "surefire.test.class.path", System.getProperty("java.class.path"));
-        for (String entry : classPath.split(":")) {
+        for (String entry : classPath.split(":", -1)) {
             Path jar = Path.of(entry);
             if (LIBRARIES.stream().anyMatch(jar.getFileName().toString()::startsWith)) {
                 Files.copy(jar, SHARE.resolve("lib").resolve(jar.getFileName()), REPLACE_EXISTING);
