@@ -189,7 +189,7 @@ class MediaPoolFaultTest {
 
                             @Override
                             public int read() throws IOException {
-                                if (given++ < 2 * BLOCK) {
+                                if (given++ < 20 * BLOCK) { // more than wait to be written
                                     return 7;
                                 }
                                 throw new IOException("the source is gone");
