@@ -1,5 +1,6 @@
 package dev.caravan.tape.pool;
 
+import dev.caravan.tape.changer.Barcode;
 import dev.caravan.tape.drive.Drive;
 import dev.caravan.tape.drive.Errno;
 import dev.caravan.tape.drive.LtoGeneration;
@@ -52,13 +53,8 @@ final class MountedVolume implements AutoCloseable {
     static MountedVolume label(DriveBays.Mount mount, VolumeInventory inventory, VolumeLabel label)
             throws IOException {
         Drive drive = mount.drive();
-        drive.rewind();
-        ByteBuffer record = ByteBuffer.wrap(label.archive());
-        long bytes = record.remaining();
-        if (drive.write(record) != WriteResult.WRITTEN) {
-            throw new VolumeRefusedException(label.barcode(), "not even its label fits");
-        }
-        drive.writeFilemarks(1);
+        byte[] archive = label.archive();
+        writeLabel(drive, label.barcode(), archive);
         long end = 2;
         if (drive.position().orElse(end) != end) {
             throw new VolumeRefusedException(
@@ -66,10 +62,28 @@ final class MountedVolume implements AutoCloseable {
                     "its label ends at block %s, want %d".formatted(drive.position(), end));
         }
         Volume volume =
-                Volume.of(label, drive.status().capacityBytes().orElse(0)).appended(1, bytes, end);
+                Volume.of(label, drive.status().capacityBytes().orElse(0))
+                        .appended(1, archive.length, end);
         inventory.put(volume);
         mount.verify(volume.id());
         return new MountedVolume(mount, inventory, volume);
+    }
+
+    /// A cartridge that does not even take its label holds nothing yet, so another one is as good.
+    private static void writeLabel(Drive drive, Barcode barcode, byte[] archive)
+            throws IOException {
+        try {
+            drive.rewind();
+            if (drive.write(ByteBuffer.wrap(archive)) != WriteResult.WRITTEN) {
+                throw new VolumeRefusedException(barcode, "not even its label fits");
+            }
+            drive.writeFilemarks(1);
+        } catch (TapeException e) {
+            if (e.errno() != Errno.EIO) {
+                throw e;
+            }
+            throw new VolumeRefusedException(barcode, "its label cannot be written: " + e.sense());
+        }
     }
 
     Volume volume() {
@@ -147,17 +161,21 @@ final class MountedVolume implements AutoCloseable {
     /// Labels again a volume that holds nothing but its label and void records. A medium that can
     /// be written once refuses this and stays full.
     void emptyAgain() throws IOException {
-        MountedVolume fresh =
-                label(
-                        mount,
-                        inventory,
-                        new VolumeLabel(
-                                volume.barcode(),
-                                volume.id(),
-                                volume.pool(),
-                                volume.blockBytes(),
-                                volume.labelled()));
-        volume = fresh.volume;
+        try {
+            volume =
+                    label(
+                                    mount,
+                                    inventory,
+                                    new VolumeLabel(
+                                            volume.barcode(),
+                                            volume.id(),
+                                            volume.pool(),
+                                            volume.blockBytes(),
+                                            volume.labelled()))
+                            .volume;
+        } catch (VolumeRefusedException e) {
+            LOG.warn("{} stays full of void records: {}", volume.barcode(), e.reason());
+        }
     }
 
     @Override
