@@ -333,18 +333,21 @@ class RecordFeedTest {
             long after = 1L << (round + 5);
             CountDownLatch begun = new CountDownLatch(1);
             AtomicReference<Thread> writer = new AtomicReference<>();
-            Body body = new Watched(new Then(30 * BLOCK) {
-                @Override
-                public int read(byte[] to, int offset, int length) throws IOException {
-                    begun.countDown();
-                    return super.read(to, offset, length);
-                }
+            Body body =
+                    new Watched(
+                            new Then(30 * BLOCK) {
+                                @Override
+                                public int read(byte[] to, int offset, int length)
+                                        throws IOException {
+                                    begun.countDown();
+                                    return super.read(to, offset, length);
+                                }
 
-                @Override
-                int then() {
-                    return -1;
-                }
-            });
+                                @Override
+                                int then() {
+                                    return -1;
+                                }
+                            });
             CompletableFuture<Boolean> interrupted =
                     CompletableFuture.supplyAsync(() -> {
                         writer.set(Thread.currentThread());
@@ -361,8 +364,7 @@ class RecordFeedTest {
             interrupted.get(30, TimeUnit.SECONDS);
 
             byte[] next = random(BLOCK + round, SEED);
-            assertThat(setup.readAll(setup.pool("weekly").write(Bytes.of(next))))
-                    .isEqualTo(next);
+            assertThat(setup.readAll(setup.pool("weekly").write(Bytes.of(next)))).isEqualTo(next);
         }
     }
 
