@@ -28,11 +28,14 @@ class TapePageTest {
     @Test
     void theYamlExamplesAreRoutesThatRun() throws Exception {
         List<String> examples =
-                Pattern.compile("^\\[source,yaml\\]\n----\n(.*?)^----$", Pattern.MULTILINE | Pattern.DOTALL)
+                Pattern.compile(
+                                "^\\[source,yaml\\]\n----\n(.*?)^----$",
+                                Pattern.MULTILINE | Pattern.DOTALL)
                         .matcher(page())
                         .results()
                         .map((MatchResult m) -> m.group(1))
-                        .map(yaml -> yaml.replace("/srv/restored", directory.resolve("out").toString()))
+                        .map(yaml ->
+                                yaml.replace("/srv/restored", directory.resolve("out").toString()))
                         .toList();
         Path tapes = directory.resolve("tapes");
         TapeLibrary.create(tapes, 1, 1 << 20);
@@ -51,8 +54,7 @@ class TapePageTest {
                     context.createProducerTemplate()
                             .send("direct:copy", e -> e.getMessage().setBody("the bytes"));
             assertThat(written.getException()).isNull();
-            Exchange restored =
-                    context.createProducerTemplate().send("direct:restore", _ -> {});
+            Exchange restored = context.createProducerTemplate().send("direct:restore", _ -> {});
 
             assertThat(restored.getException()).isNull();
             assertThat(directory.resolve("out/weekly.tar")).hasContent("the bytes");
@@ -71,7 +73,8 @@ class TapePageTest {
                             .filter(line -> line.startsWith("| " + generation + " |"))
                             .findFirst()
                             .orElseThrow();
-            String[] cells = Arrays.stream(row.split("\\|")).map(String::strip).toArray(String[]::new);
+            String[] cells =
+                    Arrays.stream(row.split("\\|")).map(String::strip).toArray(String[]::new);
             for (String type : cells[2].split("[^A-Z0-9]+")) {
                 if (type.length() == 2 && !type.equals("PA")) {
                     assertThat(LtoGeneration.ofBarcode("VT0001" + type))
