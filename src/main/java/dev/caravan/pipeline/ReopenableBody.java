@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// An exchange body that is read again from its origin instead of from a cached copy: for Camel it
 /// is a stream cache of known length, so it is neither copied to the heap nor spooled. Opens
-/// lazily; [#reset] is cheap. Confined to the thread that routes the exchange.
+/// lazily; [#reset] is cheap. Confined to one thread at a time: the one that routes the exchange,
+/// and for a while the one with which an endpoint reads it.
 abstract class ReopenableBody extends InputStream implements StreamCache {
     private @Nullable InputStream open;
 

@@ -1,17 +1,25 @@
 package dev.caravan.tape;
 
+import dev.caravan.tape.pool.DriveMetrics;
+import dev.caravan.tape.pool.Streaming;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.apache.camel.Endpoint;
+import org.apache.camel.api.management.ManagedAttribute;
+import org.apache.camel.api.management.ManagedResource;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
-import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.HealthCheckComponent;
 import org.jspecify.annotations.Nullable;
 
 /** Writes bodies to tape cartridges and brings them back. */
 @Component("tape")
-public class TapeComponent extends DefaultComponent {
+@ManagedResource(description = "Managed tape component")
+public class TapeComponent extends HealthCheckComponent {
     @Metadata(description = "The directory of the tape library, for endpoints that name none.")
     private @Nullable String library;
 
@@ -89,6 +97,9 @@ public class TapeComponent extends DefaultComponent {
 
     /** All endpoints on one library share its drives and their queue. */
     TapeLibrary library(LibraryPlace place) throws IOException {
+        if (isStoppingOrStopped()) {
+            throw new IOException("the tape component is stopped");
+        }
         TapeLibrary known = libraries.get(place);
         if (known != null) {
             return known;
@@ -96,5 +107,75 @@ public class TapeComponent extends DefaultComponent {
         TapeLibrary opened = TapeLibrary.open(place);
         TapeLibrary earlier = libraries.putIfAbsent(place, opened);
         return earlier == null ? opened : earlier;
+    }
+
+    /** What the drives have written, by library, since the component was started. A snapshot. */
+    public Map<LibraryPlace, List<DriveMetrics>> metrics() {
+        Map<LibraryPlace, List<DriveMetrics>> metrics = new LinkedHashMap<>();
+        libraries.forEach((place, library) -> metrics.put(place, library.metrics()));
+        return metrics;
+    }
+
+    @ManagedAttribute(description = "Tape files that were proven to be on tape")
+    public long getTapeFiles() {
+        return drives().mapToLong(DriveMetrics::tapeFiles).sum();
+    }
+
+    @ManagedAttribute(description = "Tape files that were begun and count for nothing")
+    public long getVoidTapeFiles() {
+        return drives().mapToLong(DriveMetrics::voidTapeFiles).sum();
+    }
+
+    @ManagedAttribute(description = "Records written, void ones included")
+    public long getRecordsWritten() {
+        return streaming().records();
+    }
+
+    @ManagedAttribute(description = "Bytes written, void ones included")
+    public long getBytesWritten() {
+        return streaming().bytes();
+    }
+
+    @ManagedAttribute(description = "Bytes per second while tape files were written")
+    public long getFeedRate() {
+        return streaming().bytesPerSecond();
+    }
+
+    @ManagedAttribute(description = "How often a drive had to wait for a body")
+    public long getStalls() {
+        return streaming().stalls();
+    }
+
+    @ManagedAttribute(description = "Milliseconds for which drives had to wait for bodies")
+    public long getStalledMillis() {
+        return streaming().waiting().toMillis();
+    }
+
+    @ManagedAttribute(
+            description =
+                    "How often tapes must have stopped and started for want of data, at least")
+    public long getBackHitches() {
+        return streaming().backHitches();
+    }
+
+    @ManagedAttribute(description = "Milliseconds that synchronous filemarks took")
+    public long getFilemarkMillis() {
+        return streaming().filemark().toMillis();
+    }
+
+    private Stream<DriveMetrics> drives() {
+        return libraries.values().stream().flatMap(library -> library.metrics().stream());
+    }
+
+    private Streaming streaming() {
+        return drives().map(DriveMetrics::streaming).reduce(Streaming.NONE, Streaming::plus);
+    }
+
+    /** Camel has stopped the routes by now; whatever still uses a drive is cut off. */
+    @Override
+    protected void doStop() throws Exception {
+        libraries.values().forEach(TapeLibrary::close);
+        libraries.clear();
+        super.doStop();
     }
 }

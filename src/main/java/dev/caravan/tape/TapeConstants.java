@@ -74,5 +74,25 @@ public final class TapeConstants {
             javaType = "Integer")
     public static final String SPANNED = "CamelTapeSpanned";
 
+    @Metadata(
+            label = "producer",
+            description = "How fast the drive was fed, in bytes per second; 0 for a few records.",
+            javaType = "Long")
+    public static final String FEED_RATE = "CamelTapeFeedRate";
+
+    @Metadata(
+            label = "producer",
+            description = "How often the drive had to wait for the body.",
+            javaType = "Long")
+    public static final String STALLS = "CamelTapeStalls";
+
+    @Metadata(
+            label = "producer",
+            description =
+                    "How often the tape must have stopped and started for want of data, at least;"
+                            + " 0 in a virtual drive.",
+            javaType = "Long")
+    public static final String BACK_HITCHES = "CamelTapeBackHitches";
+
     private TapeConstants() {}
 }

@@ -6,6 +6,7 @@ import dev.caravan.tape.changer.LibraryInventory;
 import dev.caravan.tape.changer.LibraryInventory.Slot;
 import dev.caravan.tape.changer.ManualLibrary;
 import dev.caravan.tape.pool.DriveBays;
+import dev.caravan.tape.pool.DriveMetrics;
 import dev.caravan.tape.pool.InventoryRebuild;
 import dev.caravan.tape.pool.MediaPool;
 import dev.caravan.tape.pool.Recipe;
@@ -26,12 +27,20 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A tape library as one thing: its cartridges, their inventory, its media pools. The entry for
 /// code that is no Camel route. Thread-safe.
-public final class TapeLibrary {
+public final class TapeLibrary implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TapeLibrary.class);
+
     /// How long a writer or reader waits for a drive: longer than any tape file takes.
     private static final Duration PATIENCE = Duration.ofHours(4);
+
+    /// How long a drive may take to end what was being written when the library is closed: a
+    /// synchronous filemark behind a full buffer.
+    private static final Duration GRACE = Duration.ofMinutes(1);
 
     private static final int DRIVES = 2;
 
@@ -179,6 +188,32 @@ public final class TapeLibrary {
     public TapeFileStream read(Barcode barcode, long block, long offset) throws IOException {
         ensureInventory();
         return TapeFileStream.open(bays, inventory, barcode, block, offset);
+    }
+
+    /// How many drives the library has.
+    int drives() throws IOException {
+        return library.changer().inventory().drives().size();
+    }
+
+    /// What each drive that was written to has written since the library was opened.
+    public List<DriveMetrics> metrics() {
+        return bays.metrics();
+    }
+
+    /// Ends all use: what is being written is cut off, counts for nothing and is ended with a
+    /// filemark; what is being read is closed. Cartridges stay in their drives. Closing again does
+    /// nothing.
+    @Override
+    public void close() {
+        try {
+            if (!bays.stop(GRACE)) {
+                LOG.warn(
+                        "a drive is still in use {} s after the tape library was closed; its cartridge may end in the middle of a tape file",
+                        GRACE.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private synchronized void ensureInventory() throws IOException {

@@ -1,16 +1,21 @@
 package dev.caravan.tape;
 
 import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.pool.Streaming;
 import dev.caravan.tape.pool.TapeFile;
 import java.util.Locale;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.health.HealthCheckHelper;
+import org.apache.camel.health.WritableHealthCheckRepository;
 import org.apache.camel.support.DefaultProducer;
 import org.apache.camel.support.ExchangeHelper;
 import org.apache.camel.support.SynchronizationAdapter;
+import org.jspecify.annotations.Nullable;
 
 /** Writes, fetches and lists, as the operation of its endpoint says. */
 public class TapeProducer extends DefaultProducer {
+    private @Nullable TapeHealthCheck health;
 
     public TapeProducer(TapeEndpoint endpoint) {
         super(endpoint);
@@ -25,6 +30,33 @@ public class TapeProducer extends DefaultProducer {
     protected void doStart() throws Exception {
         super.doStart();
         getEndpoint().place();
+        WritableHealthCheckRepository checks = healthChecks();
+        if (checks != null
+                && getEndpoint().getConfiguration().getOperation() == TapeOperation.write) {
+            TapeHealthCheck check =
+                    new TapeHealthCheck(
+                            getEndpoint(),
+                            ((TapeComponent) getEndpoint().getComponent())
+                                    .isHealthCheckProducerEnabled());
+            health = check;
+            checks.addHealthCheck(check);
+        }
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        WritableHealthCheckRepository checks = healthChecks();
+        if (checks != null && health != null) {
+            checks.removeHealthCheck(health);
+        }
+        health = null;
+        super.doStop();
+    }
+
+    /** Absent where the application has no health checks. */
+    private @Nullable WritableHealthCheckRepository healthChecks() {
+        return HealthCheckHelper.getHealthCheckRepository(
+                getEndpoint().getCamelContext(), "producers", WritableHealthCheckRepository.class);
     }
 
     @Override
@@ -56,6 +88,10 @@ public class TapeProducer extends DefaultProducer {
         message.setHeader(
                 TapeConstants.POSITION_PROVEN, file.proof().name().toLowerCase(Locale.ROOT));
         message.setHeader(TapeConstants.SPANNED, file.voidAttempts());
+        Streaming streaming = file.streaming();
+        message.setHeader(TapeConstants.FEED_RATE, streaming.bytesPerSecond());
+        message.setHeader(TapeConstants.STALLS, streaming.stalls());
+        message.setHeader(TapeConstants.BACK_HITCHES, streaming.backHitches());
     }
 
     private void fetch(TapeLibrary opened, Exchange exchange) throws Exception {

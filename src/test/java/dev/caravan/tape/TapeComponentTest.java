@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.tape.TapeLibrary.TapeCartridge;
+import dev.caravan.tape.drive.Drive;
 import dev.caravan.tape.pool.LibraryFullException;
 import dev.caravan.tape.pool.Volume;
+import dev.caravan.tape.vtl.VirtualLibrary;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
@@ -82,6 +88,8 @@ class TapeComponentTest {
                 .containsEntry(TapeConstants.BYTES, 600_000L)
                 .containsEntry(TapeConstants.POSITION_PROVEN, "position")
                 .containsEntry(TapeConstants.SPANNED, 0)
+                .containsEntry(TapeConstants.BACK_HITCHES, 0L)
+                .containsKeys(TapeConstants.FEED_RATE, TapeConstants.STALLS)
                 .containsKey(TapeConstants.VOLUME_ID);
         assertThat(fetch(headers)).isEqualTo(body);
         headers.put(TapeConstants.OFFSET, 300_001L);
@@ -207,5 +215,69 @@ class TapeComponentTest {
                 .hasStackTraceContaining("library.json is missing");
         assertThat(context.getEndpoint("tape:weekly?blockSize=65536")).isNotNull();
         assertThat(Files.exists(directory.resolve("no"))).isFalse();
+    }
+
+    @Test
+    void theComponentSaysWhatItsDrivesHaveWritten() {
+        write(random(600_000, 1));
+        write(random(2_600_000, 2)); // meets the end of the first cartridge
+
+        TapeComponent tape = context.getComponent("tape", TapeComponent.class);
+
+        assertThat(tape.metrics()).containsOnlyKeys(LibraryPlace.virtual(directory));
+        assertThat(tape.getTapeFiles()).isEqualTo(2);
+        assertThat(tape.getVoidTapeFiles()).isEqualTo(1);
+        assertThat(tape.getBytesWritten()).isBetween(5_000_000L, 5_900_000L);
+        assertThat(tape.getRecordsWritten()).isBetween(20L, 23L);
+        assertThat(tape.getFeedRate()).isPositive();
+        assertThat(tape.getBackHitches()).isZero();
+    }
+
+    @Test
+    void whenCamelStopsABodyThatIsBeingWrittenIsCutOffAndItsTapeIsEnded() throws Exception {
+        TapeComponent tape = context.getComponent("tape", TapeComponent.class);
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Exchange> writing =
+                CompletableFuture.supplyAsync(() ->
+                        write(
+                                new InputStream() {
+                                    private int given;
+
+                                    @Override
+                                    public int read() {
+                                        if (given++ == 2_500_000) { // more than wait to be written
+                                            begun.countDown();
+                                        }
+                                        return given % 2_000_000; // slowly, for ever: the cartridge
+                                        // holds 3 MiB
+                                    }
+
+                                    @Override
+                                    public int read(byte[] to, int offset, int length)
+                                            throws IOException {
+                                        LockSupport.parkNanos(1_000_000);
+                                        return super.read(to, offset, Math.min(length, 2_000));
+                                    }
+                                }));
+        begun.await();
+
+        tape.stop();
+
+        assertThat(writing.get(30, TimeUnit.SECONDS).getException())
+                .hasMessage("the tape library is being closed");
+        assertThat(write("more").getException()).hasMessage("the tape component is stopped");
+        try (Drive drive = VirtualLibrary.open(directory).open(0)) {
+            drive.seekToEndOfData(); // nobody holds it
+        }
+        tape.start();
+        Exchange next = write("more");
+        assertThat(next.getException()).isNull();
+        assertThat(next.getMessage().getHeader(TapeConstants.VOLUME)).isEqualTo("VT0001L8");
+        assertThat(
+                        TapeLibrary.open(LibraryPlace.virtual(directory))
+                                .cartridges()
+                                .getFirst()
+                                .volume())
+                .hasValueSatisfying(volume -> assertThat(volume.gaps()).hasSize(1));
     }
 }

@@ -26,7 +26,12 @@ import org.junit.jupiter.api.Test;
 
 /// The generated metadata, the sources it is generated from and the page say the same.
 class TapeMetadataTest {
-    private static final Set<String> CAMELS_OWN = Set.of("lazyStartProducer", "autowiredEnabled");
+    private static final Set<String> CAMELS_OWN =
+            Set.of(
+                    "lazyStartProducer",
+                    "autowiredEnabled",
+                    "healthCheckConsumerEnabled",
+                    "healthCheckProducerEnabled");
 
     private static JsonNode generated() throws IOException {
         try (InputStream in =

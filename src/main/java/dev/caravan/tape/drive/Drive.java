@@ -17,6 +17,11 @@ public interface Drive extends AutoCloseable {
     /// The name of the drive in messages.
     String device();
 
+    /// Whether a tape moves in it, which must be fed fast enough not to stop.
+    default boolean streams() {
+        return true;
+    }
+
     /// Writes what remains in `record` as one record. A direct buffer is written without a copy.
     WriteResult write(ByteBuffer record) throws TapeException;
 

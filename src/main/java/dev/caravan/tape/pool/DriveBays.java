@@ -36,6 +36,7 @@ public final class DriveBays {
     private final List<Waiter> waiting = new ArrayList<>();
     private final Map<Integer, Barcode> used = new HashMap<>();
     private final Map<Barcode, UUID> verified = new HashMap<>();
+    private final DriveUse use = new DriveUse();
 
     /// @param patience how long to wait for a drive
     public DriveBays(Library library, Duration patience) {
@@ -45,6 +46,31 @@ public final class DriveBays {
 
     LibraryInventory inventory() throws TapeException {
         return library.changer().inventory();
+    }
+
+    /// What each drive that was written to has written.
+    public List<DriveMetrics> metrics() {
+        return use.metrics();
+    }
+
+    /// Ends all use of the drives: what is being written is cut off and ended with a filemark, what
+    /// is being read is closed, whoever waits is sent away, and nobody gets a drive any more.
+    ///
+    /// @param grace how long to wait for those who use a drive
+    /// @return whether all drives are free
+    public boolean stop(Duration grace) throws InterruptedException {
+        use.stop();
+        long left = grace.toNanos();
+        lock.lock();
+        try {
+            changed.signalAll();
+            while (!used.isEmpty() && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return used.isEmpty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Waits for a drive and loads the cartridge into it.
@@ -90,6 +116,20 @@ public final class DriveBays {
 
         Drive drive() {
             return drive;
+        }
+
+        /// The drive's ring for records of this size.
+        RecordRing ring(int blockBytes) {
+            return use.ring(bay, blockBytes);
+        }
+
+        void streamed(boolean proven, Streaming streaming) {
+            use.streamed(bay, proven, streaming);
+        }
+
+        /// How to tell the user of this mount, from another thread, to end.
+        void whenStopped(Runnable stop) {
+            use.whenStopped(bay, stop);
         }
 
         /// Whether this label was read from the cartridge since it was loaded.
@@ -139,7 +179,7 @@ public final class DriveBays {
         try {
             waiting.add(waiter);
             Optional<Integer> bay = choose(waiter);
-            while (bay.isEmpty()) {
+            while (bay.isEmpty() && !use.stopped()) {
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
                     throw new TapeException(
@@ -147,6 +187,9 @@ public final class DriveBays {
                 }
                 long _ = changed.awaitNanos(left);
                 bay = choose(waiter);
+            }
+            if (bay.isEmpty() || use.stopped()) {
+                throw new IOException("the tape library is closed; " + barcode + " is not loaded");
             }
             used.put(bay.get(), barcode);
             return bay.get();
@@ -163,6 +206,7 @@ public final class DriveBays {
         lock.lock();
         try {
             used.remove(bay);
+            use.released(bay);
             changed.signalAll();
         } finally {
             lock.unlock();

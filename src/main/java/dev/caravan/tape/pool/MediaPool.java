@@ -220,6 +220,14 @@ public final class MediaPool {
         if (!full.isEmpty()) {
             message.append(" (").append(capacities).append(" each)");
         }
+        inventory.volumes().stream()
+                .filter(v -> v.pool().equals(name) && inside.contains(v.barcode()))
+                .filter(v ->
+                        v.status() == VolumeStatus.DAMAGED && !refused.containsKey(v.barcode()))
+                .forEach(v ->
+                        message.append("; ")
+                                .append(v.barcode())
+                                .append(": it is damaged: it can be read, copy what is on it"));
         refused.forEach((barcode, reason) ->
                 message.append("; ").append(barcode).append(": ").append(reason));
         message.append("; add cartridges");

@@ -1,7 +1,9 @@
 package dev.caravan.tape.pool;
 
+import dev.caravan.tape.changer.Barcode;
 import dev.caravan.tape.drive.Drive;
 import dev.caravan.tape.drive.Errno;
+import dev.caravan.tape.drive.LtoGeneration;
 import dev.caravan.tape.drive.ReadResult;
 import dev.caravan.tape.drive.TapeException;
 import dev.caravan.tape.drive.WriteResult;
@@ -51,13 +53,8 @@ final class MountedVolume implements AutoCloseable {
     static MountedVolume label(DriveBays.Mount mount, VolumeInventory inventory, VolumeLabel label)
             throws IOException {
         Drive drive = mount.drive();
-        drive.rewind();
-        ByteBuffer record = ByteBuffer.wrap(label.archive());
-        long bytes = record.remaining();
-        if (drive.write(record) != WriteResult.WRITTEN) {
-            throw new VolumeRefusedException(label.barcode(), "not even its label fits");
-        }
-        drive.writeFilemarks(1);
+        byte[] archive = label.archive();
+        writeLabel(drive, label.barcode(), archive);
         long end = 2;
         if (drive.position().orElse(end) != end) {
             throw new VolumeRefusedException(
@@ -65,10 +62,28 @@ final class MountedVolume implements AutoCloseable {
                     "its label ends at block %s, want %d".formatted(drive.position(), end));
         }
         Volume volume =
-                Volume.of(label, drive.status().capacityBytes().orElse(0)).appended(1, bytes, end);
+                Volume.of(label, drive.status().capacityBytes().orElse(0))
+                        .appended(1, archive.length, end);
         inventory.put(volume);
         mount.verify(volume.id());
         return new MountedVolume(mount, inventory, volume);
+    }
+
+    /// A cartridge that does not even take its label holds nothing yet, so another one is as good.
+    private static void writeLabel(Drive drive, Barcode barcode, byte[] archive)
+            throws IOException {
+        try {
+            drive.rewind();
+            if (drive.write(ByteBuffer.wrap(archive)) != WriteResult.WRITTEN) {
+                throw new VolumeRefusedException(barcode, "not even its label fits");
+            }
+            drive.writeFilemarks(1);
+        } catch (TapeException e) {
+            if (e.errno() != Errno.EIO) {
+                throw e;
+            }
+            throw new VolumeRefusedException(barcode, "its label cannot be written: " + e.sense());
+        }
     }
 
     Volume volume() {
@@ -80,25 +95,52 @@ final class MountedVolume implements AutoCloseable {
     }
 
     /// Writes `in` as one tape file; nothing if the end of the tape came first, and then the volume
-    /// is full and what was written of it is void.
+    /// is full and what was written of it is void. `in` is read by another thread meanwhile, and no
+    /// longer when this returns.
     Optional<TapeFile> append(InputStream in, int voidAttempts) throws IOException {
-        RecordSource source = new RecordSource(in, volume.blockBytes());
         boolean positioned = drive.position().isPresent();
+        Optional<LtoGeneration> generation =
+                drive.streams()
+                        ? LtoGeneration.ofBarcode(volume.barcode().text())
+                        : Optional.empty();
+        FeedMeter meter = new FeedMeter(generation, System::nanoTime);
+        RecordFeed feed =
+                new RecordFeed(
+                        in,
+                        mount.ring(volume.blockBytes()),
+                        meter,
+                        !positioned,
+                        "tape-feed-" + volume.barcode());
+        mount.whenStopped(() -> feed.cancel(new IOException("the tape library is being closed")));
+        boolean proven = false;
         try {
-            boolean fits = writeRecords(source, !positioned);
-            if (!fits || !commit()) {
-                leaveGap(VolumeStatus.FULL, source.bytes());
+            boolean fits = writeRecords(feed);
+            if (!fits || !commit(meter)) {
+                leaveGap(VolumeStatus.FULL, feed);
                 return Optional.empty();
             }
+            TapeFile file = proven(feed, meter, voidAttempts);
+            proven = true;
+            generation
+                    .flatMap(file.streaming()::tooSlowFor)
+                    .ifPresent(
+                            slow -> LOG.warn("{}: {} {}", volume.barcode(), drive.device(), slow));
+            LOG.debug("{}: tape file {}: {}", volume.barcode(), file.file(), file.streaming());
+            return Optional.of(file);
         } catch (TapeException e) {
             damaged(e);
             throw e;
-        } catch (RecordSource.BodyException e) {
-            leaveGapAfter(e.getCause(), source.bytes());
-            throw e.getCause();
+        } catch (RecordFeed.BodyException e) {
+            leaveGapAfter(e.getCause(), feed);
+            throw e.thrown();
+        } finally {
+            mount.streamed(proven, meter.result());
         }
-        long end = volume.endOfData() + source.records() + 1;
-        Proof proof = prove(end, source);
+    }
+
+    private TapeFile proven(RecordFeed feed, FeedMeter meter, int voidAttempts) throws IOException {
+        long end = volume.endOfData() + feed.records() + 1;
+        Proof proof = prove(end, feed);
         TapeFile file =
                 new TapeFile(
                         volume.barcode(),
@@ -107,28 +149,33 @@ final class MountedVolume implements AutoCloseable {
                         volume.files(),
                         volume.endOfData(),
                         end,
-                        source.records(),
-                        source.bytes(),
+                        feed.records(),
+                        feed.bytes(),
                         proof,
-                        voidAttempts);
-        update(volume.appended(1, source.bytes(), end));
-        return Optional.of(file);
+                        voidAttempts,
+                        meter.result());
+        update(volume.appended(1, feed.bytes(), end));
+        return file;
     }
 
     /// Labels again a volume that holds nothing but its label and void records. A medium that can
     /// be written once refuses this and stays full.
     void emptyAgain() throws IOException {
-        MountedVolume fresh =
-                label(
-                        mount,
-                        inventory,
-                        new VolumeLabel(
-                                volume.barcode(),
-                                volume.id(),
-                                volume.pool(),
-                                volume.blockBytes(),
-                                volume.labelled()));
-        volume = fresh.volume;
+        try {
+            volume =
+                    label(
+                                    mount,
+                                    inventory,
+                                    new VolumeLabel(
+                                            volume.barcode(),
+                                            volume.id(),
+                                            volume.pool(),
+                                            volume.blockBytes(),
+                                            volume.labelled()))
+                            .volume;
+        } catch (VolumeRefusedException e) {
+            LOG.warn("{} stays full of void records: {}", volume.barcode(), e.reason());
+        }
     }
 
     @Override
@@ -136,18 +183,27 @@ final class MountedVolume implements AutoCloseable {
         mount.close();
     }
 
-    private boolean writeRecords(RecordSource source, boolean digest) throws IOException {
-        ByteBuffer record;
-        while ((record = source.next(digest)).hasRemaining()) {
-            if (drive.write(record) == WriteResult.NO_SPACE) {
-                return false;
+    private boolean writeRecords(RecordFeed feed) throws IOException {
+        try (feed) {
+            ByteBuffer record;
+            while ((record = feed.next()) != null) {
+                int length = record.remaining();
+                if (drive.write(record) == WriteResult.NO_SPACE) {
+                    return false;
+                }
+                feed.taken(length);
             }
+            return true;
         }
-        if (source.records() == 0) {
-            throw new RecordSource.BodyException(
-                    new IOException("the body is empty: a tape file has at least one byte"));
+    }
+
+    private boolean commit(FeedMeter meter) throws TapeException {
+        long from = meter.now();
+        try {
+            return commit();
+        } finally {
+            meter.filemark(from);
         }
-        return true;
     }
 
     /// The synchronous filemark; an error behind the early warning is the end of the tape.
@@ -163,7 +219,7 @@ final class MountedVolume implements AutoCloseable {
         }
     }
 
-    private Proof prove(long end, RecordSource source) throws IOException {
+    private Proof prove(long end, RecordFeed feed) throws IOException {
         OptionalLong position = drive.position();
         if (position.isPresent()) {
             if (position.getAsLong() != end) {
@@ -176,9 +232,9 @@ final class MountedVolume implements AutoCloseable {
         drive.rewind();
         drive.spaceFilemarks(volume.files());
         Walk walk = walkToEndOfData(true);
-        if (walk.blocks() != source.records() + 1
+        if (walk.blocks() != feed.records() + 1
                 || walk.filemarks() != 1
-                || walk.digest() != source.digest()) {
+                || walk.digest() != feed.digest()) {
             throw lost("tape file %d does not read back".formatted(volume.files()));
         }
         return Proof.CONTENT;
@@ -279,20 +335,31 @@ final class MountedVolume implements AutoCloseable {
     }
 
     /// Ends what was begun with a filemark, if the tape still takes one, and records it as void.
-    private void leaveGap(VolumeStatus status, long bytes) throws IOException {
+    private void leaveGap(VolumeStatus status, RecordFeed feed) throws IOException {
         boolean closed = drive.status().ready() && commit();
-        long known = volume.endOfData() + (bytes + volume.blockBytes() - 1) / volume.blockBytes();
-        long end = drive.position().orElse(known + (closed ? 1 : 0));
-        update(volume.voided(1, bytes, end).with(status));
+        long known = volume.endOfData() + feed.records() + (closed ? 1 : 0);
+        long end = drive.position().orElse(known);
+        update(volume.voided(1, feed.bytes(), end).with(closed ? status : VolumeStatus.FULL));
     }
 
-    private void leaveGapAfter(IOException cause, long bytes) {
+    /// The tape is ended behind the void records even if this thread was interrupted, which a drive
+    /// would take for a reason to stop in the middle.
+    private void leaveGapAfter(Throwable cause, RecordFeed feed) {
+        if (feed.records() == 0) {
+            return;
+        }
+        boolean interrupted = Thread.interrupted();
         try {
-            if (bytes > 0) {
-                leaveGap(volume.status(), bytes);
-            }
+            leaveGap(volume.status(), feed);
+        } catch (TapeException e) {
+            damaged(e);
+            cause.addSuppressed(e);
         } catch (IOException e) {
             cause.addSuppressed(e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.UUID;
 /// @param bytes its bytes
 /// @param proof how its place was proven
 /// @param voidAttempts how many cartridges turned out to be too full before this one
+/// @param streaming how the drive was fed
 public record TapeFile(
         Barcode volume,
         UUID volumeId,
@@ -25,7 +26,8 @@ public record TapeFile(
         long records,
         long bytes,
         Proof proof,
-        int voidAttempts) {
+        int voidAttempts,
+        Streaming streaming) {
 
     /// How it is known that all records are on the tape.
     public enum Proof {

@@ -8,14 +8,20 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The bytes of one tape file, read from the drive as they are asked for. The drive is free again
-/// when the end is reached or the stream is closed. Confined to one thread.
+/// when the end is reached or the stream is closed. Confined to one thread, but for the closing of
+/// the library, which takes the drive back between two reads.
 public final class TapeFileStream extends InputStream {
+    private static final Logger LOG = LoggerFactory.getLogger(TapeFileStream.class);
+
     private final DriveBays.Mount mount;
     private final long block;
     private final ByteBuffer record;
     private boolean ended;
+    private boolean stopped;
 
     private TapeFileStream(DriveBays.Mount mount, long block, int blockBytes) {
         this.mount = mount;
@@ -48,6 +54,7 @@ public final class TapeFileStream extends InputStream {
             drive.seek(block + offset / volume.blockBytes());
             TapeFileStream stream = new TapeFileStream(mount, block, volume.blockBytes());
             stream.skipNBytes(offset % volume.blockBytes());
+            mount.whenStopped(stream::stop);
             return stream;
         } catch (IOException | RuntimeException e) {
             try (mount) {
@@ -60,13 +67,23 @@ public final class TapeFileStream extends InputStream {
         return mount.barcode();
     }
 
+    /// Gives the drive back for whoever reads on: told so by an error.
+    private synchronized void stop() {
+        stopped = true;
+        try {
+            close();
+        } catch (IOException e) {
+            LOG.warn("{}: {}", mount.barcode(), e.getMessage());
+        }
+    }
+
     @Override
-    public int read() throws IOException {
+    public synchronized int read() throws IOException {
         return more() ? record.get() & 0xFF : -1;
     }
 
     @Override
-    public int read(byte[] to, int offset, int length) throws IOException {
+    public synchronized int read(byte[] to, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, to.length);
         if (length == 0) {
             return 0;
@@ -80,12 +97,12 @@ public final class TapeFileStream extends InputStream {
     }
 
     @Override
-    public int available() {
+    public synchronized int available() {
         return record.remaining();
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
         ended = true;
         record.limit(0);
         mount.close();
@@ -94,6 +111,10 @@ public final class TapeFileStream extends InputStream {
     private boolean more() throws IOException {
         if (record.hasRemaining()) {
             return true;
+        }
+        if (stopped) {
+            throw new IOException(
+                    "the tape library was closed while %s was read".formatted(mount.barcode()));
         }
         if (ended) {
             return false;

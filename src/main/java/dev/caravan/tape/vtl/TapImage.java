@@ -27,6 +27,7 @@ final class TapImage implements AutoCloseable {
     private final Path file;
     private final Path indexFile;
     private final FileChannel channel;
+    private final Writeback writeback;
     private final BlockIndex index;
     private final ByteBuffer header = little(4);
     private final ByteBuffer trailer = little(5);
@@ -39,6 +40,7 @@ final class TapImage implements AutoCloseable {
         this.file = cartridge.resolve(IMAGE);
         this.indexFile = cartridge.resolve(INDEX);
         this.channel = channel;
+        this.writeback = new Writeback(channel, "tape-writeback-" + cartridge.getFileName());
         this.index = IndexFile.read(indexFile);
         this.size = channel.size();
         if (!stillDescribes()) {
@@ -81,6 +83,7 @@ final class TapImage implements AutoCloseable {
             size += channel.write(parts);
         }
         index.add(length, 1);
+        writeback.appended(length);
     }
 
     void appendFilemarks(int count) throws IOException {
@@ -139,7 +142,7 @@ final class TapImage implements AutoCloseable {
 
     /// Makes all that was appended durable, and the name of the image too.
     void sync() throws IOException {
-        channel.force(false);
+        writeback.sync();
         if (!directorySynced) {
             JsonFile.syncDirectory(cartridge);
             directorySynced = true;
@@ -149,6 +152,7 @@ final class TapImage implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (channel) {
+            writeback.await();
             if (changed) {
                 IndexFile.write(indexFile, index);
             }

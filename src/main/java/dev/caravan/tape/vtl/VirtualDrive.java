@@ -68,6 +68,11 @@ final class VirtualDrive implements Drive {
     }
 
     @Override
+    public boolean streams() {
+        return false;
+    }
+
+    @Override
     public WriteResult write(ByteBuffer data) throws TapeException {
         int length = data.remaining();
         if (length == 0 || length > MAX_RECORD_BYTES) {

@@ -13,7 +13,6 @@ import dev.caravan.tape.pool.Volume.Gap;
 import dev.caravan.tape.vtl.VirtualLibrary;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -21,7 +20,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -180,28 +178,7 @@ class MediaPoolFaultTest {
     void aBodyThatFailsLeavesAGapAndTheVolumeGoesOn() throws IOException {
         PoolFixture setup = library(1, 1, 10 << 20, 0);
         MediaPool pool = setup.pool("weekly");
-        Body failing =
-                new Body() {
-                    @Override
-                    public InputStream open() {
-                        return new InputStream() {
-                            private int given;
-
-                            @Override
-                            public int read() throws IOException {
-                                if (given++ < 2 * BLOCK) {
-                                    return 7;
-                                }
-                                throw new IOException("the source is gone");
-                            }
-                        };
-                    }
-
-                    @Override
-                    public OptionalLong length() {
-                        return OptionalLong.empty();
-                    }
-                };
+        Body failing = FailingBody.after(20 * BLOCK); // more than wait to be written
 
         assertThatThrownBy(() -> pool.write(failing)).hasMessage("the source is gone");
 

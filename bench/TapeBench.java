@@ -1,0 +1,93 @@
+import dev.caravan.item.Version;
+import dev.caravan.posix.Directory;
+import dev.caravan.scan.Limits;
+import dev.caravan.scan.Selection;
+import dev.caravan.scan.Sighting;
+import dev.caravan.scan.SourceContents;
+import dev.caravan.scan.TreeWalk;
+import dev.caravan.segment.MemberResult;
+import dev.caravan.segment.SegmentBody;
+import dev.caravan.segment.SegmentId;
+import dev.caravan.tape.TapeLibrary;
+import dev.caravan.tape.pool.Body;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// TapeBench SOURCE LIBRARY: writes a folder onto a new virtual library as Caravan does, in segments of at most
+/// 10,000 files or 1 GiB, every file hashed. Prints: seconds, CPU seconds, bytes on tape, MiB of heap at its highest,
+/// MiB of heap in use after the last collection.
+///
+/// The clock begins before the folder is listed and ends when the last segment is committed.
+public final class TapeBench {
+    private static final int FILES = 10_000;
+    private static final long BYTES = 1L << 30;
+
+    private static long written;
+
+    private TapeBench() {}
+
+    public static void main(String[] args) throws Exception {
+        TapeLibrary library = TapeLibrary.create(Path.of(args[1]), 2, 1L << 40);
+        long began = System.nanoTime();
+        try (Directory root = Directory.open(Path.of(args[0]))) {
+            SourceContents contents = new SourceContents(_ -> root);
+            List<Version> some = new ArrayList<>();
+            long[] sizes = new long[2]; // bytes in `some`; versions ever
+            new TreeWalk(root, Selection.ALL, Set.of(), Limits.DEFAULT).walk(sighting -> {
+                if (sighting instanceof Sighting.Seen(var path, var metadata, var fingerprint)) {
+                    if (some.size() >= FILES || (sizes[0] > 0 && sizes[0] + metadata.size() > BYTES)) {
+                        write(library, contents, some);
+                        sizes[0] = 0;
+                    }
+                    some.add(new Version(++sizes[1], "bench", path, 1, metadata, fingerprint, null));
+                    sizes[0] += metadata.size();
+                }
+            });
+            write(library, contents, some);
+        }
+        double seconds = (System.nanoTime() - began) / 1e9;
+        var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        long highest = 0;
+        long collected = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            if (pool.getType() == MemoryType.HEAP) {
+                highest += pool.getPeakUsage().getUsed();
+                collected += pool.getCollectionUsage() == null ? 0 : pool.getCollectionUsage().getUsed();
+            }
+        }
+        System.out.printf("%.3f %.3f %d %d %d%n", seconds, system.getProcessCpuTime() / 1e9, written, highest >> 20, collected >> 20);
+    }
+
+    private static void write(TapeLibrary library, SourceContents contents, List<Version> versions) throws java.io.IOException {
+        if (versions.isEmpty()) {
+            return;
+        }
+        String name = "bench-%08d".formatted(versions.getFirst().id());
+        SegmentBody segment = new SegmentBody(new SegmentId(name), List.copyOf(versions), contents, Instant.now(), "bench", false);
+        written += library.pool("bench", 262_144).write(new Body() {
+            @Override
+            public InputStream open() {
+                return segment.open();
+            }
+
+            @Override
+            public OptionalLong length() {
+                return OptionalLong.of(segment.length());
+            }
+        }).bytes();
+        for (MemberResult member : segment.result().orElseThrow().members()) {
+            if (member instanceof MemberResult.Void(var version, var _, var why)) {
+                throw new java.io.IOException(version.path() + " became void", why);
+            }
+        }
+        versions.clear();
+    }
+}

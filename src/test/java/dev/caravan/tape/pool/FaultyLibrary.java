@@ -1,0 +1,167 @@
+package dev.caravan.tape.pool;
+
+import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.changer.Changer;
+import dev.caravan.tape.changer.Library;
+import dev.caravan.tape.changer.LibraryInventory;
+import dev.caravan.tape.drive.Drive;
+import dev.caravan.tape.drive.DriveIdentity;
+import dev.caravan.tape.drive.DriveStatus;
+import dev.caravan.tape.drive.Errno;
+import dev.caravan.tape.drive.MediumReport;
+import dev.caravan.tape.drive.ReadResult;
+import dev.caravan.tape.drive.TapeException;
+import dev.caravan.tape.drive.WriteResult;
+import dev.caravan.tape.vtl.VirtualLibrary;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// A virtual library whose drives and changer fail in ways that the virtual one does not know.
+final class FaultyLibrary implements Library, Changer {
+    private final VirtualLibrary library;
+
+    /// The drive is gone from the computer at the n-th write from now; 0 is never.
+    int goneAtWrite;
+
+    /// What a drive adds to its position after a filemark.
+    long positionSlips;
+
+    /// How many loads are jammed from now on.
+    int jams;
+
+    final List<Barcode> loaded = new ArrayList<>();
+
+    FaultyLibrary(VirtualLibrary library) {
+        this.library = library;
+    }
+
+    @Override
+    public Changer changer() {
+        return this;
+    }
+
+    @Override
+    public LibraryInventory inventory() throws TapeException {
+        return library.inventory();
+    }
+
+    @Override
+    public void load(Barcode barcode, int drive) throws TapeException {
+        if (jams > 0) {
+            jams--;
+            throw new TapeException(
+                    "load " + barcode, "changer", Errno.EIO, "mechanical positioning error");
+        }
+        loaded.add(barcode);
+        library.load(barcode, drive);
+    }
+
+    @Override
+    public void unload(int drive) throws TapeException {
+        library.unload(drive);
+    }
+
+    @Override
+    public void transfer(int fromSlot, int toSlot) throws TapeException {
+        library.transfer(fromSlot, toSlot);
+    }
+
+    @Override
+    public Drive open(int drive) throws TapeException {
+        return new FaultyDrive(library.open(drive));
+    }
+
+    private final class FaultyDrive implements Drive {
+        private final Drive drive;
+        private boolean gone;
+        private boolean marked;
+
+        FaultyDrive(Drive drive) {
+            this.drive = drive;
+        }
+
+        private Drive there(String operation) throws TapeException {
+            if (gone) {
+                throw new TapeException(operation, device(), Errno.ENODEV, "no such device");
+            }
+            return drive;
+        }
+
+        @Override
+        public String device() {
+            return drive.device();
+        }
+
+        @Override
+        public WriteResult write(ByteBuffer record) throws TapeException {
+            gone |= goneAtWrite > 0 && --goneAtWrite == 0;
+            marked = false;
+            return there("write").write(record);
+        }
+
+        @Override
+        public void writeFilemarks(int count) throws TapeException {
+            there("write a filemark").writeFilemarks(count);
+            marked = true;
+        }
+
+        @Override
+        public ReadResult read(ByteBuffer buffer) throws TapeException {
+            return there("read").read(buffer);
+        }
+
+        @Override
+        public void rewind() throws TapeException {
+            there("rewind").rewind();
+        }
+
+        @Override
+        public void seek(long block) throws TapeException {
+            there("seek").seek(block);
+        }
+
+        @Override
+        public void spaceFilemarks(int count) throws TapeException {
+            there("space").spaceFilemarks(count);
+        }
+
+        @Override
+        public void seekToEndOfData() throws TapeException {
+            there("seek to the end of data").seekToEndOfData();
+        }
+
+        @Override
+        public OptionalLong position() throws TapeException {
+            long block = there("read the position").position().orElseThrow();
+            return OptionalLong.of(marked ? block + positionSlips : block);
+        }
+
+        @Override
+        public DriveStatus status() throws TapeException {
+            return there("read the status").status();
+        }
+
+        @Override
+        public DriveIdentity identity() throws TapeException {
+            return there("identify").identity();
+        }
+
+        @Override
+        public MediumReport medium() throws TapeException {
+            return there("read the cartridge memory").medium();
+        }
+
+        @Override
+        public void unload() throws TapeException {
+            there("unload").unload();
+        }
+
+        @Override
+        public void close() throws TapeException {
+            drive.close();
+            there("close");
+        }
+    }
+}
