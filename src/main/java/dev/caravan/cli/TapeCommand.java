@@ -13,7 +13,14 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:done", "2:wrong usage", "78:there is no such home"},
-        subcommands = TapeListCommand.class)
+        subcommands = {
+            TapeListCommand.class,
+            TapeShowCommand.class,
+            TapePoolsCommand.class,
+            TapeLabelCommand.class,
+            TapeVaultCommand.class,
+            TapeNeededCommand.class
+        })
 final class TapeCommand implements Runnable {
     @Spec private CommandSpec spec;
 

@@ -78,6 +78,10 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
         Settings.Tape tape = settings.tape();
         TapeComponent component = new TapeComponent();
         component.setLibrary(tape.library().toString());
+        component.setAllocation(tape.pools().allocation());
+        component.setSupply(String.join(",", tape.pools().supply()));
+        component.setVolumeUse(new LedgerVolumeUse(ledger.volumes(), ChangingTape.retention(tape)));
+        component.setRetention(ChangingTape.retention(tape).toMillis());
         camel.addComponent("tape", component);
     }
 

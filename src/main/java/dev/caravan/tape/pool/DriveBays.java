@@ -68,7 +68,7 @@ public final class DriveBays {
             throw new VolumeRefusedException(barcode, "it is a cleaning cartridge");
         }
         if (!inventory().cartridges().contains(barcode)) {
-            throw new VolumeRefusedException(barcode, "it is not in the library; bring it back");
+            throw VolumeRefusedException.outside(barcode, Optional.empty());
         }
         long deadline = System.nanoTime() + patience.toNanos();
         int bay = reserve(barcode, deadline);

@@ -140,7 +140,9 @@ public final class MediaPool {
         List<Barcode> inside = bays.inventory().cartridges();
         List<Volume> known = inventory.volumes();
         MediaSets sets = MediaSets.of(name, known);
-        boolean anew = rules.allocation().beginsAnew(sets.began(), sets.newest() == begun, clock);
+        boolean anew =
+                rules.allocation()
+                        .beginsAnew(sets.began(), begun > 0 && sets.newest() == begun, clock);
         for (Volume volume : anew ? List.<Volume>of() : writable(known, sets)) {
             Optional<MountedVolume> mounted = mount(inside, volume.barcode(), this::continued);
             if (mounted.isPresent()) {

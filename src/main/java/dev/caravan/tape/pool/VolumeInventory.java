@@ -60,6 +60,22 @@ public final class VolumeInventory {
         return volumes().stream().filter(v -> v.barcode().equals(barcode)).findFirst();
     }
 
+    /// Notes where a volume is while it is not in the library; nothing if it came back.
+    ///
+    /// @throws IOException if there is no such volume
+    public synchronized Volume locate(Barcode barcode, Optional<Location> place)
+            throws IOException {
+        Volume volume =
+                find(barcode)
+                        .orElseThrow(() ->
+                                new IOException(
+                                        "no volume %s in the inventory: only a labelled cartridge has a place outside"
+                                                .formatted(barcode)));
+        Volume moved = volume.at(place);
+        put(moved);
+        return moved;
+    }
+
     synchronized void put(Volume volume) throws IOException {
         List<Volume> volumes = new ArrayList<>(volumes());
         volumes.removeIf(v -> v.barcode().equals(volume.barcode()));
