@@ -32,8 +32,8 @@ public class TapeComponent extends DefaultComponent {
 
     @Metadata(
             description =
-                    "Which unlabelled cartridges may be taken: barcode patterns with * and ?,"
-                            + " separated by commas. All if absent.")
+                    "Which unlabelled cartridges may be taken: globs of barcodes, separated by commas."
+                            + " All if absent.")
     private @Nullable String supply;
 
     @Metadata(

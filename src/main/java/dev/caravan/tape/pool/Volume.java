@@ -103,7 +103,10 @@ public record Volume(
 
     /// Given up by its pool; what is on it is there until the cartridge is labelled again.
     Volume toSupply() {
-        return new Draft(this).pool(SupplyPool.NAME, MediaSet.NONE).done();
+        return new Draft(this)
+                .pool(SupplyPool.NAME, MediaSet.NONE)
+                .status(VolumeStatus.WRITABLE)
+                .done();
     }
 
     /// After tape files were appended up to `end`.
