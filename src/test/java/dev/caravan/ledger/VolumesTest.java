@@ -36,6 +36,15 @@ class VolumesTest {
         fixture = new LedgerFixture(folder.resolve("ledger.db")).usual();
     }
 
+    /// A scan in which whatever is gone was meant to be deleted.
+    private static void scan(LedgerFixture fixture, Sighted... items) {
+        Scan scan = fixture.ledger().scans().begin("docs");
+        fixture.ledger()
+                .scans()
+                .register("docs", scan.changed(List.of(items)), List.of("nas", "tape", "offsite"));
+        scan.finish(true);
+    }
+
     private Contents contents() {
         return fixture.ledger().volumes().contents("VT0001L8", "uuid-1", RULE).orElseThrow();
     }
@@ -117,7 +126,7 @@ class VolumesTest {
         fixture.scan("docs", file("a", 10, 1), file("b", 20, 1));
         fixture.copyAll();
         fixture.pass(Duration.ofDays(1));
-        fixture.scan("docs");
+        scan(fixture);
         fixture.pass(Duration.ofDays(100));
 
         Contents given =
@@ -141,7 +150,7 @@ class VolumesTest {
     void anItemThatComesBackGetsItsTapeCopyAgain() {
         fixture.scan("docs", file("a", 10, 1), file("b", 10, 1));
         fixture.copyAll();
-        fixture.scan("docs");
+        scan(fixture);
         fixture.pass(Duration.ofDays(100));
         fixture.ledger().volumes().giveUp("VT0001L8", "uuid-1", RULE);
         fixture.scan("docs", file("a", 10, 1));
@@ -181,7 +190,6 @@ class VolumesTest {
             private final String path;
             private final Instant registered;
             private final Map<String, Instant> copies = new HashMap<>();
-            private Instant replaced = Instant.MAX;
 
             Made(String path, Instant registered) {
                 this.path = path;
@@ -212,18 +220,16 @@ class VolumesTest {
         private void change() {
             String path = "f" + random.nextInt(4);
             if (random.nextInt(3) == 0) {
-                present.remove(path);
+                if (present.remove(path) != null) {
+                    // what no copy was made of can never be made any more
+                    versions.removeIf(made -> made.path.equals(path) && made.copies.isEmpty());
+                }
             } else {
                 present.put(path, ++state);
-                for (Made made : versions) {
-                    if (made.path.equals(path) && made.replaced.equals(Instant.MAX)) {
-                        made.replaced = real.now();
-                    }
-                }
                 versions.add(new Made(path, real.now()));
             }
-            real.scan(
-                    "docs",
+            scan(
+                    real,
                     present.entrySet().stream()
                             .map(e -> file(e.getKey(), 10, e.getValue()))
                             .toArray(Sighted[]::new));
@@ -246,11 +252,15 @@ class VolumesTest {
         }
 
         private boolean needed(Made made) {
+            Instant replaced =
+                    versions.subList(versions.indexOf(made) + 1, versions.size()).stream()
+                            .filter(later -> later.path.equals(made.path))
+                            .map(later -> later.registered)
+                            .findFirst()
+                            .orElse(Instant.EPOCH);
             boolean young =
-                    Stream.of(made.registered, made.replaced, made.copies.get("tape"))
-                            .anyMatch(at ->
-                                    !at.equals(Instant.MAX)
-                                            && at.plus(RETENTION).isAfter(real.now()));
+                    Stream.of(made.registered, replaced, made.copies.get("tape"))
+                            .anyMatch(at -> at.plus(RETENTION).isAfter(real.now()));
             return current().contains(made) || made.copies.size() - 1 < 2 || young;
         }
 

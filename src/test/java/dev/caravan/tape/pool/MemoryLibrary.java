@@ -9,6 +9,7 @@ import dev.caravan.tape.drive.Errno;
 import dev.caravan.tape.drive.MediumReport;
 import dev.caravan.tape.drive.TapeAlert;
 import dev.caravan.tape.drive.TapeException;
+import dev.caravan.tape.drive.WriteResult;
 import dev.caravan.tape.vtl.VirtualLibrary;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -89,15 +90,23 @@ final class MemoryLibrary implements Library {
                             if (method.getName().equals("medium")) {
                                 return report(barcode);
                             }
-                            if (method.getName().equals("write")) {
-                                changing(drive, barcode, 1);
-                            }
-                            if (method.getName().equals("writeFilemarks")
-                                    && (int) arguments[0] > 0) {
-                                changing(drive, barcode, (int) arguments[0]);
+                            int blocks =
+                                    switch (method.getName()) {
+                                        case "write" -> 1;
+                                        case "writeFilemarks" -> (int) arguments[0];
+                                        default -> 0;
+                                    };
+                            long at = blocks > 0 ? drive.position().orElseThrow() : 0;
+                            if (blocks > 0) {
+                                requireWritable(drive, barcode, at);
                             }
                             try {
-                                return method.invoke(drive, arguments);
+                                Object result = method.invoke(drive, arguments);
+                                if (blocks > 0 && result != WriteResult.NO_SPACE) {
+                                    ends.merge(barcode, at + blocks, Long::max);
+                                    changes.merge(barcode, 1L, Long::sum);
+                                }
+                                return result;
                             } catch (InvocationTargetException failed) {
                                 throw failed.getCause();
                             }
@@ -105,14 +114,11 @@ final class MemoryLibrary implements Library {
     }
 
     /// What was written on a WORM cartridge stays: only behind it can be written.
-    private void changing(Drive drive, Barcode barcode, int blocks) throws TapeException {
-        long at = drive.position().orElseThrow();
+    private void requireWritable(Drive drive, Barcode barcode, long at) throws TapeException {
         if (worm.contains(barcode) && at < ends.getOrDefault(barcode, 0L)) {
             throw new TapeException(
                     "write", drive.device(), Errno.EACCES, "WORM medium: overwrite attempted");
         }
-        ends.merge(barcode, at + blocks, Long::max);
-        changes.merge(barcode, 1L, Long::sum);
     }
 
     private MediumReport report(Barcode barcode) throws TapeException {

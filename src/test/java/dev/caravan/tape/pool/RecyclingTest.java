@@ -19,6 +19,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -116,7 +118,11 @@ class RecyclingTest {
 
         assertThatThrownBy(() -> write(pool, 3))
                 .isInstanceOf(LibraryFullException.class)
-                .hasMessageContaining("; VT0001L8 is not recycled: the ledger does not know it")
+                .hasMessageContaining(
+                        "; VT0001L8 is not recycled: the ledger does not know it; add");
+        // the attempt has filled the second one, which counts as a write
+        clock.pass(RETENTION.plusDays(1));
+        assertThatThrownBy(() -> write(pool, 3))
                 .hasMessageContaining(
                         "; VT0002L8 is not recycled: 1 copies on it are needed; add cartridges");
         assertThat(setup.readAll(one)).isEqualTo(body(1));
@@ -147,12 +153,11 @@ class RecyclingTest {
         TapeFile one = write(pool, 1);
         counted.copies.put(one.volumeId(), 0);
         clock.pass(RETENTION.plusDays(1));
-        assertThat(setup.pool("weekly", clock, rules("always"))).isNotNull();
 
         try (InputStream held = setup.read(one, 0)) {
             assertThatThrownBy(() -> write(setup.pool("other", clock, rules("continue")), 2))
                     .isInstanceOf(LibraryFullException.class)
-                    .hasMessageContaining("add cartridges");
+                    .hasMessageContaining("VT0001L8 is not recycled: it is being read");
             assertThat(held.readAllBytes()).isEqualTo(body(1));
         }
     }
@@ -230,10 +235,10 @@ class RecyclingTest {
                         Optional.of(
                                 new Medium(
                                         Optional.empty(),
-                                        java.util.OptionalLong.empty(),
-                                        java.util.OptionalLong.empty(),
-                                        java.util.OptionalLong.empty(),
-                                        java.util.OptionalInt.empty(),
+                                        OptionalLong.empty(),
+                                        OptionalLong.empty(),
+                                        OptionalLong.empty(),
+                                        OptionalInt.empty(),
                                         true,
                                         now,
                                         List.of(),
@@ -247,7 +252,7 @@ class RecyclingTest {
     void noHistoryLosesWhatIsNeeded() throws IOException {
         long seed = System.nanoTime();
         int recycled = 0;
-        for (int history = 0; history < 12; history++) {
+        for (int history = 0; history < 6; history++) {
             Random random = new Random(seed + history);
             String name = "seed " + (seed + history);
             counted.copies.clear();
