@@ -27,12 +27,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {
-            "0:noted",
-            "1:no such volume, or the cartridge is still in the library",
-            "2:wrong usage",
-            "78:there is no such home, or its configuration is wrong"
-        })
+        exitCodeList = {"0:done", "2:wrong usage", "78:there is no such home"})
 final class TapeVaultCommand implements Runnable {
     @Spec private CommandSpec spec;
 
@@ -45,7 +40,14 @@ final class TapeVaultCommand implements Runnable {
     @Command(
             name = "out",
             description = "Note that a cartridge was carried to a vault.",
-            mixinStandardHelpOptions = true)
+            mixinStandardHelpOptions = true,
+            exitCodeListHeading = "%nExit status:%n",
+            exitCodeList = {
+                "0:noted",
+                "1:no such volume, or the cartridge is still in the library",
+                "2:wrong usage",
+                "78:there is no such home, or its configuration is wrong"
+            })
     int out(
             @Mixin HomeOption home,
             @Mixin JsonOption json,
@@ -83,7 +85,14 @@ final class TapeVaultCommand implements Runnable {
     @Command(
             name = "in",
             description = "Note that a cartridge was brought back.",
-            mixinStandardHelpOptions = true)
+            mixinStandardHelpOptions = true,
+            exitCodeListHeading = "%nExit status:%n",
+            exitCodeList = {
+                "0:noted",
+                "1:no such volume, or the cartridge is still in the library",
+                "2:wrong usage",
+                "78:there is no such home, or its configuration is wrong"
+            })
     int in(
             @Mixin HomeOption home,
             @Mixin JsonOption json,

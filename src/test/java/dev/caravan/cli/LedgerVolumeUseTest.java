@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.ledger.Counts;
+import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerFixture;
 import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.Scan;
@@ -14,6 +15,7 @@ import dev.caravan.tape.pool.VolumeUse;
 import dev.caravan.tape.pool.VolumeUse.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -44,14 +46,16 @@ class LedgerVolumeUseTest {
     }
 
     @Test
-    void aLedgerThatFailsFreesNothing() {
-        LedgerFixture fixture = new LedgerFixture(folder.resolve("ledger.db")).usual();
-        VolumeUse use = new LedgerVolumeUse(fixture.ledger().volumes(), Duration.ofDays(30));
-        fixture.close();
+    void aLedgerThatFailsFreesNothing() throws IOException {
+        Path file = folder.resolve("ledger.db");
+        new LedgerFixture(file).usual().close();
+        try (Ledger ledger = Ledger.openReadOnly(file, Clock.systemUTC())) {
+            VolumeUse use = new LedgerVolumeUse(ledger.volumes(), Duration.ofDays(30));
 
-        assertThatThrownBy(() -> use.of(ONE, OTHER))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("unable to look up volume VT0001L8");
+            assertThatThrownBy(() -> use.giveUp(ONE, OTHER))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("unable to look up volume VT0001L8");
+        }
     }
 
     @Test

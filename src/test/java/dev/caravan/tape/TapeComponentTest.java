@@ -183,7 +183,11 @@ class TapeComponentTest {
 
         assertThat(fetch(one)).isEqualTo(random(1_000_000, 1));
 
-        assertThat(volumes(library)).isEqualTo(before);
+        // the cartridges do not tell when they were written on, nor what their memory said
+        assertThat(volumes(library))
+                .usingRecursiveComparison()
+                .ignoringFieldsMatchingRegexes(".*written", ".*medium")
+                .isEqualTo(before);
         assertThat(write(random(100, 3)).getMessage().getHeader(TapeConstants.BLOCK))
                 .isEqualTo(two.get(TapeConstants.END_BLOCK));
     }

@@ -59,6 +59,14 @@ public record Medium(
                 quiet ? before.flatMap(Medium::alerted) : Optional.of(now));
     }
 
+    /// Whether it is worth to be noted in place of the other: the time of reading alone is not.
+    boolean saysMoreThan(Medium before) {
+        return changeReference.isPresent()
+                || !alerted.equals(before.alerted)
+                || !writtenBytes.equals(before.writtenBytes)
+                || worm != before.worm;
+    }
+
     Medium withoutReference() {
         return new Medium(
                 serial,

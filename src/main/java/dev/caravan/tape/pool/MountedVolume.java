@@ -102,7 +102,7 @@ final class MountedVolume implements AutoCloseable {
     void wrote() throws IOException {
         if (volume.medium().isPresent()) {
             Optional<Medium> medium = MediumWatch.written(mount, volume.medium(), clock.instant());
-            if (!medium.equals(volume.medium())) {
+            if (medium.isPresent() && medium.get().saysMoreThan(volume.medium().get())) {
                 update(volume.with(medium));
             }
         }

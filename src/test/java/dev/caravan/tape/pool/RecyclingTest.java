@@ -152,6 +152,7 @@ class RecyclingTest {
         MediaPool pool = setup.pool("weekly", clock, rules("continue"));
         TapeFile one = write(pool, 1);
         counted.copies.put(one.volumeId(), 0);
+        setup.inventory().put(setup.volume("VT0001L8").with(VolumeStatus.FULL));
         clock.pass(RETENTION.plusDays(1));
 
         try (InputStream held = setup.read(one, 0)) {
