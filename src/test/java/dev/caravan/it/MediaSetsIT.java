@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Cartridges by the program itself: a media set for each backup, one of them in a vault.
@@ -22,19 +24,19 @@ final class MediaSetsIT {
             Files.writeString(site.source.resolve("two"), "second");
             site.backup().exits(0);
 
-            JsonNode pools = site.run("tape", "pools", "--json").exits(0).json();
+            JsonNode pools = tape(site, "pools", "--json").exits(0).json();
             assertThat(pools.path("pools").get(0).path("mediaSet").intValue()).isEqualTo(2);
             String first = cartridge(site, "one");
             String second = cartridge(site, "two");
             assertThat(first).isNotEqualTo(second);
-            site.run("tape", "label", first, "--force")
+            tape(site, "label", first, "--force")
                     .exits(1)
                     .complainsOnce(first, "1 copy on it is needed");
 
             takeOut(site.home.resolve("data/tapes/library.json"), first);
-            site.run("tape", "vault", "out", first, "--to", "BANK").exits(0);
-            site.run("tape", "needed", ".").exits(1);
-            site.run("tape", "needed", "two").exits(0);
+            tape(site, "vault", "out", first, "--to", "BANK").exits(0);
+            tape(site, "needed", ".").exits(1);
+            tape(site, "needed", "two").exits(0);
             Path to = site.root.resolve("restored");
             String error =
                     site.run("restore", ".", "--to", to.toString(), "--from", "tape")
@@ -52,8 +54,15 @@ final class MediaSetsIT {
         }
     }
 
+    private static CaravanProcess.Outcome tape(Site site, String... words) throws Exception {
+        List<String> all = new ArrayList<>(List.of("tape"));
+        all.addAll(List.of(words));
+        all.add("--home=" + site.home);
+        return CaravanProcess.start(site.root, List.of(), all.toArray(String[]::new)).await();
+    }
+
     private static String cartridge(Site site, String path) throws Exception {
-        return site.run("tape", "needed", path, "--json")
+        return tape(site, "needed", path, "--json")
                 .exits(0)
                 .json()
                 .path("cartridges")

@@ -197,6 +197,26 @@ class TapeComponentTest {
     }
 
     @Test
+    void theRulesOfItsPoolsAreCheckedAndFollowed() {
+        TapeComponent always = new TapeComponent();
+        always.setLibrary(directory.toString());
+        always.setAllocation("always");
+        context.addComponent("sets", always);
+        TapeComponent odd = new TapeComponent();
+        odd.setAllocation("sometimes");
+        TapeComponent unasked = new TapeComponent();
+        unasked.setRetention(1000);
+
+        assertThat(write("x").getMessage().getHeader(TapeConstants.VOLUME)).isEqualTo("VT0001L8");
+        Exchange other = template.send("sets:weekly", e -> e.getMessage().setBody("x"));
+        assertThat(other.getMessage().getHeader(TapeConstants.VOLUME)).isEqualTo("VT0002L8");
+        assertThatThrownBy(() -> context.addComponent("odd", odd))
+                .hasStackTraceContaining("allocation 'sometimes': want continue, always");
+        assertThatThrownBy(() -> context.addComponent("unasked", unasked))
+                .hasStackTraceContaining("retention wants a volumeUse");
+    }
+
+    @Test
     void whatIsWrongIsSaidBeforeAnythingRuns() {
         assertThatThrownBy(() -> context.getEndpoint("tape:weekly?nosuch=1"))
                 .hasStackTraceContaining("nosuch");
@@ -209,6 +229,8 @@ class TapeComponentTest {
         assertThatThrownBy(() ->
                         template.sendBody("tape:weekly?library=" + directory.resolve("no"), "x"))
                 .hasStackTraceContaining("library.json is missing");
+        assertThatThrownBy(() -> context.getEndpoint("tape:supply"))
+                .hasStackTraceContaining("the pool of blank cartridges");
         assertThat(context.getEndpoint("tape:weekly?blockSize=65536")).isNotNull();
         assertThat(Files.exists(directory.resolve("no"))).isFalse();
     }

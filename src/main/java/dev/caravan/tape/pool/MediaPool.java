@@ -1,6 +1,9 @@
 package dev.caravan.tape.pool;
 
 import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.changer.LibraryInventory;
+import dev.caravan.tape.drive.Errno;
+import dev.caravan.tape.drive.TapeException;
 import dev.caravan.tape.pool.VolumeUse.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,10 +12,12 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -25,6 +30,9 @@ import org.slf4j.LoggerFactory;
 /// supply, else recycle a volume nobody needs. Writers queue, first come first served. Thread-safe.
 public final class MediaPool {
     private static final Logger LOG = LoggerFactory.getLogger(MediaPool.class);
+
+    /// Errors that may be the cartridge's own.
+    private static final Set<Errno> UNFIT = EnumSet.of(Errno.EIO, Errno.EACCES, Errno.EROFS);
 
     private final String name;
     private final int blockBytes;
@@ -137,7 +145,7 @@ public final class MediaPool {
     }
 
     private MountedVolume nextVolume() throws IOException {
-        List<Barcode> inside = bays.inventory().cartridges();
+        List<Barcode> inside = behindTheDoor(bays.inventory());
         List<Volume> known = inventory.volumes();
         MediaSets sets = MediaSets.of(name, known);
         boolean anew =
@@ -173,6 +181,15 @@ public final class MediaPool {
             }
         }
         throw full(anew && sets.began().isPresent());
+    }
+
+    /// What is in a mail slot is on its way out, or not yet in.
+    private static List<Barcode> behindTheDoor(LibraryInventory library) {
+        List<Barcode> inside = new ArrayList<>(library.cartridges());
+        library.slots().stream()
+                .filter(LibraryInventory.Slot::mail)
+                .forEach(slot -> slot.cartridge().ifPresent(inside::remove));
+        return inside;
     }
 
     /// The volumes to go on with, the one begun last first: one that is being filled before those
@@ -219,7 +236,8 @@ public final class MediaPool {
         MountedVolume open(DriveBays.Mount mount) throws IOException;
     }
 
-    /// A refused cartridge is not an error while there is another one.
+    /// A refused cartridge is not an error while there is another one; nor is one that cannot be
+    /// read, or takes no label, before anything of a body is written on it.
     private Optional<MountedVolume> mount(List<Barcode> inside, Barcode barcode, Opening opening)
             throws IOException {
         if (!inside.contains(barcode) || refused.containsKey(barcode)) {
@@ -232,6 +250,15 @@ public final class MediaPool {
             LOG.warn("{}", e.getMessage());
             refused.put(barcode, e.reason());
             mount.close();
+            return Optional.empty();
+        } catch (TapeException e) {
+            try (mount) {
+                if (!UNFIT.contains(e.errno())) {
+                    throw e;
+                }
+            }
+            LOG.warn("volume {} is refused: {}", barcode, e.getMessage());
+            refused.put(barcode, String.valueOf(e.getMessage()));
             return Optional.empty();
         } catch (IOException | RuntimeException e) {
             try (mount) {

@@ -352,6 +352,32 @@ class LabellingTest {
     }
 
     @Test
+    void aCartridgeThatTakesNoLabelIsPassedOver() throws IOException {
+        setup.library().faults().failWrite(1);
+        assertThat(write().volume()).isEqualTo(TWO);
+
+        setup.library().writeProtect(TWO, true);
+        setup.library().faults().failFilemark(1);
+        assertThatThrownBy(this::write)
+                .isInstanceOf(LibraryFullException.class)
+                .hasMessageContaining("VT0001L8: unable to write a filemark on drive 0")
+                .hasMessageContaining("deferred write error")
+                .hasMessageContaining("VT0002L8: it is write-protected");
+        assertThat(setup.inventory().find(ONE)).isEmpty();
+    }
+
+    @Test
+    void whatIsInAMailSlotIsNotWrittenOn() throws IOException {
+        Path file = setup.library().directory().resolve("library.json");
+        Files.writeString(
+                file, Files.readString(file).replaceFirst("\"slot\"", "\"mail\":true,\"slot\""));
+        assertThat(setup.library().inventory().slots().getFirst().mail()).isTrue();
+
+        assertThat(write().volume()).isEqualTo(TWO);
+        assertThat(setup.library().inventory().slots().getFirst().cartridge()).contains(ONE);
+    }
+
+    @Test
     void everyFieldComesBackFromTheInventory() throws IOException {
         write();
         memory.raise(TapeAlert.MEDIA);
