@@ -23,6 +23,7 @@ public class TapeComponentConfigurer extends PropertyConfigurerSupport implement
     public boolean configure(CamelContext camelContext, Object obj, String name, Object value, boolean ignoreCase) {
         TapeComponent target = (TapeComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "allocation": target.setAllocation(property(camelContext, java.lang.String.class, value)); return true;
         case "autowiredenabled":
         case "autowiredEnabled": target.setAutowiredEnabled(property(camelContext, boolean.class, value)); return true;
         case "changer": target.setChanger(property(camelContext, java.lang.String.class, value)); return true;
@@ -35,6 +36,10 @@ public class TapeComponentConfigurer extends PropertyConfigurerSupport implement
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "library": target.setLibrary(property(camelContext, java.lang.String.class, value)); return true;
         case "shelf": target.setShelf(property(camelContext, java.lang.String.class, value)); return true;
+        case "retention": target.setRetention(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "supply": target.setSupply(property(camelContext, java.lang.String.class, value)); return true;
+        case "volumeuse":
+        case "volumeUse": target.setVolumeUse(property(camelContext, dev.caravan.tape.pool.VolumeUse.class, value)); return true;
         default: return false;
         }
     }
@@ -42,6 +47,7 @@ public class TapeComponentConfigurer extends PropertyConfigurerSupport implement
     @Override
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "allocation": return java.lang.String.class;
         case "autowiredenabled":
         case "autowiredEnabled": return boolean.class;
         case "changer": return java.lang.String.class;
@@ -54,6 +60,10 @@ public class TapeComponentConfigurer extends PropertyConfigurerSupport implement
         case "lazyStartProducer": return boolean.class;
         case "library": return java.lang.String.class;
         case "shelf": return java.lang.String.class;
+        case "retention": return long.class;
+        case "supply": return java.lang.String.class;
+        case "volumeuse":
+        case "volumeUse": return dev.caravan.tape.pool.VolumeUse.class;
         default: return null;
         }
     }
@@ -62,6 +72,7 @@ public class TapeComponentConfigurer extends PropertyConfigurerSupport implement
     public Object getOptionValue(Object obj, String name, boolean ignoreCase) {
         TapeComponent target = (TapeComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "allocation": return target.getAllocation();
         case "autowiredenabled":
         case "autowiredEnabled": return target.isAutowiredEnabled();
         case "changer": return target.getChanger();
@@ -74,6 +85,10 @@ public class TapeComponentConfigurer extends PropertyConfigurerSupport implement
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "library": return target.getLibrary();
         case "shelf": return target.getShelf();
+        case "retention": return target.getRetention();
+        case "supply": return target.getSupply();
+        case "volumeuse":
+        case "volumeUse": return target.getVolumeUse();
         default: return null;
         }
     }

@@ -8,24 +8,37 @@ import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.MediaKind;
 import dev.caravan.ledger.StoredObject;
 import dev.caravan.posix.PathBytes;
+import dev.caravan.tape.pool.Location;
+import dev.caravan.tape.pool.Volume;
+import dev.caravan.tape.pool.VolumeInventory;
 import dev.caravan.target.CopyLocation;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Says where copies are, so that a person can go there without Caravan. Tells it from the ledger
-/// and the settings alone.
+/// the settings and the tape inventory alone. Confined to one thread.
 final class CopyPlaces {
     private final Ledger ledger;
     private final Optional<Settings> settings;
+    private @Nullable Map<String, Location> outside;
 
     /// @param medium the one thing that may be carried off or burn down: a cartridge, a NAS folder,
     ///   a server
     /// @param location on it, as bytes
-    record Place(String medium, byte[] location) {
+    /// @param carriedTo where a person carried the medium, as `vault NAME`; null if it is where it
+    ///   belongs, as far as is known
+    record Place(String medium, byte[] location, @Nullable String carriedTo) {
+        private Place(String medium, byte[] location) {
+            this(medium, location, null);
+        }
+
         private Place(String medium, String location) {
-            this(medium, location.getBytes(StandardCharsets.UTF_8));
+            this(medium, location.getBytes(StandardCharsets.UTF_8), null);
         }
 
         /// As JSON has it: the bytes as they are where they are UTF-8.
@@ -35,7 +48,7 @@ final class CopyPlaces {
 
         /// Safe on a terminal.
         String shown() {
-            return ItemPath.show(location);
+            return ItemPath.show(location) + (carriedTo == null ? "" : " (in " + carriedTo + ")");
         }
     }
 
@@ -63,8 +76,12 @@ final class CopyPlaces {
             return plainFile(version, copy);
         }
         if (object.tape() != null) {
+            @Nullable Location place = outside().get(object.tape().volume());
             return new Place(
-                    object.tape().volume(), CopyLocation.onTape(object.tape(), copy.offset()));
+                    object.tape().volume(),
+                    CopyLocation.onTape(object.tape(), copy.offset())
+                            .getBytes(StandardCharsets.UTF_8),
+                    place instanceof Location.Vault vault ? vault.toString() : null);
         }
         if (copy.target().mediaKind() == MediaKind.OBJECT_STORE) {
             return new Place(
@@ -87,6 +104,29 @@ final class CopyPlaces {
     /// As seen from the login folder; of the embedded server, where it is on this machine.
     private static String folder(Settings.Offsite offsite, Path embedded) {
         return offsite.embedded() ? embedded.resolve(offsite.dir()).toString() : offsite.dir();
+    }
+
+    /// Which cartridges a person said are outside. It is only an addition: where the inventory can
+    /// not be read, nothing is added.
+    private Map<String, Location> outside() {
+        Map<String, Location> known = outside;
+        if (known == null) {
+            known = new HashMap<>();
+            if (settings.isPresent()) {
+                try {
+                    for (Volume volume :
+                            new VolumeInventory(settings.get().tape().library()).volumes()) {
+                        if (volume.outside().isPresent()) {
+                            known.put(volume.barcode().text(), volume.outside().get());
+                        }
+                    }
+                } catch (IOException unreadable) {
+                    known.clear();
+                }
+            }
+            outside = known;
+        }
+        return known;
     }
 
     private Place plainFile(Version version, Catalog.Copy copy) {

@@ -204,6 +204,11 @@ final class LogCommand implements Callable<Integer> {
                             .formatted(
                                     Words.count(detail.path("versions").size(), "copy", "copies"),
                                     detail.path("target").asText());
+            case "retired" ->
+                    "gave up %s on cartridge %s"
+                            .formatted(
+                                    Words.count(detail.path("copies").asLong(), "copy", "copies"),
+                                    detail.path("volume").asText());
             default -> event.kind() + " " + Words.shown(event.detail());
         };
     }

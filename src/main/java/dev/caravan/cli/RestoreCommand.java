@@ -1,7 +1,6 @@
 package dev.caravan.cli;
 
 import dev.caravan.item.DataSize;
-import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.Catalog;
 import dev.caravan.posix.Directory;
@@ -166,7 +165,7 @@ final class RestoreCommand implements Callable<Integer> {
         Map<Long, Version> wanted = new LinkedHashMap<>();
         String first = null;
         for (PathArgument path : paths.stream().map(PathArgument::of).toList()) {
-            Located located = locate(catalog, path);
+            NamedItem located = NamedItem.locate(catalog, path, source);
             if (first != null && !first.equals(located.source())) {
                 throw new CommandException(
                         ExitCode.USAGE,
@@ -183,7 +182,7 @@ final class RestoreCommand implements Callable<Integer> {
         return ordered;
     }
 
-    private List<Version> versions(Catalog catalog, Located at) {
+    private List<Version> versions(Catalog catalog, NamedItem at) {
         if (version == null) {
             boolean present = catalog.present(at.source(), at.path());
             return catalog.tree(at.source(), at.path(), !present);
@@ -204,32 +203,6 @@ final class RestoreCommand implements Callable<Integer> {
                                                         .map(Version::number)
                                                         .sorted()
                                                         .toList())));
-    }
-
-    private record Located(String source, ItemPath path) {}
-
-    private Located locate(Catalog catalog, PathArgument argument) {
-        for (ItemPath path : argument.readings()) {
-            List<String> sources =
-                    catalog.sourcesOf(path).stream()
-                            .filter(name -> source == null || name.equals(source))
-                            .toList();
-            if (sources.size() > 1) {
-                throw new CommandException(
-                        ExitCode.USAGE,
-                        "'%s' is in several sources %s: choose one with --source"
-                                .formatted(path, sources));
-            }
-            if (sources.size() == 1) {
-                return new Located(sources.getFirst(), path);
-            }
-        }
-        throw new CommandException(
-                ExitCode.INCOMPLETE,
-                "nothing is known by the path '%s'%s"
-                        .formatted(
-                                argument.readings().getFirst(),
-                                source == null ? "" : " in source '" + source + "'"));
     }
 
     /// Says what did not go as planned, and the sum.

@@ -20,7 +20,12 @@ import picocli.CommandLine.Spec;
             TapeLoadCommand.class,
             TapeUnloadCommand.class,
             TapeImportCommand.class,
-            TapeExportCommand.class
+            TapeExportCommand.class,
+            TapeShowCommand.class,
+            TapePoolsCommand.class,
+            TapeLabelCommand.class,
+            TapeVaultCommand.class,
+            TapeNeededCommand.class
         })
 final class TapeCommand implements Runnable {
     @Spec private CommandSpec spec;

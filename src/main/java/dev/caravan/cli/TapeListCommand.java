@@ -74,7 +74,10 @@ final class TapeListCommand implements Callable<Integer> {
                 .number("capacityBytes", cartridge.capacityBytes())
                 .number("files", volume == null ? 0 : volume.files())
                 .text("place", cartridge.place())
-                .time("labelled", volume == null ? null : volume.labelled());
+                .time("labelled", volume == null ? null : volume.labelled())
+                .number("mediaSet", volume == null ? 0 : volume.set().number());
+        VolumeJson.outside(
+                json, volume == null || cartridge.inside() ? null : volume.outside().orElse(null));
     }
 
     private static void print(
@@ -87,6 +90,7 @@ final class TapeListCommand implements Callable<Integer> {
                         .left("BARCODE")
                         .left("STATUS")
                         .left("POOL")
+                        .right("SET")
                         .right("USED")
                         .right("CAPACITY")
                         .right("FILES")
@@ -97,6 +101,9 @@ final class TapeListCommand implements Callable<Integer> {
                     cartridge.barcode().text(),
                     volume == null ? "blank" : volume.status().name().toLowerCase(Locale.ROOT),
                     volume == null ? "-" : volume.pool(),
+                    volume == null || volume.set().number() == 0
+                            ? "-"
+                            : Words.count(volume.set().number()),
                     volume == null ? "-" : Words.bytes(volume.bytes()),
                     Words.bytes(cartridge.capacityBytes()),
                     volume == null ? "-" : Words.count(volume.files()),

@@ -103,6 +103,10 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
         component.setDrives(String.join(",", tape.drives()));
         component.setChanger(tape.changer().orElse(null));
         component.setShelf(String.join(",", tape.shelf()));
+        component.setAllocation(tape.pools().allocation());
+        component.setSupply(String.join(",", tape.pools().supply()));
+        component.setVolumeUse(new LedgerVolumeUse(ledger.volumes(), ChangingTape.retention(tape)));
+        component.setRetention(ChangingTape.retention(tape).toMillis());
         camel.addComponent("tape", component);
     }
 

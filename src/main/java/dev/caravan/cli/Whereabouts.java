@@ -96,8 +96,8 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
                 copy.bytesRead(),
                 copy.recordedAt(),
                 copy.verifiedAt(),
-                error == null
-                        ? null
+                error == null || copy.state() == CopyState.RETIRED
+                        ? error
                         : Words.count(copy.attempts(), "attempt", "attempts") + ": " + error);
     }
 
@@ -134,6 +134,7 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
                 .text("mediaKind", held.mediaKind.toString())
                 .text("medium", held.place == null ? null : held.place.medium())
                 .text("location", held.place == null ? null : held.place.text())
+                .text("carriedTo", held.place == null ? null : held.place.carriedTo())
                 .text("state", held.state.name());
         Evidence evidence = held.evidence;
         if (evidence == null) {
@@ -190,7 +191,7 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
                     "  %s  %s, %s"
                             .formatted(
                                     style.strong(held.target), held.mediaKind, state(style, held)));
-            if (held.place != null && held.state != CopyState.LOST) {
+            if (held.place != null && isThere(held.state)) {
                 out.println("    " + held.place.shown());
             }
             if (held.evidence != null) {
@@ -200,6 +201,10 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
                 Words.wrap(Words.shown(held.note), 74).forEach(l -> out.println("    " + l));
             }
         }
+    }
+
+    private static boolean isThere(CopyState state) {
+        return state != CopyState.LOST && state != CopyState.RETIRED;
     }
 
     private static String proof(Held held, Evidence evidence, Instant now) {

@@ -2,6 +2,7 @@ package dev.caravan.config;
 
 import dev.caravan.item.DataSize;
 import java.nio.file.FileSystems;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -178,6 +179,36 @@ enum Form {
                     throw new IllegalArgumentException(
                             "glob '" + glob + "': " + e.getDescription(), e);
                 }
+            }
+            return value;
+        }
+    },
+    /// As `tape.pool.Allocation` reads it.
+    ALLOCATION {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile(
+                            "continue|always|daily|weekly|monthly|mon|tue|wed|thu|fri|sat|sun"),
+                    "want continue, always, daily, weekly, monthly or a day such as fri");
+        }
+    },
+    BARCODE_GLOBS {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile("[A-Z0-9*?]{1,16}(\\s*,\\s*[A-Z0-9*?]{1,16})*"),
+                    "want barcodes of A-Z 0-9, * and ?, separated by commas");
+        }
+    },
+    RETENTION {
+        @Override
+        String accept(String value, Home home) {
+            if (!value.equals("never")
+                    && Durations.parse(value).compareTo(Duration.ofDays(1)) < 0) {
+                throw new IllegalArgumentException("'" + value + "': want at least 1d, or never");
             }
             return value;
         }

@@ -25,6 +25,9 @@ final class Keys {
     static final String TAPE_CARTRIDGES = "caravan.tape.cartridges";
     static final String TAPE_CAPACITY = "caravan.tape.capacity";
     static final String TAPE_SEGMENT = "caravan.tape.segment";
+    static final String TAPE_ALLOCATION = "caravan.tape.allocation";
+    static final String TAPE_SUPPLY = "caravan.tape.supply";
+    static final String TAPE_RETENTION = "caravan.tape.retention";
     static final String TAPE_SIMULATED = "caravan.tape.simulated";
     static final String OFFSITE_HOST = "caravan.offsite.host";
     static final String OFFSITE_PORT = "caravan.offsite.port";
@@ -68,6 +71,9 @@ final class Keys {
         keys.put(TAPE_CARTRIDGES, new Key(Form.COUNT, "20"));
         keys.put(TAPE_CAPACITY, new Key(Form.SIZE, "100GB"));
         keys.put(TAPE_SEGMENT, new Key(Form.SIZE, "1GiB"));
+        keys.put(TAPE_ALLOCATION, new Key(Form.ALLOCATION, "continue"));
+        keys.put(TAPE_SUPPLY, new Key(Form.BARCODE_GLOBS, "*"));
+        keys.put(TAPE_RETENTION, new Key(Form.RETENTION, "never"));
         keys.put(TAPE_SIMULATED, new Key(Form.BOOLEAN, "true"));
         keys.put(OFFSITE_HOST, new Key(Form.HOST, null));
         keys.put(OFFSITE_PORT, new Key(Form.PORT, "22"));

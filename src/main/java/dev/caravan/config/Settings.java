@@ -2,6 +2,7 @@ package dev.caravan.config;
 
 import dev.caravan.item.DataSize;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,11 +59,19 @@ public record Settings(
             DataSize capacity,
             DataSize segment,
             String site,
-            boolean simulated) {
+            boolean simulated,
+            Pools pools) {
         public boolean virtual() {
             return drives.isEmpty();
         }
     }
+
+    /// How its media pools take and give back cartridges.
+    ///
+    /// @param allocation when a new media set begins, as `tape.pool.Allocation` reads it
+    /// @param supply patterns of the barcodes that may be taken
+    /// @param retention when a volume may be recycled; empty = never
+    public record Pools(String allocation, List<String> supply, Optional<Duration> retention) {}
 
     /// The SFTP server at another site.
     ///

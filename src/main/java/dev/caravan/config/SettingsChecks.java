@@ -142,6 +142,9 @@ final class SettingsChecks {
                     given.containsKey(Keys.TAPE_SEGMENT) ? Keys.TAPE_SEGMENT : Keys.TAPE_CAPACITY,
                     "a cartridge of " + capacity + " must hold two segments of " + segment);
         }
+        if ("supply".equals(values.get(Keys.TAPE_POOL))) {
+            error(Keys.TAPE_POOL, "'supply' is the pool of blank cartridges, which holds no data");
+        }
         if ("false".equals(values.get(Keys.TAPE_SIMULATED))) {
             error(Keys.TAPE_SIMULATED, "a virtual tape library is always simulated");
         }

@@ -255,7 +255,13 @@ final class SettingsReader {
                         DataSize.parse(value(Keys.TAPE_CAPACITY)),
                         DataSize.parse(value(Keys.TAPE_SEGMENT)),
                         value(Keys.TAPE_SITE),
-                        is(Keys.TAPE_SIMULATED)),
+                        is(Keys.TAPE_SIMULATED),
+                        new Settings.Pools(
+                                value(Keys.TAPE_ALLOCATION),
+                                Form.globs(value(Keys.TAPE_SUPPLY)),
+                                Optional.of(value(Keys.TAPE_RETENTION))
+                                        .filter(retention -> !retention.equals("never"))
+                                        .map(Durations::parse))),
                 Optional.ofNullable(values.get(Keys.OFFSITE_HOST)).map(this::offsite),
                 Optional.ofNullable(values.get(Keys.S3_BUCKET))
                         .map(bucket ->

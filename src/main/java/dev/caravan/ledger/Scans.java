@@ -56,13 +56,25 @@ public final class Scans {
     }
 
     /// Wants a copy of the current version of every item that is there, on each of these targets
-    /// that has none: so a target that is added later is filled.
+    /// that has none: so a target that is added later is filled, and an item that came back after
+    /// its old copy was retired.
     ///
     /// @return how many copies are wanted now that were not before
     public int fill(Collection<String> targets) {
         return database.write(s -> {
             int wanted = 0;
             for (String target : targets) {
+                wanted +=
+                        s.run(
+                                "UPDATE copy SET state = 'WANTED', attempts = 0, next_at = 0,"
+                                        + " last_error = NULL, wanted_at = ? WHERE state ="
+                                        + " 'RETIRED' AND target_id = (SELECT id FROM target WHERE"
+                                        + " name = ? AND active = 1) AND EXISTS (SELECT 1 FROM"
+                                        + " version v JOIN item i ON i.id = v.item_id WHERE v.id ="
+                                        + " copy.version_id AND i.version_id = v.id AND i.present ="
+                                        + " 1)",
+                                Instants.nanos(clock.instant()),
+                                target);
                 wanted +=
                         s.run(
                                 "INSERT INTO copy (target_id, version_id, state, wanted_at) SELECT"

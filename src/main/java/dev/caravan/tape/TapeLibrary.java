@@ -7,9 +7,14 @@ import dev.caravan.tape.changer.LibraryInventory.Slot;
 import dev.caravan.tape.changer.ManualLibrary;
 import dev.caravan.tape.pool.DriveBays;
 import dev.caravan.tape.pool.DriveMetrics;
+import dev.caravan.tape.pool.HandLabelling;
 import dev.caravan.tape.pool.InventoryRebuild;
+import dev.caravan.tape.pool.Location;
 import dev.caravan.tape.pool.MediaPool;
+import dev.caravan.tape.pool.PoolRules;
 import dev.caravan.tape.pool.Recipe;
+import dev.caravan.tape.pool.Recycling;
+import dev.caravan.tape.pool.SupplyPool;
 import dev.caravan.tape.pool.TapeFileStream;
 import dev.caravan.tape.pool.Volume;
 import dev.caravan.tape.pool.VolumeInventory;
@@ -46,11 +51,15 @@ public final class TapeLibrary implements AutoCloseable {
 
     private static final Map<LibraryPlace, TapeLibrary> MACHINES = new ConcurrentHashMap<>();
 
+    /// Where a day begins is a matter of the place.
+    private static final Clock CLOCK = Clock.systemDefaultZone();
+
     private final Library library;
     private final Path directory;
     private final VolumeInventory inventory;
     private final DriveBays bays;
     private final Map<String, MediaPool> pools = new ConcurrentHashMap<>();
+    private volatile PoolRules rules = PoolRules.DEFAULT;
 
     private TapeLibrary(Library library, Path directory) {
         this.directory = directory;
@@ -101,12 +110,17 @@ public final class TapeLibrary implements AutoCloseable {
     /// One cartridge and all that is known of it.
     ///
     /// @param barcode its name
-    /// @param place `slot 3`, `drive 0`, `shelf` where a person loads the drives, or `outside` for
-    ///   a known volume that is not in the library
+    /// @param place `slot 3`, `mail slot 40`, `drive 0`; for a cartridge that is not in the library
+    ///   `shelf` or `vault NAME`. Where a person loads the drives, `shelf` is inside
+    /// @param inside whether the library has it
     /// @param capacityBytes what it takes in all
     /// @param volume what the inventory says; nothing for a cartridge that was never labelled
     public record TapeCartridge(
-            Barcode barcode, String place, long capacityBytes, Optional<Volume> volume) {}
+            Barcode barcode,
+            String place,
+            boolean inside,
+            long capacityBytes,
+            Optional<Volume> volume) {}
 
     /// All cartridges inside, and the known volumes that are outside, in the order of their
     /// barcodes. Moves nothing and needs no drive.
@@ -122,13 +136,16 @@ public final class TapeLibrary implements AutoCloseable {
                     inside.driveHolding(barcode)
                             .map(b -> "drive " + b.drive())
                             .or(() -> inside.slotHolding(barcode).map(this::place))
-                            .orElse("outside");
+                            .or(() ->
+                                    Optional.ofNullable(volumes.get(barcode))
+                                            .flatMap(Volume::outside)
+                                            .map(Location::toString))
+                            .orElse("shelf");
             Optional<Volume> volume = Optional.ofNullable(volumes.get(barcode));
+            boolean here = inside.cartridges().contains(barcode);
             long capacity =
-                    inside.cartridges().contains(barcode)
-                            ? library.capacityBytes(barcode).orElse(known(volume))
-                            : known(volume);
-            cartridges.add(new TapeCartridge(barcode, place, capacity, volume));
+                    here ? library.capacityBytes(barcode).orElse(known(volume)) : known(volume);
+            cartridges.add(new TapeCartridge(barcode, place, here, capacity, volume));
         }
         return cartridges;
     }
@@ -142,6 +159,47 @@ public final class TapeLibrary implements AutoCloseable {
 
     private static long known(Optional<Volume> volume) {
         return volume.map(Volume::capacityBytes).orElse(0L);
+    }
+
+    /// The rules of all its media pools; the default ones until this is called. To be called before
+    /// the first write.
+    public void govern(PoolRules poolRules) {
+        rules = poolRules;
+        pools.clear();
+    }
+
+    /// Labels a cartridge that a person named.
+    ///
+    /// @param pool a media pool, or [SupplyPool#NAME]
+    /// @param blockBytes its record size
+    /// @param force whether what is on it may be lost; copies that are needed never may
+    /// @throws dev.caravan.tape.pool.VolumeRefusedException saying what is on it
+    public Volume label(Barcode barcode, String pool, int blockBytes, boolean force)
+            throws IOException {
+        ensureInventory();
+        return new HandLabelling(bays, inventory, rules.use(), CLOCK)
+                .label(barcode, pool, blockBytes, force);
+    }
+
+    /// Notes where a volume is while it is not in the library; nothing if it came back.
+    ///
+    /// @throws IOException if the inventory does not know it
+    public Volume locate(Barcode barcode, Optional<Location> place) throws IOException {
+        ensureInventory();
+        return inventory.locate(barcode, place);
+    }
+
+    /// Why a volume would not be recycled now, as far as the inventory can tell; whether its copies
+    /// are needed is another question.
+    public Optional<String> reasonToKeep(Volume volume) throws IOException {
+        return Recycling.reasonToKeep(
+                volume, inventory.volumes(), rules.retention(), CLOCK.instant());
+    }
+
+    /// The blank cartridges inside that a pool may take.
+    public List<Barcode> supply() throws IOException {
+        return SupplyPool.free(
+                library.changer().inventory().cartridges(), inventory.volumes(), rules.supply());
     }
 
     /// The volume on each cartridge inside, by barcode; nothing for a blank one. A missing
@@ -175,12 +233,7 @@ public final class TapeLibrary implements AutoCloseable {
                 name + "/" + blockBytes,
                 _ ->
                         new MediaPool(
-                                name,
-                                blockBytes,
-                                bays,
-                                inventory,
-                                Clock.systemUTC(),
-                                UUID::randomUUID));
+                                name, blockBytes, bays, inventory, CLOCK, UUID::randomUUID, rules));
     }
 
     /// Opens the tape file that begins at `block` of a volume, at byte `offset` of it. The drive is

@@ -4,10 +4,13 @@ import dev.caravan.item.Version;
 import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.StoredObject;
+import dev.caravan.ledger.Volumes;
 import dev.caravan.segment.MemberResult;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +58,9 @@ public final class TapeProof implements Proof {
         }
         for (Map.Entry<String, String> known : ledger.targets().volumes(target).entrySet()) {
             Optional<String> found = inside.get(known.getKey());
-            if (found != null && !found.equals(Optional.of(known.getValue()))) {
+            if (found != null
+                    && !found.equals(Optional.of(known.getValue()))
+                    && holdsCopies(known.getKey(), known.getValue())) {
                 throw new TargetException(
                         TargetException.Remedy.PERSON,
                         "cartridge %s in the library %s, but the ledger knows it as volume %s: is this the right library? One that begins anew needs a target of another name"
@@ -65,6 +70,14 @@ public final class TapeProof implements Proof {
                                         known.getValue()));
             }
         }
+    }
+
+    /// A volume whose copies were all given up may have been labelled again.
+    private boolean holdsCopies(String barcode, String id) {
+        return ledger.volumes()
+                .contents(barcode, id, new Volumes.Rule(Policy.THREE_TWO_ONE, Duration.ZERO))
+                .filter(contents -> contents.copies() > 0)
+                .isPresent();
     }
 
     @Override

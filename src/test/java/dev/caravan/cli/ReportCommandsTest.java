@@ -91,7 +91,8 @@ class ReportCommandsTest {
                 .isEqualTo(
                         "{\"barcode\":\"VT0002L8\",\"status\":\"BLANK\",\"pool\":null,\"bytes\":0,"
                                 + "\"capacityBytes\":1048576,\"files\":0,\"place\":\"slot 2\","
-                                + "\"labelled\":null}");
+                                + "\"labelled\":null,\"mediaSet\":0,\"vault\":null,"
+                                + "\"since\":null}");
     }
 
     @Test

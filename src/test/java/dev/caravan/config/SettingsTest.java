@@ -95,6 +95,8 @@ class SettingsTest {
         assertThat(settings.s3()).isEmpty();
         assertThat(settings.tape().library()).isEqualTo(home.tapes());
         assertThat(settings.tape().simulated()).isTrue();
+        assertThat(settings.tape().pools())
+                .isEqualTo(new Settings.Pools("continue", List.of("*"), Optional.empty()));
         assertThat(settings.properties())
                 .containsEntry("caravan.tape.library", home.tapes().toString())
                 .containsEntry("caravan.source.docs.site", "here")
@@ -128,6 +130,24 @@ class SettingsTest {
                                     .asString()
                                     .contains("caravan.tape.cartridges: is for a virtual library");
                         });
+    }
+
+    @Test
+    void theRulesOfThePoolsAreRead() throws IOException {
+        Home home =
+                HomeFolder.make(
+                        folder,
+                        SOURCE
+                                + "caravan.tape.allocation=fri\n"
+                                + "caravan.tape.supply=VT00*, ABC00?L8\n"
+                                + "caravan.tape.retention=90d\n");
+
+        assertThat(good(home, Map.of()).tape().pools())
+                .isEqualTo(
+                        new Settings.Pools(
+                                "fri",
+                                List.of("VT00*", "ABC00?L8"),
+                                Optional.of(Duration.ofDays(90))));
     }
 
     @Test

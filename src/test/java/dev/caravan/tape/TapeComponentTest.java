@@ -191,13 +191,37 @@ class TapeComponentTest {
 
         assertThat(fetch(one)).isEqualTo(random(1_000_000, 1));
 
-        assertThat(volumes(library)).isEqualTo(before);
+        // the cartridges do not tell when they were written on, nor what their memory said
+        assertThat(volumes(library))
+                .usingRecursiveComparison()
+                .ignoringFieldsMatchingRegexes(".*written", ".*medium")
+                .isEqualTo(before);
         assertThat(write(random(100, 3)).getMessage().getHeader(TapeConstants.BLOCK))
                 .isEqualTo(two.get(TapeConstants.END_BLOCK));
     }
 
     private static List<Optional<Volume>> volumes(TapeLibrary library) throws IOException {
         return library.cartridges().stream().map(TapeCartridge::volume).toList();
+    }
+
+    @Test
+    void theRulesOfItsPoolsAreCheckedAndFollowed() {
+        TapeComponent always = new TapeComponent();
+        always.setLibrary(directory.toString());
+        always.setAllocation("always");
+        context.addComponent("sets", always);
+        TapeComponent odd = new TapeComponent();
+        odd.setAllocation("sometimes");
+        TapeComponent unasked = new TapeComponent();
+        unasked.setRetention(1000);
+
+        assertThat(write("x").getMessage().getHeader(TapeConstants.VOLUME)).isEqualTo("VT0001L8");
+        Exchange other = template.send("sets:weekly", e -> e.getMessage().setBody("x"));
+        assertThat(other.getMessage().getHeader(TapeConstants.VOLUME)).isEqualTo("VT0002L8");
+        assertThatThrownBy(() -> context.addComponent("odd", odd))
+                .hasStackTraceContaining("allocation 'sometimes': want continue, always");
+        assertThatThrownBy(() -> context.addComponent("unasked", unasked))
+                .hasStackTraceContaining("retention wants a volumeUse");
     }
 
     @Test
@@ -213,6 +237,8 @@ class TapeComponentTest {
         assertThatThrownBy(() ->
                         template.sendBody("tape:weekly?library=" + directory.resolve("no"), "x"))
                 .hasStackTraceContaining("library.json is missing");
+        assertThatThrownBy(() -> context.getEndpoint("tape:supply"))
+                .hasStackTraceContaining("the pool of blank cartridges");
         assertThat(context.getEndpoint("tape:weekly?blockSize=65536")).isNotNull();
         assertThat(Files.exists(directory.resolve("no"))).isFalse();
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// The fields of one JSON object; a field that is missing or of another type fails with the name of
@@ -36,6 +37,10 @@ public final class Fields {
         throw wrong(name, "a number");
     }
 
+    public OptionalLong optionalNumber(String name) throws IOException {
+        return value(name) == null ? OptionalLong.empty() : OptionalLong.of(number(name));
+    }
+
     public int integer(String name) throws IOException {
         return Math.toIntExact(number(name));
     }
@@ -50,6 +55,39 @@ public final class Fields {
     /// A flag that may be absent.
     public boolean flag(String name, boolean absent) throws IOException {
         return object.containsKey(name) ? flag(name) : absent;
+    }
+
+    /// An object that may be absent.
+    public Optional<Fields> optionalObject(String name) throws IOException {
+        Object value = value(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!(value instanceof Map<?, ?> map)) {
+            throw wrong(name, "an object");
+        }
+        @SuppressWarnings("unchecked") // the keys of a JSON object are texts
+        Map<String, ?> object = (Map<String, ?>) map;
+        return Optional.of(new Fields(object, origin));
+    }
+
+    /// Texts, none where the field is absent.
+    public List<String> texts(String name) throws IOException {
+        Object value = value(name);
+        if (value == null) {
+            return List.of();
+        }
+        if (!(value instanceof List<?> values)) {
+            throw wrong(name, "a list of texts");
+        }
+        List<String> texts = new ArrayList<>();
+        for (Object each : values) {
+            if (!(each instanceof String text)) {
+                throw wrong(name, "a list of texts");
+            }
+            texts.add(text);
+        }
+        return texts;
     }
 
     public List<Fields> objects(String name) throws IOException {

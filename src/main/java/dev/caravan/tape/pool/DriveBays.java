@@ -12,6 +12,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,7 @@ public final class DriveBays {
     private final Map<Integer, Barcode> used = new HashMap<>();
     private final Map<Barcode, UUID> verified = new HashMap<>();
     private final DriveUse use = new DriveUse();
+    private final Set<Barcode> examined = new HashSet<>();
 
     /// @param patience how long to wait for a drive
     public DriveBays(Library library, Duration patience) {
@@ -73,14 +75,27 @@ public final class DriveBays {
         }
     }
 
+    /// Whether somebody in this process has the cartridge in a drive now.
+    boolean inUse(Barcode barcode) {
+        lock.lock();
+        try {
+            return used.containsValue(barcode);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Waits for a drive and loads the cartridge into it.
     ///
-    /// @throws VolumeRefusedException if the cartridge is not in the library
+    /// @throws VolumeRefusedException if the cartridge is not in the library, or is for cleaning
     /// @throws TapeException with `EBUSY` if no drive became free in time
     Mount mount(Barcode barcode) throws IOException {
+        if (barcode.cleaning()) {
+            throw new VolumeRefusedException(barcode, "it is a cleaning cartridge");
+        }
         LibraryInventory inside = inventory();
         if (!inside.cartridges().contains(barcode)) {
-            throw new VolumeRefusedException(barcode, "it is not in the library; bring it back");
+            throw VolumeRefusedException.outside(barcode, Optional.empty());
         }
         if (inside.driveHolding(barcode).filter(bay -> !bay.usable()).isPresent()) {
             throw new VolumeRefusedException(
@@ -146,6 +161,25 @@ public final class DriveBays {
             lock.lock();
             try {
                 verified.put(barcode, id);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /// Whether the cartridge's memory was looked at since it was loaded.
+        boolean examined() {
+            lock.lock();
+            try {
+                return examined.contains(barcode);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void examine() {
+            lock.lock();
+            try {
+                examined.add(barcode);
             } finally {
                 lock.unlock();
             }
@@ -271,7 +305,9 @@ public final class DriveBays {
         lock.lock();
         try {
             inside.ifPresent(verified::remove);
+            inside.ifPresent(examined::remove);
             verified.remove(barcode);
+            examined.remove(barcode);
         } finally {
             lock.unlock();
         }

@@ -11,6 +11,7 @@ import dev.caravan.tape.pool.TapeFile.Proof;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.time.Clock;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
@@ -26,9 +27,12 @@ final class MountedVolume implements AutoCloseable {
     private final DriveBays.Mount mount;
     private final Drive drive;
     private final VolumeInventory inventory;
+    private final Clock clock;
     private Volume volume;
 
-    private MountedVolume(DriveBays.Mount mount, VolumeInventory inventory, Volume volume) {
+    private MountedVolume(
+            DriveBays.Mount mount, VolumeInventory inventory, Volume volume, Clock clock) {
+        this.clock = clock;
         this.mount = mount;
         this.drive = mount.drive();
         this.inventory = inventory;
@@ -38,19 +42,22 @@ final class MountedVolume implements AutoCloseable {
     /// Checks that the cartridge is the volume of the inventory and goes to its end of data.
     ///
     /// @throws VolumeRefusedException if it is not, or cannot be written
-    static MountedVolume at(DriveBays.Mount mount, VolumeInventory inventory, Volume volume)
+    static MountedVolume at(
+            DriveBays.Mount mount, VolumeInventory inventory, Volume volume, Clock clock)
             throws IOException {
-        MountedVolume mounted = new MountedVolume(mount, inventory, volume);
+        MountedVolume mounted = new MountedVolume(mount, inventory, volume, clock);
         Labels.verify(mount, volume);
         if (mount.drive().status().writeProtected()) {
             throw new VolumeRefusedException(volume.barcode(), "it is write-protected");
         }
+        mounted.examine();
         mounted.proveEndOfData();
         return mounted;
     }
 
     /// Writes the label of a blank cartridge, or over the label of one that holds nothing else.
-    static MountedVolume label(DriveBays.Mount mount, VolumeInventory inventory, VolumeLabel label)
+    static MountedVolume label(
+            DriveBays.Mount mount, VolumeInventory inventory, VolumeLabel label, Clock clock)
             throws IOException {
         Drive drive = mount.drive();
         byte[] archive = label.archive();
@@ -63,10 +70,43 @@ final class MountedVolume implements AutoCloseable {
         }
         Volume volume =
                 Volume.of(label, drive.status().capacityBytes().orElse(0))
-                        .appended(1, archive.length, end);
+                        .appended(1, archive.length, end)
+                        .with(MediumWatch.written(mount, Optional.empty(), clock.instant()));
         inventory.put(volume);
         mount.verify(volume.id());
-        return new MountedVolume(mount, inventory, volume);
+        mount.examine();
+        return new MountedVolume(mount, inventory, volume, clock);
+    }
+
+    /// The first look at the cartridge's memory after a load. It is inside: wherever a person said
+    /// it had gone, it is back.
+    private void examine() throws IOException {
+        if (!mount.examined()) {
+            Optional<Medium> medium = MediumWatch.arrived(mount, volume.medium(), clock.instant());
+            update(volume.with(medium).at(Optional.empty()));
+            mount.examine();
+        }
+    }
+
+    /// From now on a change of the cartridge is ours, until [#wrote].
+    void willWrite() throws IOException {
+        if (volume.medium().flatMap(m -> box(m.changeReference())).isPresent()) {
+            update(volume.withoutReference());
+        }
+    }
+
+    /// Notes what the cartridge says of itself after our write.
+    void wrote() throws IOException {
+        if (volume.medium().isPresent()) {
+            Optional<Medium> medium = MediumWatch.written(mount, volume.medium(), clock.instant());
+            if (medium.isPresent() && medium.get().saysMoreThan(volume.medium().get())) {
+                update(volume.with(medium));
+            }
+        }
+    }
+
+    private static Optional<Long> box(OptionalLong number) {
+        return number.isPresent() ? Optional.of(number.getAsLong()) : Optional.empty();
     }
 
     /// A cartridge that does not even take its label holds nothing yet, so another one is as good.
@@ -159,8 +199,11 @@ final class MountedVolume implements AutoCloseable {
     }
 
     /// Labels again a volume that holds nothing but its label and void records. A medium that can
-    /// be written once refuses this and stays full.
+    /// be written once stays full.
     void emptyAgain() throws IOException {
+        if (volume.worm()) {
+            return;
+        }
         try {
             volume =
                     label(
@@ -171,7 +214,9 @@ final class MountedVolume implements AutoCloseable {
                                             volume.id(),
                                             volume.pool(),
                                             volume.blockBytes(),
-                                            volume.labelled()))
+                                            volume.labelled(),
+                                            volume.set()),
+                                    clock)
                             .volume;
         } catch (VolumeRefusedException e) {
             LOG.warn("{} stays full of void records: {}", volume.barcode(), e.reason());
@@ -377,7 +422,8 @@ final class MountedVolume implements AutoCloseable {
     }
 
     private void update(Volume next) throws IOException {
-        volume = next;
-        inventory.put(next);
+        boolean written = next.endOfData() != volume.endOfData();
+        volume = written ? next.writtenAt(clock.instant()) : next;
+        inventory.put(volume);
     }
 }

@@ -47,6 +47,9 @@ public final class TapeFileStream extends InputStream {
                         .orElseThrow(() ->
                                 new VolumeRefusedException(
                                         barcode, "the inventory does not know it"));
+        if (!bays.inventory().cartridges().contains(barcode)) {
+            throw VolumeRefusedException.outside(barcode, volume.outside());
+        }
         DriveBays.Mount mount = bays.mount(volume.barcode());
         try {
             Labels.verify(mount, volume);

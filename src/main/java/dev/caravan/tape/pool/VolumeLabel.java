@@ -10,11 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 
 /// The label of a volume: tape file 0, one record holding `volume.tar` with how to restore in
 /// words, `VOLUME.json`, the format and `untap.py`.
-record VolumeLabel(Barcode barcode, UUID id, String pool, int blockBytes, Instant labelled) {
+///
+/// @param set its media set; labels written before sets were numbered have none
+record VolumeLabel(
+        Barcode barcode, UUID id, String pool, int blockBytes, Instant labelled, MediaSet set) {
     /// The largest record of a volume file this program writes or accepts.
     static final int MAX_BYTES = 64 << 10;
 
@@ -29,6 +33,8 @@ record VolumeLabel(Barcode barcode, UUID id, String pool, int blockBytes, Instan
         object.put("id", id.toString());
         object.put("barcode", barcode.text());
         object.put("pool", pool);
+        object.put("mediaSet", set.number());
+        object.put("mediaSetSequence", set.sequence());
         object.put("blockBytes", blockBytes);
         object.put("labelled", labelled.toString());
         object.put("software", "Caravan");
@@ -66,6 +72,15 @@ record VolumeLabel(Barcode barcode, UUID id, String pool, int blockBytes, Instan
                         UUID.fromString(fields.text("id")),
                         fields.text("pool"),
                         fields.integer("blockBytes"),
-                        Instant.parse(fields.text("labelled"))));
+                        Instant.parse(fields.text("labelled")),
+                        set(fields)));
+    }
+
+    private static MediaSet set(Fields fields) throws IOException {
+        OptionalLong number = fields.optionalNumber("mediaSet");
+        return number.isEmpty()
+                ? MediaSet.NONE
+                : new MediaSet(
+                        Math.toIntExact(number.getAsLong()), fields.integer("mediaSetSequence"));
     }
 }

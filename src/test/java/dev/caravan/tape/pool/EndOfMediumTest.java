@@ -54,7 +54,12 @@ class EndOfMediumTest {
     private static int labelBytes() {
         VolumeLabel label =
                 new VolumeLabel(
-                        new Barcode("VT0001L8"), UUID.randomUUID(), "weekly", BLOCK, Instant.now());
+                        new Barcode("VT0001L8"),
+                        UUID.randomUUID(),
+                        "weekly",
+                        BLOCK,
+                        Instant.now(),
+                        new MediaSet(1, 1));
         return label.archive().length + 8 + FILEMARK;
     }
 

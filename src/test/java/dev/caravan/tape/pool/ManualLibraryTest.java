@@ -115,7 +115,12 @@ class ManualLibraryTest {
         try (Drive drive = machine().open(0)) {
             VolumeLabel label =
                     new VolumeLabel(
-                            name, UUID.randomUUID(), "weekly", 4096, Clock.systemUTC().instant());
+                            name,
+                            UUID.randomUUID(),
+                            "weekly",
+                            4096,
+                            Clock.systemUTC().instant(),
+                            MediaSet.NONE);
             drive.write(ByteBuffer.wrap(label.archive()));
             drive.writeFilemarks(1);
         }

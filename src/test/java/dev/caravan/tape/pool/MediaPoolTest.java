@@ -107,7 +107,8 @@ class MediaPoolTest {
                         UUID.randomUUID(),
                         "weekly",
                         BLOCK,
-                        Clock.systemUTC().instant());
+                        Clock.systemUTC().instant(),
+                        new MediaSet(1, 1));
         return label.archive().length + 8L + 4;
     }
 

@@ -26,6 +26,14 @@ record PoolFixture(VirtualLibrary library, VolumeInventory inventory, DriveBays 
         return new MediaPool(name, BLOCK, bays, inventory, Clock.systemUTC(), UUID::randomUUID);
     }
 
+    MediaPool pool(String name, Clock clock, PoolRules rules) {
+        return new MediaPool(name, BLOCK, bays, inventory, clock, UUID::randomUUID, rules);
+    }
+
+    HandLabelling byHand(VolumeUse use) {
+        return new HandLabelling(bays, inventory, use, Clock.systemUTC());
+    }
+
     TapeFileStream read(TapeFile file, long offset) throws IOException {
         return TapeFileStream.open(bays, inventory, file.volume(), file.block(), offset);
     }

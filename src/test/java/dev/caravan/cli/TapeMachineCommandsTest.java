@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The commands that look at and move cartridges, on a virtual library of two drives and three
 /// cartridges.
-class TapeCommandsTest {
+class TapeMachineCommandsTest {
     @TempDir Path folder;
 
     private TestHome home;

@@ -1,0 +1,205 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.Settings;
+import dev.caravan.item.Version;
+import dev.caravan.ledger.Catalog;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.StoredObject;
+import dev.caravan.tape.TapeLibrary;
+import dev.caravan.tape.TapeLibrary.TapeCartridge;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `caravan tape needed`: which cartridges to fetch before a restore from tape.
+@Command(
+        name = "needed",
+        description = {
+            "Show which cartridges a restore of these paths from tape needs, and where each is.",
+            "",
+            "A restore takes the nearest copy: it needs these when the others are gone, or with"
+                    + " --from tape."
+        },
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:all of them are in the library",
+            "1:a cartridge is outside, or something has no copy on tape",
+            "2:wrong usage, or a path that is in several sources",
+            "78:there is no such home, or its configuration is wrong"
+        })
+final class TapeNeededCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+    @Mixin private HomeOption home;
+    @Mixin private JsonOption json;
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "PATH",
+            description = "Path below the source's root; '.' for all of it.")
+    private List<String> paths;
+
+    @Option(names = "--source", paramLabel = "NAME", description = "The source the paths are in.")
+    private @Nullable String source;
+
+    /// A cartridge that is needed.
+    private record Needed(String barcode, String place, boolean inside, long copies, long bytes) {
+        Needed with(long more) {
+            return new Needed(barcode, place, inside, copies + 1, bytes + more);
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        OpenHome open = OpenHome.of(home);
+        Settings.Tape tape = open.settings().tape();
+        ChangingTape.requireLibrary(tape);
+        try (Ledger ledger =
+                open.ledger(Clock.systemUTC())
+                        .orElseThrow(() ->
+                                new CommandException(
+                                        ExitCode.INCOMPLETE,
+                                        "no backup has run yet, so no copies are known"))) {
+            Map<String, TapeCartridge> cartridges =
+                    TapeLibrary.open(TargetParts.place(tape)).cartridges().stream()
+                            .collect(Collectors.toMap(c -> c.barcode().text(), c -> c));
+            Catalog catalog = ledger.catalog();
+            List<Version> versions = versions(catalog);
+            Map<String, Needed> needed = new TreeMap<>();
+            long without = 0;
+            for (List<Catalog.Copy> copies : catalog.copies(versions)) {
+                Catalog.@Nullable Copy copy = onTape(copies, needed, cartridges);
+                StoredObject.@Nullable OnTape at = copy == null ? null : tape(copy);
+                if (copy == null || at == null) {
+                    without++;
+                    continue;
+                }
+                needed.compute(
+                        at.volume(),
+                        (barcode, known) ->
+                                (known == null ? needed(barcode, cartridges) : known)
+                                        .with(copy.bytesRead()));
+            }
+            report(tape, List.copyOf(needed.values()), without);
+            return without == 0 && needed.values().stream().allMatch(Needed::inside)
+                    ? ExitCode.OK
+                    : ExitCode.INCOMPLETE;
+        }
+    }
+
+    private List<Version> versions(Catalog catalog) {
+        Map<Long, Version> versions = new LinkedHashMap<>();
+        for (String path : paths) {
+            NamedItem at = NamedItem.locate(catalog, PathArgument.of(path), source);
+            boolean present = catalog.present(at.source(), at.path());
+            catalog.tree(at.source(), at.path(), !present).forEach(v -> versions.put(v.id(), v));
+        }
+        return List.copyOf(versions.values());
+    }
+
+    /// The copy that costs least: on a cartridge that is needed anyway, else one inside, else any.
+    private static Catalog.@Nullable Copy onTape(
+            List<Catalog.Copy> copies,
+            Map<String, Needed> needed,
+            Map<String, TapeCartridge> cartridges) {
+        Catalog.@Nullable Copy best = null;
+        int least = Integer.MAX_VALUE;
+        for (Catalog.Copy copy : copies) {
+            StoredObject.@Nullable OnTape at = tape(copy);
+            if (at == null || !copy.state().counts()) {
+                continue;
+            }
+            @Nullable TapeCartridge cartridge = cartridges.get(at.volume());
+            int cost =
+                    needed.containsKey(at.volume())
+                            ? 0
+                            : cartridge != null && cartridge.inside() ? 1 : 2;
+            if (cost < least) {
+                least = cost;
+                best = copy;
+            }
+        }
+        return best;
+    }
+
+    private static StoredObject.@Nullable OnTape tape(Catalog.Copy copy) {
+        StoredObject object = copy.object();
+        return object == null ? null : object.tape();
+    }
+
+    private static Needed needed(String barcode, Map<String, TapeCartridge> cartridges) {
+        @Nullable TapeCartridge cartridge = cartridges.get(barcode);
+        return cartridge == null
+                ? new Needed(barcode, "unknown: not in the inventory", false, 0, 0)
+                : new Needed(barcode, cartridge.place(), cartridge.inside(), 0, 0);
+    }
+
+    private void report(Settings.Tape tape, List<Needed> needed, long without) {
+        PrintWriter out = spec.commandLine().getOut();
+        long missing = needed.stream().filter(n -> !n.inside()).count();
+        if (json.wanted) {
+            Json.print(
+                    out,
+                    object -> {
+                        object.flag("simulated", tape.simulated());
+                        object.array(
+                                "cartridges",
+                                all -> {
+                                    for (Needed each : needed) {
+                                        all.object(one ->
+                                                one.text("barcode", each.barcode())
+                                                        .text("place", each.place())
+                                                        .flag("inside", each.inside())
+                                                        .number("copies", each.copies())
+                                                        .number("bytes", each.bytes()));
+                                    }
+                                });
+                        object.number("missing", missing).number("notOnTape", without);
+                    });
+            return;
+        }
+        Style style = Style.ofProcess();
+        Table table =
+                new Table("  ")
+                        .left("BARCODE")
+                        .left("PLACE")
+                        .right("COPIES")
+                        .right("BYTES")
+                        .left("TO DO");
+        for (Needed each : needed) {
+            table.row(
+                    each.barcode(),
+                    each.place(),
+                    Words.count(each.copies()),
+                    Words.bytes(each.bytes()),
+                    each.inside() ? "" : "bring it back and import it");
+        }
+        if (!needed.isEmpty()) {
+            table.print(out, style);
+            out.println();
+        }
+        out.println(
+                "  %s needed, %s outside the library%s"
+                        .formatted(
+                                Words.count(needed.size(), "cartridge", "cartridges"),
+                                Words.count(missing),
+                                without == 0
+                                        ? ""
+                                        : "; "
+                                                + Words.count(without, "item has", "items have")
+                                                + " no copy on tape"));
+    }
+}
