@@ -205,7 +205,10 @@ class VolumesTest {
 
         int run() {
             int given = 0;
-            for (int step = 0; step < 40; step++) {
+            for (int step = 0; step < 60; step++) {
+                if (step % 20 == 19) {
+                    given += endOfAll();
+                }
                 switch (random.nextInt(5)) {
                     case 0 -> real.pass(Duration.ofDays(random.nextInt(40)));
                     case 1, 2 -> change();
@@ -215,6 +218,15 @@ class VolumesTest {
             }
             real.close();
             return given;
+        }
+
+        /// Everything has its copies, is deleted and old: now the volume must be given up.
+        private int endOfAll() {
+            TARGETS.forEach(this::copy);
+            present.clear();
+            scan(real);
+            real.pass(RETENTION.plusDays(1));
+            return giveUp();
         }
 
         private void change() {

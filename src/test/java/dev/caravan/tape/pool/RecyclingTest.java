@@ -299,9 +299,29 @@ class RecyclingTest {
             for (Written each : needed) {
                 assertThat(setup.readAll(each.file)).as(name).isEqualTo(each.body);
             }
+            fillTwiceWithWhatNobodyNeeds(setup, rules(policy));
+            assertThat(counted.givenUp).as(name).isNotEmpty();
             recycled += counted.givenUp.size();
         }
         assertThat(recycled).as("from seed " + seed).isPositive();
+    }
+
+    /// The second time every cartridge is full, old and needed by nobody.
+    private void fillTwiceWithWhatNobodyNeeds(PoolFixture setup, PoolRules rules)
+            throws IOException {
+        for (int round = 0; round < 2; round++) {
+            counted.copies.replaceAll((_, _) -> 0);
+            clock.pass(RETENTION.plusDays(1));
+            MediaPool writer = setup.pool("weekly", clock, rules);
+            try {
+                for (int i = 0; i < 10; i++) {
+                    TapeFile file = writer.write(Bytes.of(random(90_000, i)));
+                    counted.copies.putIfAbsent(file.volumeId(), 0);
+                }
+            } catch (LibraryFullException youngOnesOnly) {
+                // what was just written is kept for its age
+            }
+        }
     }
 
     @SuppressWarnings("ArrayRecordComponent") // compared by hand
