@@ -92,7 +92,8 @@ final class TapeLibraryInVm {
             }
         }
         require(
-                "all are in slots", control.inside().drives().stream().allMatch(LibraryInventory.Bay::empty),
+                "all are in slots",
+                control.inside().drives().stream().allMatch(LibraryInventory.Bay::empty),
                 control.inside());
     }
 
