@@ -210,6 +210,9 @@ public final class ManualLibrary implements Library, Changer {
                             drive,
                             "it held a cartridge of another program, which is put out");
                 }
+                case Content.Blank _ when desk.labelled(barcode) -> {
+                    return putOut(open, drive, "it held a blank cartridge, which is put out");
+                }
                 case Content.Blank _ -> {
                     LOG.info("the blank cartridge in drive {} is {} from now on", drive, barcode);
                     desk.name(drive, barcode);

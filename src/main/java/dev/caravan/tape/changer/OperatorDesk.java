@@ -31,7 +31,10 @@ public interface OperatorDesk {
 
     void withdraw(int drive) throws IOException;
 
-    /// What a person called the cartridge in a drive that cannot tell its name itself.
+    /// Whether a cartridge has a label, so that a blank one cannot be it.
+    boolean labelled(Barcode barcode) throws IOException;
+
+    /// What a person called the blank cartridge in a drive, which cannot tell its name itself.
     Optional<Barcode> named(int drive) throws IOException;
 
     void name(int drive, Barcode barcode) throws IOException;

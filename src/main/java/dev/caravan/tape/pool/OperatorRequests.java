@@ -121,7 +121,14 @@ public final class OperatorRequests implements OperatorDesk {
 
     @Override
     public synchronized Optional<Barcode> named(int drive) throws IOException {
-        return Optional.ofNullable(names().get(drive));
+        Barcode named = names().get(drive);
+        // one that has a label by now is another cartridge than the blank one in the drive
+        return named == null || labelled(named) ? Optional.empty() : Optional.of(named);
+    }
+
+    @Override
+    public synchronized boolean labelled(Barcode barcode) throws IOException {
+        return new VolumeInventory(directory).find(barcode).isPresent();
     }
 
     @Override

@@ -31,7 +31,15 @@ class TgtChangerContract extends ChangerContract {
             }
         }
         rename();
-        put(SECOND, 3);
+        if (changer.inventory().slotHolding(SECOND).orElseThrow().number() == 1) {
+            put(
+                    SECOND,
+                    changer.inventory().slots().stream()
+                            .filter(Slot::empty)
+                            .findFirst()
+                            .orElseThrow()
+                            .number());
+        }
         put(FIRST, 1);
         put(SECOND, 2);
     }

@@ -79,6 +79,11 @@ class ManualLibraryTest {
         }
 
         @Override
+        public boolean labelled(Barcode barcode) throws IOException {
+            return files.labelled(barcode);
+        }
+
+        @Override
         public Optional<Barcode> named(int drive) throws IOException {
             return files.named(drive);
         }
@@ -279,6 +284,35 @@ class ManualLibraryTest {
             assertThat(in.readAllBytes()).isEqualTo(one);
         }
         assertThat(requests).extracting(Request::barcode).containsExactly(FIRST, SECOND, FIRST);
+    }
+
+    @Test
+    void aBlankCartridgeIsNotTakenForAVolumeThatHasALabel() throws IOException {
+        Path desk = folder.resolve("desk");
+        VolumeInventory inventory = new VolumeInventory(desk);
+        inventory.create();
+        label(FIRST, FIRST);
+        inventory.put(
+                Volume.of(
+                        new VolumeLabel(
+                                FIRST,
+                                UUID.randomUUID(),
+                                "weekly",
+                                4096,
+                                Clock.systemUTC().instant()),
+                        0));
+        new OperatorRequests(desk, List.of()).name(0, FIRST);
+        insert(SECOND);
+        ManualLibrary library = library();
+        assertThat(library.inventory().driveHolding(FIRST)).isEmpty();
+        person = request -> insert(FIRST);
+
+        library.load(FIRST, 0);
+
+        assertThat(requests)
+                .singleElement()
+                .extracting(Request::found)
+                .isEqualTo(Optional.of("it held a blank cartridge, which is put out"));
     }
 
     @Test
