@@ -88,6 +88,11 @@ public final class CopyContents {
         }
 
         @Override
+        public void skip(long count) throws IOException {
+            in.skipNBytes(count);
+        }
+
+        @Override
         public List<Extent> extents() {
             return extents;
         }
