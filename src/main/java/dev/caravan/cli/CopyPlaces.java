@@ -62,6 +62,9 @@ final class CopyPlaces {
         if (object == null) {
             return plainFile(version, copy);
         }
+        if (!copy.parts().isEmpty()) {
+            return new Place(PartPlaces.media(copy.parts()), PartPlaces.location(copy.parts()));
+        }
         if (object.tape() != null) {
             return new Place(
                     object.tape().volume(), CopyLocation.onTape(object.tape(), copy.offset()));

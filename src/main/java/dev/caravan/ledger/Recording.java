@@ -33,6 +33,15 @@ final class Recording {
                         evidence.program());
     }
 
+    long evidenceId() {
+        return evidenceId;
+    }
+
+    /// When the proof was complete, as in the ledger.
+    long at() {
+        return at;
+    }
+
     List<CopyProof> record(String name, List<CopyProof> proofs) throws SQLException {
         List<CopyProof> refused = new ArrayList<>();
         long bytes = 0;
@@ -104,7 +113,7 @@ final class Recording {
                 == 1;
     }
 
-    private long objectId(StoredObject object) throws SQLException {
+    long objectId(StoredObject object) throws SQLException {
         if (!object.equals(lastObject)) {
             Long volume = object.tape() == null ? null : volumeId(object.tape());
             lastObjectId =

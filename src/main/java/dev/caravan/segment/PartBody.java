@@ -1,6 +1,5 @@
 package dev.caravan.segment;
 
-import dev.caravan.item.Content.Extent;
 import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.item.ContentUnavailableException.Reason;
 import dev.caravan.item.Kind;
@@ -180,15 +179,5 @@ public final class PartBody {
         }
         PartFile.Hashes hashes = file.finish();
         return hashes.part().equals(alike) ? Optional.of(hashes.upToHere()) : Optional.empty();
-    }
-
-    /// Where data lies in a file, if it can be opened.
-    ///
-    /// @throws ContentUnavailableException if it can not
-    public static List<Extent> data(Version version, dev.caravan.item.Contents contents)
-            throws IOException {
-        try (var content = contents.open(version)) {
-            return content.extents();
-        }
     }
 }

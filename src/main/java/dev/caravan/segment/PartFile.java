@@ -82,12 +82,12 @@ final class PartFile {
     ///   that the whole is not what the version was registered with
     Hashes finish() throws IOException {
         source.verifyUnchanged();
-        Sha256 whole = part.isLast() ? ofWhole.soFar() : null;
+        Sha256 whole = part.isLast() ? ofWhole.sha256() : null;
         Sha256 registered = source.version().sha256();
         if (whole != null && registered != null && !registered.equals(whole)) {
             throw changed("has SHA-256 " + whole + ", registered is " + registered);
         }
-        return new Hashes(ofPart.soFar(), ofWhole);
+        return new Hashes(ofPart.sha256(), ofWhole);
     }
 
     /// @param part of the bytes of the part

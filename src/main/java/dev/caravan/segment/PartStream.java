@@ -73,7 +73,7 @@ final class PartStream extends InputStream {
 
     private void finish(PartFile read) throws IOException {
         PartFile.Hashes hashes = read.finish();
-        Sha256 whole = body.part().isLast() ? hashes.upToHere().soFar() : null;
+        Sha256 whole = body.part().isLast() ? hashes.upToHere().sha256() : null;
         byte[] tail = body.tail(hashes.part(), whole == null ? body.registered() : whole);
         give(tail, tail.length);
         if (made != body.length()) {

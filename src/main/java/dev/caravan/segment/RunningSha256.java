@@ -31,8 +31,8 @@ public final class RunningSha256 {
         digest.update(bytes, offset, length);
     }
 
-    /// The digest of all so far; it can go on from there.
-    Sha256 soFar() {
+    /// The SHA-256 of all so far; the state can go on from there.
+    public Sha256 sha256() {
         return Sha256.of(copy().digest.digest());
     }
 }
