@@ -40,7 +40,7 @@ final class PartOutcomes {
                             .record(lane.target(), lane.pipeline().lease(), evidence, proofs);
         } catch (LedgerException failed) {
             for (PartProof proof : proofs) {
-                lane.itemFailed(proof.version(), new IOException(failed));
+                lane.itemFailed(proof.version(), new IOException(failed.getMessage(), failed));
             }
             return;
         }

@@ -56,7 +56,7 @@ final class PartedCopies {
         } catch (IOException unreadable) {
             return Optional.empty();
         }
-        PartedCopy copy = PartedCopy.of(lane, version, data, sender);
+        PartedCopy copy = new PartedCopy(lane, version, data, sender);
         return copy.inParts() ? Optional.of(copy) : Optional.empty();
     }
 

@@ -1,9 +1,9 @@
 package dev.caravan.pipeline;
 
 import dev.caravan.item.Content;
-import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
+import dev.caravan.ledger.LedgerException;
 import dev.caravan.ledger.PartOfCopy;
 import dev.caravan.ledger.Parts;
 import dev.caravan.ledger.StoredPart;
@@ -37,10 +37,15 @@ final class PartedCopy {
     private final TargetLane lane;
     private final Version version;
     private final PartedCopies.Sender sender;
-    private final List<Part> parts;
-    private final long mostStored;
-    private final boolean hidden;
+    private final List<Content.Extent> data;
+    private List<Part> parts;
+    private long mostStored;
+    private boolean prepared;
+
+    /// What is on tape already, by number.
     private final Map<Integer, StoredPart> recorded = new HashMap<>();
+
+    private boolean hidden;
     private @Nullable String set;
 
     /// What is done: parts before this one, and the digest of their bytes.
@@ -49,54 +54,62 @@ final class PartedCopy {
     private RunningSha256 soFar = new RunningSha256();
     private @Nullable Sha256 whole;
 
-    private PartedCopy(
-            TargetLane lane,
-            Version version,
-            PartedCopies.Sender sender,
-            List<Part> parts,
-            long mostStored,
-            List<StoredPart> recorded) {
-        this.lane = lane;
-        this.version = version;
-        this.sender = sender;
-        this.parts = parts;
-        this.mostStored = mostStored;
-        this.hidden =
-                recorded.isEmpty()
-                        ? PartNames.tooLong(version, parts.size())
-                                || inLedger(lane)
-                                        .nameTaken(version.source(), PartNames.stem(version))
-                        : recorded.getFirst().part().hidden();
-        this.set = recorded.isEmpty() ? null : recorded.getFirst().part().set();
-        recorded.forEach(part -> this.recorded.put(part.part().number(), part));
-    }
-
-    /// Cuts a version as the parts of it were cut that are on tape already; if that can not be,
-    /// they are void.
-    ///
     /// @param data where data lies in the file
-    static PartedCopy of(
+    PartedCopy(
             TargetLane lane,
             Version version,
             List<Content.Extent> data,
             PartedCopies.Sender sender) {
-        long most = lane.options().segmentBytes();
-        List<StoredPart> recorded = inLedger(lane).of(lane.target(), version);
-        if (!recorded.isEmpty()) {
-            long before = recorded.getFirst().part().mostStored();
-            List<Part> cut = Part.cut(data, version.metadata().size(), before);
-            if (before <= most && areOf(cut, recorded)) {
-                return new PartedCopy(lane, version, sender, cut, before, recorded);
-            }
+        this.lane = lane;
+        this.version = version;
+        this.sender = sender;
+        this.data = data;
+        this.mostStored = lane.options().segmentBytes();
+        this.parts = Part.cut(data, version.metadata().size(), mostStored);
+    }
+
+    /// Cuts the version as the parts of it were cut that are on tape already; if that can not be,
+    /// they are void.
+    private void prepare() {
+        Parts ledger = lane.pipeline().ledger().parts();
+        List<StoredPart> known = ledger.of(lane.target(), version);
+        if (!known.isEmpty() && !takeUp(known)) {
             LOG.warn(
                     "{}: '{}' is cut otherwise now: its {} parts on tape are void",
                     lane.target(),
                     version.path(),
-                    recorded.size());
-            inLedger(lane).giveUp(lane.target(), version);
+                    known.size());
+            ledger.giveUp(lane.target(), version);
         }
-        List<Part> cut = Part.cut(data, version.metadata().size(), most);
-        return new PartedCopy(lane, version, sender, cut, most, List.of());
+        if (recorded.isEmpty()) {
+            hidden =
+                    PartNames.tooLong(version, parts.size())
+                            || ledger.nameTaken(version.source(), PartNames.stem(version));
+        }
+        prepared = true;
+    }
+
+    private boolean takeUp(List<StoredPart> known) {
+        PartOfCopy first = known.getFirst().part();
+        if (first.mostStored() > mostStored) {
+            return false; // there was a reason to make segments smaller
+        }
+        List<Part> cut = Part.cut(data, version.metadata().size(), first.mostStored());
+        if (!areOf(cut, known)) {
+            return false;
+        }
+        parts = cut;
+        mostStored = first.mostStored();
+        hidden = first.hidden();
+        set = first.set();
+        known.forEach(part -> recorded.put(part.part().number(), part));
+        LOG.info(
+                "{}: '{}' has {} of {} parts on tape from before: the source is read again for its hash",
+                lane.target(),
+                version.path(),
+                known.size(),
+                cut.size());
+        return true;
     }
 
     private static boolean areOf(List<Part> cut, List<StoredPart> recorded) {
@@ -113,10 +126,6 @@ final class PartedCopy {
                 });
     }
 
-    private static Parts inLedger(TargetLane lane) {
-        return lane.pipeline().ledger().parts();
-    }
-
     Version version() {
         return version;
     }
@@ -131,6 +140,9 @@ final class PartedCopy {
     /// @return false if the target failed and what was done is still good
     boolean carry() throws InterruptedException {
         try (PartSource source = new PartSource(version, lane.pipeline().contents())) {
+            if (!prepared) {
+                prepare();
+            }
             checkRoom();
             while (next < parts.size()) {
                 if (!lane.stillOpen()) {
@@ -155,6 +167,9 @@ final class PartedCopy {
         } catch (TargetException failed) {
             lane.failedUncarried(version, failed);
             return false;
+        } catch (LedgerException failed) {
+            lane.itemFailed(version, new IOException(failed.getMessage(), failed));
+            return true;
         } catch (IOException failed) {
             lane.itemFailed(version, failed);
             return true;
@@ -239,13 +254,16 @@ final class PartedCopy {
 
     /// All parts were there before, but for the last recorded one the hash of the whole was
     /// missing: now it is known.
-    private void complete() throws ContentUnavailableException {
+    private void complete() {
         Sha256 hash = whole;
         if (hash == null) {
             throw new IllegalStateException("no hash of '" + version.path() + "' after all parts");
         }
         Parts.Outcome outcome =
-                inLedger(lane).complete(lane.target(), lane.pipeline().lease(), version, hash);
+                lane.pipeline()
+                        .ledger()
+                        .parts()
+                        .complete(lane.target(), lane.pipeline().lease(), version, hash);
         lane.parts().settle(version, outcome, 0);
     }
 }

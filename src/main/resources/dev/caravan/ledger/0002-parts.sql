@@ -27,8 +27,8 @@ CREATE TABLE part (
 CREATE UNIQUE INDEX part_of_version ON part (version_id, target_id, number) WHERE void = 0;
 
 -- I2: a copy in parts counts only when every byte of its version is in one of them. What is in one
--- piece pays a comparison of two numbers.
-CREATE TRIGGER copy_counts_with_all_its_parts BEFORE UPDATE ON copy
+-- piece never sets parts, and pays nothing.
+CREATE TRIGGER copy_counts_with_all_its_parts BEFORE UPDATE OF parts ON copy
 WHEN NEW.parts > 1 AND NEW.state IN ('DURABLE', 'VERIFIED', 'STALE')
 BEGIN
   SELECT raise(ABORT, 'a copy in parts counts only with all of them')
@@ -45,8 +45,11 @@ BEGIN
                    WHERE version_id = NEW.version_id AND target_id = NEW.target_id AND void = 0));
 END;
 
-CREATE TRIGGER copy_is_new_with_all_its_parts BEFORE INSERT ON copy
-WHEN NEW.parts > 1 AND NEW.state IN ('DURABLE', 'VERIFIED', 'STALE')
+CREATE TRIGGER part_of_a_counted_copy_is_not_void BEFORE UPDATE OF void ON part
+WHEN NEW.void = 1 AND OLD.void = 0
 BEGIN
-  SELECT raise(ABORT, 'a copy in parts is made first and counts when it has all of them');
+  SELECT raise(ABORT, 'a part of a counted copy is not void: first the copy must not count')
+  FROM copy
+  WHERE target_id = NEW.target_id AND version_id = NEW.version_id AND parts > 1
+    AND state IN ('DURABLE', 'VERIFIED', 'STALE');
 END;
