@@ -75,6 +75,9 @@ final class CopyPlaces {
         if (object == null) {
             return plainFile(version, copy);
         }
+        if (!copy.parts().isEmpty()) {
+            return new Place(PartPlaces.media(copy.parts()), PartPlaces.location(copy.parts()));
+        }
         if (object.tape() != null) {
             @Nullable Location place = outside().get(object.tape().volume());
             return new Place(

@@ -194,6 +194,18 @@ final class LogCommand implements Callable<Integer> {
                                     detail.path("target").asText(),
                                     Words.bytes(detail.path("bytes").asLong()),
                                     detail.path("method").asText());
+            case "part" ->
+                    "recorded part %s of %s of version %s on %s"
+                            .formatted(
+                                    detail.path("part").asText(),
+                                    detail.path("parts").asText(),
+                                    detail.path("version").asText(),
+                                    detail.path("target").asText());
+            case "voided" ->
+                    "%s of version %s void: the copy is made anew"
+                            .formatted(
+                                    Words.count(detail.path("parts").asLong(), "part", "parts"),
+                                    detail.path("version").asText());
             case "failed" ->
                     "%s failed: %s"
                             .formatted(

@@ -28,8 +28,6 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -118,7 +116,11 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                             target, nas(target).dir(), ledger, clock, Program.nameAndVersion());
             case "tape" ->
                     new TapeProof(
-                            target, ledger, this::cartridges, clock, Program.nameAndVersion());
+                            target,
+                            ledger,
+                            new LibraryCartridges(settings.tape()),
+                            clock,
+                            Program.nameAndVersion());
             case "sftp" ->
                     new SftpProof(
                             target,
@@ -132,14 +134,6 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                             "target '%s': no proof called '%s' (nas, tape, sftp)"
                                     .formatted(target, rule));
         };
-    }
-
-    private Map<String, Optional<String>> cartridges() throws IOException {
-        Map<String, Optional<String>> inside = new HashMap<>();
-        TapeLibrary.open(place(settings.tape()))
-                .volumes()
-                .forEach((barcode, id) -> inside.put(barcode.text(), id.map(UUID::toString)));
-        return inside;
     }
 
     private Settings.Nas nas(String target) throws TargetException {

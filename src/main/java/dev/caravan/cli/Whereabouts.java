@@ -9,6 +9,7 @@ import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.MediaKind;
 import dev.caravan.ledger.Problem;
+import dev.caravan.ledger.StoredPart;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -33,6 +34,7 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
             MediaKind mediaKind,
             CopyState state,
             CopyPlaces.@Nullable Place place,
+            List<StoredPart> parts,
             @Nullable Evidence evidence,
             @Nullable Sha256 hash,
             @Nullable Long bytesRead,
@@ -74,6 +76,7 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
                 MediaKind.DISK,
                 state,
                 places.original(version, original),
+                List.of(),
                 original.counts()
                         ? new Evidence("seen-unchanged", Evidence.Level.V1, seen, "")
                         : null,
@@ -91,6 +94,7 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
                 copy.target().mediaKind(),
                 copy.state(),
                 places.of(version, copy),
+                copy.parts(),
                 copy.evidence(),
                 copy.sha256(),
                 copy.bytesRead(),
@@ -136,6 +140,9 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
                 .text("location", held.place == null ? null : held.place.text())
                 .text("carriedTo", held.place == null ? null : held.place.carriedTo())
                 .text("state", held.state.name());
+        if (!held.parts.isEmpty()) {
+            PartPlaces.write(json, held.parts);
+        }
         Evidence evidence = held.evidence;
         if (evidence == null) {
             json.nothing("evidence");
@@ -193,6 +200,7 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
                                     style.strong(held.target), held.mediaKind, state(style, held)));
             if (held.place != null && isThere(held.state)) {
                 out.println("    " + held.place.shown());
+                PartPlaces.print(out, held.parts);
             }
             if (held.evidence != null) {
                 out.println("    " + style.faint(proof(held, held.evidence, now)));

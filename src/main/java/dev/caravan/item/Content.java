@@ -13,6 +13,23 @@ public interface Content extends Closeable {
     /// @throws ContentUnavailableException if the file turned out shorter than its version
     int read(byte[] buffer, int offset, int length) throws IOException;
 
+    /// Leaves the next bytes out, as if they had been read. It may look no closer at them than
+    /// where they end.
+    ///
+    /// @throws ContentUnavailableException if the file turned out shorter than that
+    default void skip(long count) throws IOException {
+        byte[] passed = new byte[(int) Math.min(count, 64 << 10)];
+        int some;
+        for (long left = count; left > 0; left -= some) {
+            some = read(passed, 0, (int) Math.min(passed.length, left));
+            if (some < 0) {
+                throw new ContentUnavailableException(
+                        ContentUnavailableException.Reason.CHANGED,
+                        "content ended %d bytes early".formatted(left));
+            }
+        }
+    }
+
     /// Where data lies, in ascending order; one extent over everything when there are no holes.
     List<Extent> extents();
 

@@ -26,19 +26,40 @@ public final class Catalog {
     /// One copy with all that is known of it.
     ///
     /// @param object what it lies in; null where the target keeps plain files
+    /// @param parts where the parts of a copy lie that is in several; empty for one in one piece.
+    ///   Then `object` and `offset` are those of the first part
     /// @param attempts failed attempts since it was wanted
     public record Copy(
             Target target,
             CopyState state,
             @Nullable StoredObject object,
             long offset,
+            List<StoredPart> parts,
             @Nullable Evidence evidence,
             @Nullable Sha256 sha256,
             long bytesRead,
             @Nullable Instant recordedAt,
             @Nullable Instant verifiedAt,
             int attempts,
-            @Nullable String lastError) {}
+            @Nullable String lastError) {
+
+        /// The same copy as far as one part of it, to be read like one in one piece.
+        public Copy at(StoredPart part) {
+            return new Copy(
+                    target,
+                    state,
+                    part.object(),
+                    part.offset(),
+                    List.of(),
+                    evidence,
+                    part.sha256(),
+                    part.part().size(),
+                    recordedAt,
+                    verifiedAt,
+                    attempts,
+                    lastError);
+        }
+    }
 
     /// The original of a version: the item itself, in its source.
     ///
@@ -226,21 +247,23 @@ public final class Catalog {
                         + " t.identity, t.state, t.attempts, t.next_at, t.last_error, c.state, o.name,"
                         + " o.bytes, o.segment, w.name, w.uuid, o.tape_file, o.block, c.offset,"
                         + " e.method, e.level, e.at, e.program, c.sha256, c.bytes_read, c.recorded_at,"
-                        + " c.verified_at, c.attempts, c.last_error FROM target t CROSS JOIN copy c ON"
+                        + " c.verified_at, c.attempts, c.last_error, c.parts FROM target t CROSS JOIN copy c ON"
                         + " c.target_id = t.id AND c.version_id = ? LEFT JOIN object o ON o.id ="
                         + " c.object_id LEFT JOIN volume w ON w.id = o.volume_id LEFT JOIN evidence e"
                         + " ON e.id = c.evidence_id ORDER BY t.id",
-                Catalog::copy,
+                r -> copy(s, r, version.id()),
                 version.id());
     }
 
-    private static Copy copy(ResultSet row) throws SQLException {
+    private static Copy copy(Database.Session s, ResultSet row, long version) throws SQLException {
         byte[] sha256 = row.getBytes(26);
+        Target target = Targets.map(row);
         return new Copy(
-                Targets.map(row),
+                target,
                 CopyState.valueOf(row.getString(13)),
                 object(row),
                 row.getLong(21),
+                row.getInt(32) > 1 ? Parts.of(s, target.id(), version) : List.of(),
                 evidence(row),
                 sha256 == null ? null : Sha256.of(sha256),
                 row.getLong(27),

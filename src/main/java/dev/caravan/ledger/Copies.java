@@ -215,13 +215,15 @@ public final class Copies {
                             r -> r.getLong(1),
                             version.id());
             if (item != null) {
-                deleteVersion(s, item, version.id());
+                deleteVersion(s, item, version.id(), clock.instant());
             }
             return Abandoned.FORGOTTEN;
         });
     }
 
-    static void deleteVersion(Database.Session s, long item, long version) throws SQLException {
+    static void deleteVersion(Database.Session s, long item, long version, Instant now)
+            throws SQLException {
+        Parts.giveUp(s, now, version);
         s.run("DELETE FROM copy WHERE version_id = ?", version);
         s.run("DELETE FROM version WHERE id = ?", version);
         s.run(

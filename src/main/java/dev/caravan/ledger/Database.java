@@ -22,7 +22,7 @@ import org.sqlite.SQLiteConfig;
 /// synchronous=FULL: a committed transaction survives a power cut. Thread-safe.
 final class Database implements AutoCloseable {
 
-    private static final List<String> MIGRATIONS = List.of("0001-ledger.sql");
+    private static final List<String> MIGRATIONS = List.of("0001-ledger.sql", "0002-parts.sql");
     private static final int BUSY_MILLIS = 10_000;
 
     private final Path file;

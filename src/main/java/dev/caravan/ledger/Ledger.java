@@ -6,8 +6,8 @@ import java.time.Clock;
 import java.util.UUID;
 
 /// The record of what is protected and how many copies of it are proven, in one SQLite file, cut by
-/// noun: [Sources], [Targets], [Scans], [Copies], [PlainTree], [Catalog], [Volumes], [Runs] and
-/// [Events]. The ledger may under-count, never over-count. Thread-safe.
+/// noun: [Sources], [Targets], [Scans], [Copies], [Parts], [PlainTree], [Catalog], [Volumes],
+/// [Runs] and [Events]. The ledger may under-count, never over-count. Thread-safe.
 public final class Ledger implements AutoCloseable {
 
     private final Database database;
@@ -80,6 +80,10 @@ public final class Ledger implements AutoCloseable {
 
     public Copies copies() {
         return new Copies(database, clock);
+    }
+
+    public Parts parts() {
+        return new Parts(database, clock);
     }
 
     public PlainTree plainTree() {

@@ -35,6 +35,15 @@ final class Recording {
                         evidence.program());
     }
 
+    long evidenceId() {
+        return evidenceId;
+    }
+
+    /// When the proof was complete, as in the ledger.
+    long at() {
+        return at;
+    }
+
     List<CopyProof> record(String name, List<CopyProof> proofs) throws SQLException {
         List<CopyProof> refused = new ArrayList<>();
         Map<Long, Known> versions = known(proofs);
@@ -114,7 +123,7 @@ final class Recording {
                 == 1;
     }
 
-    private long objectId(StoredObject object) throws SQLException {
+    long objectId(StoredObject object) throws SQLException {
         if (!object.equals(lastObject)) {
             Long volume = object.tape() == null ? null : volumeId(object.tape());
             lastObjectId =

@@ -183,7 +183,7 @@ public final class Scan {
     private int end(Database.Session s, List<Long> gone) throws SQLException {
         for (Long item : gone) {
             s.run("UPDATE item SET present = 0 WHERE id = ?", item);
-            dropUnmade(s, item);
+            dropUnmade(s, item, clock.instant());
         }
         s.run(
                 // what could not be read and is still waited for stays said, changed or not
@@ -208,7 +208,7 @@ public final class Scan {
     }
 
     /// A version of a deleted item of which no copy was ever made can never be made any more.
-    private static void dropUnmade(Database.Session s, long item) throws SQLException {
+    private static void dropUnmade(Database.Session s, long item, Instant now) throws SQLException {
         List<Long> unmade =
                 s.list(
                         "SELECT v.id FROM version v WHERE v.item_id = ? AND NOT EXISTS (SELECT 1"
@@ -216,7 +216,7 @@ public final class Scan {
                         r -> r.getLong(1),
                         item);
         for (Long version : unmade) {
-            Copies.deleteVersion(s, item, version);
+            Copies.deleteVersion(s, item, version, now);
         }
     }
 

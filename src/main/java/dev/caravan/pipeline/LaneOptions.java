@@ -20,4 +20,10 @@ record LaneOptions(
     boolean packs() {
         return segmentBytes > 0;
     }
+
+    /// Whether files larger than a segment travel in parts. Only tape needs it: other targets take
+    /// an object of any size.
+    boolean parts() {
+        return packs() && rule.equals("tape");
+    }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What one exchange of a copy route carries. It travels as the exchange property [#PROPERTY], so
 /// that an endpoint may put another body in its place.
-abstract sealed class Load permits SingleLoad, SegmentLoad {
+abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
     static final String PROPERTY = "CaravanLoad";
 
     final TargetLane lane;

@@ -2,7 +2,6 @@ package dev.caravan.pipeline;
 
 import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.item.Version;
-import dev.caravan.ledger.StoredObject;
 import dev.caravan.segment.Result;
 import dev.caravan.segment.SegmentBody;
 import dev.caravan.target.Carried;
@@ -11,18 +10,9 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Many versions in one pax segment, made while it is read.
 final class SegmentLoad extends Load {
-    /// Set by the `tape:` component, which imports nothing of ours: the names are its contract.
-    private static final String TAPE_VOLUME = "CamelTapeVolume";
-
-    private static final String TAPE_VOLUME_ID = "CamelTapeVolumeId";
-    private static final String TAPE_FILE = "CamelTapeFile";
-    private static final String TAPE_BLOCK = "CamelTapeBlock";
-    private static final String TAPE_PROVEN = "CamelTapePositionProven";
-
     private final List<Version> versions;
     private final SegmentBody segment;
 
@@ -70,17 +60,8 @@ final class SegmentLoad extends Load {
                 result.length(),
                 result.sha256(),
                 result.members(),
-                onTape(headers),
-                (String) headers.get(TAPE_PROVEN));
-    }
-
-    private static StoredObject.@Nullable OnTape onTape(Map<String, Object> headers) {
-        return headers.get(TAPE_VOLUME) instanceof String volume
-                        && headers.get(TAPE_VOLUME_ID) instanceof String uuid
-                        && headers.get(TAPE_FILE) instanceof Number file
-                        && headers.get(TAPE_BLOCK) instanceof Number block
-                ? new StoredObject.OnTape(volume, uuid, file.intValue(), block.longValue())
-                : null;
+                TapeHeaders.place(headers),
+                TapeHeaders.evidence(headers));
     }
 
     @Override

@@ -41,6 +41,7 @@ public final class TargetLane {
     private final AtomicLong copies = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
+    private final PartOutcomes parts = new PartOutcomes(this);
     private final Object gate = new Object();
     private @Nullable Proof proof;
     private volatile boolean lostTrack;
@@ -67,6 +68,10 @@ public final class TargetLane {
 
     Pipeline pipeline() {
         return pipeline;
+    }
+
+    PartOutcomes parts() {
+        return parts;
     }
 
     /// Copies recorded since the start.
@@ -275,9 +280,8 @@ public final class TargetLane {
                                         proven.evidence(),
                                         proven.proofs());
         long recorded = proven.proofs().size() - refused.size();
-        copies.addAndGet(recorded);
-        bytes.addAndGet(proven.proofs().stream().mapToLong(CopyProof::bytesRead).sum());
-        settling(Math.toIntExact(recorded), this::works);
+        count(recorded, proven.proofs().stream().mapToLong(CopyProof::bytesRead).sum());
+        parts.record(proven.evidence(), proven.parts());
         for (CopyProof proof : refused) {
             itemFailed(
                     proof.version(),
@@ -289,11 +293,22 @@ public final class TargetLane {
         for (Proof.Refused item : proven.refused()) {
             itemFailed(item.version(), item.why());
         }
-        LOG.info(
-                "{}: recorded {} {}",
-                options.target(),
-                recorded,
-                recorded == 1 ? "copy" : "copies");
+        if (proven.parts().isEmpty() || recorded > 0) {
+            LOG.info(
+                    "{}: recorded {} {}",
+                    options.target(),
+                    recorded,
+                    recorded == 1 ? "copy" : "copies");
+        }
+    }
+
+    /// Counts and settles what the ledger has recorded.
+    ///
+    /// @param more bytes of content
+    void count(long recorded, long more) {
+        copies.addAndGet(recorded);
+        bytes.addAndGet(more);
+        settling(Math.toIntExact(recorded), this::works);
     }
 
     private void works() {

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -32,10 +34,12 @@ final class WantedConsumer extends DefaultConsumer {
     private final List<Thread> threads = new ArrayList<>();
     private @Nullable TargetLane lane;
     private final Semaphore underWay;
+    private final PartedCopies parted;
 
     WantedConsumer(LedgerEndpoint endpoint, Processor processor, LaneOptions options) {
         super(endpoint, processor);
         this.options = options;
+        this.parted = new PartedCopies(options, this::sendAndWait);
         this.underWay =
                 new Semaphore(
                         options.packs()
@@ -154,7 +158,13 @@ final class WantedConsumer extends DefaultConsumer {
     private void carryPacked(TargetLane lane, List<Version> claimed) throws InterruptedException {
         List<Version> packed = new ArrayList<>();
         List<Version> large = new ArrayList<>();
+        List<PartedCopy> inParts = new ArrayList<>();
         for (Version version : claimed) {
+            Optional<PartedCopy> copy = parted.of(lane, version);
+            if (copy.isPresent()) {
+                inParts.add(copy.get());
+                continue;
+            }
             boolean ownObject =
                     version.metadata().size() >= options.largeBytes()
                             && !version.metadata().hardLinked()
@@ -183,6 +193,9 @@ final class WantedConsumer extends DefaultConsumer {
             }
             send(new SingleLoad(lane, copyName(lane), large.get(i), contents(lane)));
         }
+        for (PartedCopy copy : inParts) {
+            parted.carry(copy);
+        }
     }
 
     /// A file with holes travels in a segment, which keeps them; as plain bytes they would be
@@ -197,6 +210,17 @@ final class WantedConsumer extends DefaultConsumer {
     }
 
     private void send(Load load) throws InterruptedException {
+        send(load, () -> {});
+    }
+
+    /// Sends a load and waits until it is recorded, or has failed and is settled.
+    private void sendAndWait(Load load) throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        send(load, done::countDown);
+        done.await();
+    }
+
+    private void send(Load load, Runnable done) throws InterruptedException {
         underWay.acquire();
         load.lane.carrying(1);
         Exchange exchange = createExchange(false);
@@ -213,6 +237,7 @@ final class WantedConsumer extends DefaultConsumer {
                             underWay.release();
                             load.lane.ended(load, exchange.getException());
                             releaseExchange(exchange, false);
+                            done.run();
                         });
     }
 

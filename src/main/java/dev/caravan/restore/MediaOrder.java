@@ -13,11 +13,14 @@ final class MediaOrder {
     private MediaOrder() {}
 
     /// Files of one target together, tapes by volume and block, and offsets rising in each object.
+    /// What goes on to other cartridges comes last on its first: nothing is left there to come back
+    /// for.
     static List<Candidates> ordered(List<Candidates> wanted) {
         List<Candidates> ordered = new ArrayList<>(wanted);
         ordered.sort(
                 Comparator.comparing((Candidates c) -> copy(c).target().id())
                         .thenComparing(c -> volume(copy(c)))
+                        .thenComparing(c -> volumes(copy(c)) > 1)
                         .thenComparing(c -> block(copy(c)))
                         .thenComparing(c -> copy(c).object() == null ? "" : name(copy(c)))
                         .thenComparing(c -> copy(c).offset()));
@@ -38,6 +41,15 @@ final class MediaOrder {
                 : copy.object().tape().volume();
     }
 
+    private static long volumes(Catalog.Copy copy) {
+        return copy.parts().stream()
+                .map(part -> part.object().tape())
+                .filter(Objects::nonNull)
+                .map(StoredObject.OnTape::volume)
+                .distinct()
+                .count();
+    }
+
     private static long block(Catalog.Copy copy) {
         return copy.object() == null || copy.object().tape() == null
                 ? 0
@@ -45,13 +57,17 @@ final class MediaOrder {
     }
 
     /// Where copies can be read in one go.
+    ///
+    /// @param segment they lie in; null if each is read by itself
     record Place(String target, @Nullable String segment) {
         static Place of(Candidates candidates) {
             Catalog.Copy copy = copy(candidates);
             StoredObject object = copy.object();
             return new Place(
                     copy.target().name(),
-                    object != null && object.segment() ? object.name() : null);
+                    copy.parts().isEmpty() && object != null && object.segment()
+                            ? object.name()
+                            : null);
         }
     }
 }

@@ -202,7 +202,11 @@ public final class Restorer {
             MediaOrder.Place place = group.getKey();
             if (place.segment() == null) {
                 for (Candidates candidates : group.getValue()) {
-                    plain(place.target(), candidates, again);
+                    if (MediaOrder.copy(candidates).parts().isEmpty()) {
+                        plain(place.target(), candidates, again);
+                    } else {
+                        parted(place.target(), candidates, again);
+                    }
                 }
             } else {
                 segment(place.target(), group.getValue(), again);
@@ -234,6 +238,20 @@ public final class Restorer {
                         }
                     });
         }
+    }
+
+    private void parted(String target, Candidates candidates, List<Candidates> again)
+            throws IOException {
+        CopyStore store;
+        try {
+            store = stores.of(target);
+        } catch (IOException unreadable) {
+            failed(candidates, target, unreadable, again);
+            return;
+        }
+        PartedReading reading =
+                new PartedReading(store, candidates.version, MediaOrder.copy(candidates));
+        bringBack(candidates, target, again, reading::into);
     }
 
     /// Reads members of one segment in the order of their offsets.

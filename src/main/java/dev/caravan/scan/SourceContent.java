@@ -106,6 +106,14 @@ final class SourceContent implements Content {
         }
     }
 
+    /// A seek: that the file is as long as its version was looked at when it was opened, and will
+    /// be again.
+    @Override
+    public void skip(long count) {
+        position = Math.min(position + count, size);
+        extent = 0;
+    }
+
     @Override
     public void verifyUnchanged() throws IOException {
         unchanged();

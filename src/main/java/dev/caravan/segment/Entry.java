@@ -21,7 +21,11 @@ public final class Entry {
         /// `.caravan/index.jsonl`
         INDEX,
         /// The place of a version that could not be read.
-        VOID
+        VOID,
+        /// A part of a file, under `.caravan/parts/`; other parts are members like an item's.
+        PART,
+        /// `.caravan/parts/VERSION/name`
+        PART_NAME
     }
 
     private final Header header;

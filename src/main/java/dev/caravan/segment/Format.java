@@ -38,6 +38,11 @@ final class Format {
     static final String INDEX = OWN + "index.jsonl";
     static final String VOID = OWN + "void/";
 
+    /// Where parts lie whose file has a name that takes no more.
+    static final String PARTS = OWN + "parts/";
+
+    static final String PART_NAME = "name";
+
     /// The name of an extended header; 8 hexadecimal digits of CRC-32C follow.
     static final String PAX = OWN + "pax-";
 
@@ -47,7 +52,8 @@ final class Format {
     static final String RESTORE =
             "LC_ALL=C.UTF-8 tar --xattrs -xpf SEGMENT puts every member at source/path; unpack"
                     + " segments in the order they were written, so that later versions win, and"
-                    + " ignore what .caravan/index.jsonl calls void";
+                    + " ignore what .caravan/index.jsonl calls void; cat NAME.part-* > NAME joins"
+                    + " a file that is in parts";
 
     private Format() {}
 

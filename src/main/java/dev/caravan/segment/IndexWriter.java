@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
+import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import dev.caravan.item.Xattr;
 import java.io.ByteArrayOutputStream;
@@ -77,6 +78,40 @@ final class IndexWriter implements Closeable {
         }
     }
 
+    /// Adds the line of a part; its length does not depend on the hashes.
+    ///
+    /// @param ofPart hash of its bytes; null before they were read
+    /// @param ofWhole hash of the whole file; null while it is not known
+    void add(
+            Version version,
+            Part part,
+            String set,
+            long offset,
+            long contentOffset,
+            @Nullable Sha256 ofPart,
+            @Nullable Sha256 ofWhole) {
+        try {
+            begin(version, offset);
+            hash("sha256", ofWhole);
+            json.writeNumberField("contentOffset", contentOffset);
+            json.writeNumberField("stored", part.stored());
+            if (part.map() != null) {
+                json.writeBooleanField("sparse", true);
+            }
+            json.writeNumberField("part", part.number());
+            json.writeNumberField("parts", part.count());
+            json.writeStringField("partSet", set);
+            json.writeNumberField("partOffset", part.offset());
+            json.writeNumberField("partSize", part.size());
+            hash("partSha256", ofPart);
+            end(version.metadata(), false);
+            json.writeRaw('\n');
+            json.flush();
+        } catch (IOException impossibleInMemory) {
+            throw new UncheckedIOException(impossibleInMemory);
+        }
+    }
+
     /// Bytes added and not taken yet.
     int size() {
         return out.size();
@@ -91,6 +126,18 @@ final class IndexWriter implements Closeable {
 
     private void line(Member member, @Nullable MemberResult result) throws IOException {
         Version version = member.version();
+        Metadata metadata = version.metadata();
+        begin(version, member.offset());
+        if (metadata.kind() == Kind.FILE) {
+            file(member, result);
+        }
+        if (metadata.kind() == Kind.SYMLINK) {
+            linkTarget(metadata.linkTarget());
+        }
+        end(metadata, result instanceof MemberResult.Void);
+    }
+
+    private void begin(Version version, long offset) throws IOException {
         Metadata metadata = version.metadata();
         ItemPath path = version.path();
         json.writeStartObject();
@@ -108,13 +155,10 @@ final class IndexWriter implements Closeable {
         json.writeNumberField("uid", Integer.toUnsignedLong(metadata.uid()));
         json.writeNumberField("gid", Integer.toUnsignedLong(metadata.gid()));
         json.writeNumberField("links", metadata.links());
-        json.writeNumberField("offset", member.offset());
-        if (metadata.kind() == Kind.FILE) {
-            file(member, result);
-        }
-        if (metadata.kind() == Kind.SYMLINK) {
-            linkTarget(metadata.linkTarget());
-        }
+        json.writeNumberField("offset", offset);
+    }
+
+    private void end(Metadata metadata, boolean isVoid) throws IOException {
         if (!metadata.xattrs().isEmpty()) {
             json.writeObjectFieldStart("xattrs");
             for (Xattr xattr : metadata.xattrs()) {
@@ -123,16 +167,12 @@ final class IndexWriter implements Closeable {
             json.writeEndObject();
         }
         json.writeFieldName("void");
-        json.writeRawValue(result instanceof MemberResult.Void ? "true " : "false");
+        json.writeRawValue(isVoid ? "true " : "false");
         json.writeEndObject();
     }
 
     private void file(Member member, @Nullable MemberResult result) throws IOException {
-        json.writeFieldName("sha256");
-        json.writeRawValue(
-                result instanceof MemberResult.Written written && written.sha256() != null
-                        ? '"' + written.sha256().hex() + '"'
-                        : NO_HASH);
+        hash("sha256", result instanceof MemberResult.Written written ? written.sha256() : null);
         json.writeNumberField("contentOffset", member.contentOffset());
         json.writeNumberField("stored", member.stored());
         if (member.map() != null) {
@@ -141,6 +181,11 @@ final class IndexWriter implements Closeable {
         if (member.leader() != null) {
             json.writeNumberField("hardLinkTo", member.leader().version().id());
         }
+    }
+
+    private void hash(String field, @Nullable Sha256 sha256) throws IOException {
+        json.writeFieldName(field);
+        json.writeRawValue(sha256 == null ? NO_HASH : '"' + sha256.hex() + '"');
     }
 
     private void linkTarget(byte[] target) throws IOException {

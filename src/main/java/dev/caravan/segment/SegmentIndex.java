@@ -47,6 +47,9 @@ public final class SegmentIndex {
     /// @param stored bytes stored, without holes; 0 for a hard link
     /// @param hardLinkTo id of the version this one is a hard link to
     /// @param isVoid whether the member holds nothing of use
+    /// @param part which part of its file the member is; null where it is the whole version. Then
+    ///   `metadata` is that of the whole file, `sha256` too, and null if the file had not been read
+    ///   to its end
     public record Line(
             String source,
             ItemPath path,
@@ -59,7 +62,18 @@ public final class SegmentIndex {
             long stored,
             boolean sparse,
             OptionalLong hardLinkTo,
-            boolean isVoid) {}
+            boolean isVoid,
+            @Nullable OfPart part) {}
+
+    /// Which part of its file a member is.
+    ///
+    /// @param count how many parts the file has
+    /// @param set parts of one set belong together
+    /// @param offset of its first byte in the file
+    /// @param size bytes of content, holes included
+    /// @param sha256 of these bytes
+    public record OfPart(
+            int number, int count, String set, long offset, long size, Sha256 sha256) {}
 
     /// Reads an index to its end; fields it does not know are left alone. Does not close `in`.
     ///
@@ -107,7 +121,19 @@ public final class SegmentIndex {
                 node.has("hardLinkTo")
                         ? OptionalLong.of(number(node, "hardLinkTo", Long.MAX_VALUE))
                         : OptionalLong.empty(),
-                bool(node, "void"));
+                bool(node, "void"),
+                node.has("part") ? part(node) : null);
+    }
+
+    private static OfPart part(JsonNode node) {
+        int count = (int) number(node, "parts", Integer.MAX_VALUE);
+        return new OfPart(
+                (int) number(node, "part", count),
+                count,
+                text(node, "partSet"),
+                number(node, "partOffset", Format.MAX_SIZE),
+                number(node, "partSize", Format.MAX_SIZE),
+                Sha256.ofHex(text(node, "partSha256")));
     }
 
     private static Metadata metadata(JsonNode node, Kind kind) throws IOException {

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// its SHA-256 with the index or the ledger. Confined to one thread.
 public final class SegmentReader implements Closeable {
     private static final Pattern SOURCE = Pattern.compile("[a-z0-9-]+");
+    private static final Pattern PART =
+            Pattern.compile(
+                    Pattern.quote(Format.PARTS) + "[0-9]+/(?:name|part-[0-9]{5,}-of-[0-9]{5,})");
 
     private final Blocks blocks;
     private final HeaderReader headers;
@@ -93,6 +96,11 @@ public final class SegmentReader implements Closeable {
             }
             if (name.startsWith(Format.VOID)) {
                 return Entry.Role.VOID;
+            }
+            if (PART.matcher(name).matches()) {
+                return name.endsWith("/" + Format.PART_NAME)
+                        ? Entry.Role.PART_NAME
+                        : Entry.Role.PART;
             }
         }
         throw notAnItem(header);

@@ -4,6 +4,7 @@ import dev.caravan.item.Content;
 import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.CopyProof;
+import dev.caravan.ledger.PartOfCopy;
 import dev.caravan.ledger.StoredObject;
 import dev.caravan.segment.MemberResult;
 import java.util.ArrayList;
@@ -34,6 +35,26 @@ public sealed interface Carried {
             @Nullable Sha256 sha256,
             List<Content.Extent> extents,
             @Nullable Version linkTo)
+            implements Carried {}
+
+    /// One part of a version that is too large for a segment, in a segment of its own.
+    ///
+    /// @param bytes of the segment
+    /// @param sha256 of the bytes of the part
+    /// @param whole hash of the whole file; null in all parts but the last
+    /// @param offset of the member in the segment
+    /// @param tape where a tape drive says it wrote it; null for other media
+    /// @param tapeEvidence how the drive's position was proven, in one word; null for other media
+    record Part(
+            Version version,
+            String copyName,
+            long bytes,
+            PartOfCopy part,
+            Sha256 sha256,
+            @Nullable Sha256 whole,
+            long offset,
+            StoredObject.@Nullable OnTape tape,
+            @Nullable String tapeEvidence)
             implements Carried {}
 
     /// Many versions in one pax segment.

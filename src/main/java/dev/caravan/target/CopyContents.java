@@ -21,13 +21,21 @@ public final class CopyContents {
     /// @throws IOException if it can not be read, or is not the member the ledger says it is
     public static Content open(CopyStore store, Version version, Catalog.Copy copy)
             throws IOException {
+        return copy.parts().isEmpty()
+                ? member(store, version, copy, version.metadata().size())
+                : new PartedContent(store, version, copy);
+    }
+
+    /// A copy, or a part of one, that is in one piece of `size` bytes.
+    static Content member(CopyStore store, Version version, Catalog.Copy copy, long size)
+            throws IOException {
         InputStream in = store.open(version, copy);
         try {
             if (copy.object() == null || !copy.object().segment()) {
-                return new Plain(in, List.of(new Content.Extent(0, version.metadata().size())));
+                return new Plain(in, List.of(new Content.Extent(0, size)));
             }
             Entry entry = new SegmentReader(in, copy.offset()).next();
-            if (entry == null || entry.metadata().size() != version.metadata().size()) {
+            if (entry == null || entry.metadata().size() != size) {
                 throw new IOException(
                         "'%s' is not at offset %d of '%s' on target '%s'"
                                 .formatted(
@@ -85,6 +93,11 @@ public final class CopyContents {
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
             return in.read(buffer, offset, length);
+        }
+
+        @Override
+        public void skip(long count) throws IOException {
+            in.skipNBytes(count);
         }
 
         @Override

@@ -118,6 +118,7 @@ final class ObjectProof {
                 switch (carried) {
                     case Carried.Packed packed -> packed.sha256();
                     case Carried.Single single -> single.sha256();
+                    case Carried.Part _ -> null;
                 };
         if (sent == null) {
             throw new TargetException(

@@ -3,8 +3,10 @@ package dev.caravan.target;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.Evidence;
+import dev.caravan.ledger.PartProof;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The rule by which copies on one target become durable and proven. Calls for one target come one
@@ -43,8 +45,28 @@ public interface Proof extends AutoCloseable {
     @Override
     void close();
 
+    /// How many bytes each medium at hand still takes, as far as the target can tell.
+    ///
+    /// @return empty if it can not tell, or more media may be fetched
+    /// @throws TargetException if the target can not be asked now
+    default Optional<List<Long>> room() throws TargetException {
+        return Optional.empty();
+    }
+
     /// What may be recorded, by which evidence, and what may not.
-    record Proven(Evidence evidence, List<CopyProof> proofs, List<Refused> refused) {}
+    ///
+    /// @param parts of copies that are too large for one piece
+    record Proven(
+            Evidence evidence,
+            List<CopyProof> proofs,
+            List<PartProof> parts,
+            List<Refused> refused) {
+
+        /// Without parts.
+        public Proven(Evidence evidence, List<CopyProof> proofs, List<Refused> refused) {
+            this(evidence, proofs, List.of(), refused);
+        }
+    }
 
     /// One copy that could not be proven, although the target is well.
     record Refused(Version version, IOException why) {}

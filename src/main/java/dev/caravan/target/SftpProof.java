@@ -262,6 +262,7 @@ public final class SftpProof implements Proof {
                                     new StoredObject(
                                             single.copyName(), single.bytes(), false, null),
                                     0));
+            case Carried.Part _ -> List.of(); // refused before: there is no hash of the object
             case Carried.Packed packed ->
                     packed.proofs(new StoredObject(packed.copyName(), packed.bytes(), true, null));
         };

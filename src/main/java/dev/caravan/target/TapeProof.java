@@ -4,6 +4,7 @@ import dev.caravan.item.Version;
 import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.PartProof;
 import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.StoredObject;
 import dev.caravan.ledger.Volumes;
@@ -27,6 +28,14 @@ public final class TapeProof implements Proof {
         ///
         /// @throws IOException if the library is not there
         Map<String, Optional<String>> inside() throws IOException;
+
+        /// How many bytes each cartridge that may be written on still takes; empty if that can not
+        /// be told of one of them.
+        ///
+        /// @throws IOException if the library is not there
+        default Optional<List<Long>> room() throws IOException {
+            return Optional.empty();
+        }
     }
 
     private final String target;
@@ -81,8 +90,19 @@ public final class TapeProof implements Proof {
     }
 
     @Override
+    public Optional<List<Long>> room() throws TargetException {
+        try {
+            return cartridges.room();
+        } catch (IOException failed) {
+            throw new TargetException(
+                    TargetException.Remedy.WAIT, String.valueOf(failed.getMessage()), failed);
+        }
+    }
+
+    @Override
     public Proven prove(List<Carried> batch) {
         List<CopyProof> proofs = new ArrayList<>();
+        List<PartProof> parts = new ArrayList<>();
         List<Refused> refused = new ArrayList<>();
         String how = "position";
         for (Carried carried : batch) {
@@ -94,6 +114,18 @@ public final class TapeProof implements Proof {
                         packed.proofs(
                                 new StoredObject(
                                         packed.copyName(), packed.bytes(), true, packed.tape())));
+            } else if (carried instanceof Carried.Part part
+                    && part.tape() != null
+                    && part.tapeEvidence() != null) {
+                how = part.tapeEvidence();
+                parts.add(
+                        new PartProof(
+                                part.version(),
+                                part.part(),
+                                part.sha256(),
+                                new StoredObject(part.copyName(), part.bytes(), true, part.tape()),
+                                part.offset(),
+                                part.whole()));
             } else {
                 refuse(carried, refused);
             }
@@ -102,6 +134,7 @@ public final class TapeProof implements Proof {
                 new Evidence(
                         "synchronous-filemark+" + how, Evidence.Level.V1, clock.instant(), program),
                 proofs,
+                parts,
                 refused);
     }
 
@@ -111,6 +144,7 @@ public final class TapeProof implements Proof {
                         "target '%s': the endpoint did not say where on tape it wrote; proof 'tape' wants a tape: endpoint and segments"
                                 .formatted(target));
         switch (carried) {
+            case Carried.Part part -> refused.add(new Refused(part.version(), why));
             case Carried.Single single -> refused.add(new Refused(single.version(), why));
             case Carried.Packed packed -> {
                 for (MemberResult member : packed.members()) {

@@ -154,9 +154,25 @@ final class BadInputIT {
     }
 
     @Test
-    void aFileLargerThanACartridgeKeepsNothingElseOffTape() throws Exception {
-        random("a-small-1", 1000);
+    void aFileLargerThanACartridgeGoesOnSeveral() throws Exception {
         random("b-large", 12_000_000);
+        random("c-small", 3_000_000);
+        init(site.nas());
+        site.set("caravan.tape.cartridges", "4");
+        site.set("caravan.tape.capacity", "8MB");
+        site.set("caravan.tape.segment", "4MB");
+
+        site.backup().exits(0).complainsNot();
+
+        assertThat(site.run("whereis", "b-large").exits(0).out())
+                .contains("part 1 of 4: VT0001L8", "part 4 of 4: VT0003L8");
+        site.assertInPolicy();
+    }
+
+    @Test
+    void aFileLargerThanAllCartridgesKeepsNothingElseOffTape() throws Exception {
+        random("a-small-1", 1000);
+        random("b-large", 40_000_000);
         for (int i = 0; i < 3; i++) {
             random("c-small-" + i, 3_000_000);
         }
@@ -168,8 +184,16 @@ final class BadInputIT {
         site.backup().exits(1).complainsOnce("target 'tape'", "1 copy not made", "does not fit");
 
         assertCopies("tape", 5);
-        assertThat(site.run("whereis", "b-large").exits(0).out()).contains("does not fit");
-        site.backup().exits(1).complainsOnce("target 'tape'", "1 copy not made", "does not fit");
+        assertThat(site.run("whereis", "b-large").exits(0).out())
+                .containsIgnoringWhitespaces("library full: 'b-large' does not fit")
+                .contains("add cartridges");
+        random("d-small", 2000);
+        site.backup().exits(1).complainsOnce("target 'tape'", "1 copy not made", "library full");
+        assertCopies("tape", 6);
+
+        site.set("caravan.tape.cartridges", "16");
+        site.backup().exits(0).complainsNot();
+        site.assertInPolicy();
     }
 
     @Test

@@ -89,6 +89,17 @@ final class SftpCopies {
                         THEN,
                         null);
         return new Catalog.Copy(
-                target, CopyState.DURABLE, object, offset, null, null, 0, null, null, 0, null);
+                target,
+                CopyState.DURABLE,
+                object,
+                offset,
+                List.of(),
+                null,
+                null,
+                0,
+                null,
+                null,
+                0,
+                null);
     }
 }

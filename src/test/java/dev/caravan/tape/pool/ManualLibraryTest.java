@@ -299,7 +299,8 @@ class ManualLibraryTest {
                                 UUID.randomUUID(),
                                 "weekly",
                                 4096,
-                                Clock.systemUTC().instant()),
+                                Clock.systemUTC().instant(),
+                                MediaSet.NONE),
                         0));
         new OperatorRequests(desk, List.of()).name(0, FIRST);
         insert(SECOND);
