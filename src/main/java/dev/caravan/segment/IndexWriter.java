@@ -108,6 +108,10 @@ final class IndexWriter implements Closeable {
         json.writeNumberField("uid", Integer.toUnsignedLong(metadata.uid()));
         json.writeNumberField("gid", Integer.toUnsignedLong(metadata.gid()));
         json.writeNumberField("links", metadata.links());
+        json.writeNumberField("device", version.fingerprint().device());
+        json.writeFieldName("inode");
+        json.writeNumber(Long.toUnsignedString(version.fingerprint().inode()));
+        json.writeStringField("changed", TIME.format(version.fingerprint().changed()));
         json.writeNumberField("offset", member.offset());
         if (metadata.kind() == Kind.FILE) {
             file(member, result);
