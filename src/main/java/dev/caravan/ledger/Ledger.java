@@ -6,8 +6,8 @@ import java.time.Clock;
 import java.util.UUID;
 
 /// The record of what is protected and how many copies of it are proven, in one SQLite file, cut by
-/// noun: [Sources], [Targets], [Scans], [Copies], [PlainTree], [Catalog], [Runs] and [Events]. The
-/// ledger may under-count, never over-count. Thread-safe.
+/// noun: [Sources], [Targets], [Scans], [Copies], [PlainTree], [Catalog], [Volumes], [Rebuild],
+/// [Runs] and [Events]. The ledger may under-count, never over-count. Thread-safe.
 public final class Ledger implements AutoCloseable {
 
     private final Database database;
@@ -92,6 +92,14 @@ public final class Ledger implements AutoCloseable {
 
     public Events events() {
         return new Events(database, clock);
+    }
+
+    public Volumes volumes() {
+        return new Volumes(database, clock);
+    }
+
+    public Rebuild rebuild() {
+        return new Rebuild(database, clock);
     }
 
     public Counts counts() {
