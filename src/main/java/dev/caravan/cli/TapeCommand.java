@@ -13,12 +13,13 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:done", "2:wrong usage", "78:there is no such home"},
-        subcommands = TapeListCommand.class)
+        subcommands = {TapeListCommand.class, TapeVerifyCommand.class, TapeRebuildCommand.class})
 final class TapeCommand implements Runnable {
     @Spec private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "want a command: caravan tape list");
+        throw new ParameterException(
+                spec.commandLine(), "want a command: caravan tape list, verify or rebuild");
     }
 }
