@@ -70,11 +70,7 @@ final class HomeTapes implements AutoCloseable {
     ///
     /// @param named null for the only one
     String target(@Nullable String named) {
-        List<String> targets =
-                checked.copyRoutes().stream()
-                        .filter(route -> route.proof().equals("tape"))
-                        .map(CopyRoute::target)
-                        .toList();
+        List<String> targets = targets();
         if (named != null) {
             if (!targets.contains(named)) {
                 throw new CommandException(
@@ -93,6 +89,14 @@ final class HomeTapes implements AutoCloseable {
                                     .formatted(targets));
         }
         return targets.getFirst();
+    }
+
+    /// The targets on tape.
+    List<String> targets() {
+        return checked.copyRoutes().stream()
+                .filter(route -> route.proof().equals("tape"))
+                .map(CopyRoute::target)
+                .toList();
     }
 
     /// Loads a cartridge to be read as it is.

@@ -67,6 +67,12 @@ final class TapeRebuildCommand implements Callable<Integer> {
         List<Barcode> named = barcodes.stream().map(HomeTapes::barcode).distinct().toList();
         try (HomeTapes tapes = HomeTapes.open(home.home())) {
             String name = tapes.target(target);
+            if (all && tapes.targets().size() > 1) {
+                throw new CommandException(
+                        ExitCode.USAGE,
+                        "several targets are on tape %s: name the cartridges of '%s'"
+                                .formatted(tapes.targets(), name));
+            }
             Work work = new Work(tapes, name);
             for (Barcode barcode : all ? inside(tapes) : named) {
                 work.index(barcode);
@@ -212,7 +218,7 @@ final class TapeRebuildCommand implements Callable<Integer> {
         void verify() throws IOException {
             for (OfCartridge cartridge : cartridges) {
                 List<Integer> files =
-                        tapes.ledger().volumes().on(cartridge.barcode.text()).stream()
+                        tapes.ledger().tapeFiles().on(cartridge.barcode.text()).stream()
                                 .filter(held -> held.target().equals(name) && held.unproven() > 0)
                                 .map(held -> held.file())
                                 .toList();

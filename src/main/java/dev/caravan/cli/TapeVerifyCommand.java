@@ -1,6 +1,6 @@
 package dev.caravan.cli;
 
-import dev.caravan.ledger.Volumes.Held;
+import dev.caravan.ledger.TapeFiles.Held;
 import dev.caravan.restore.TapeVerifier;
 import dev.caravan.restore.TapeVerifier.FileResult;
 import dev.caravan.restore.TapeVolume;
@@ -94,7 +94,7 @@ final class TapeVerifyCommand implements Callable<Integer> {
             HomeTapes tapes, Barcode barcode, String why, IOException cause) {
         long fell = 0;
         for (String uuid : uuids(tapes, barcode)) {
-            fell += tapes.ledger().volumes().suspectAll(barcode.text(), uuid, why);
+            fell += tapes.ledger().tapeFiles().suspectAll(barcode.text(), uuid, why);
         }
         return new CommandException(
                 ExitCode.INCOMPLETE,
@@ -107,7 +107,7 @@ final class TapeVerifyCommand implements Callable<Integer> {
     }
 
     private static Set<String> uuids(HomeTapes tapes, Barcode barcode) {
-        return tapes.ledger().volumes().on(barcode.text()).stream()
+        return tapes.ledger().tapeFiles().on(barcode.text()).stream()
                 .map(Held::uuid)
                 .collect(java.util.stream.Collectors.toCollection(java.util.TreeSet::new));
     }
@@ -119,7 +119,7 @@ final class TapeVerifyCommand implements Callable<Integer> {
             if (!uuid.equals(volume.uuid())) {
                 long fell =
                         tapes.ledger()
-                                .volumes()
+                                .tapeFiles()
                                 .suspectAll(
                                         name.text(),
                                         uuid,

@@ -6,7 +6,7 @@ import java.time.Clock;
 import java.util.UUID;
 
 /// The record of what is protected and how many copies of it are proven, in one SQLite file, cut by
-/// noun: [Sources], [Targets], [Scans], [Copies], [PlainTree], [Catalog], [Volumes], [Rebuild],
+/// noun: [Sources], [Targets], [Scans], [Copies], [PlainTree], [Catalog], [TapeFiles], [Rebuild],
 /// [Runs] and [Events]. The ledger may under-count, never over-count. Thread-safe.
 public final class Ledger implements AutoCloseable {
 
@@ -94,8 +94,8 @@ public final class Ledger implements AutoCloseable {
         return new Events(database, clock);
     }
 
-    public Volumes volumes() {
-        return new Volumes(database, clock);
+    public TapeFiles tapeFiles() {
+        return new TapeFiles(database, clock);
     }
 
     public Rebuild rebuild() {

@@ -8,7 +8,7 @@ import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Rebuild;
 import dev.caravan.ledger.Rebuild.Found;
 import dev.caravan.ledger.StoredObject;
-import dev.caravan.ledger.Volumes.Held;
+import dev.caravan.ledger.TapeFiles.Held;
 import dev.caravan.segment.Entry;
 import dev.caravan.segment.SegmentDescription;
 import java.io.IOException;
@@ -213,7 +213,7 @@ public final class TapeRecovery {
                             matched.getLast());
             Evidence evidence =
                     new Evidence(TapeVerifier.METHOD, Evidence.Level.V3, clock.instant(), program);
-            return ledger.volumes().readBack(held, evidence, matched, Map.of()).verified();
+            return ledger.tapeFiles().readBack(held, evidence, matched, Map.of()).verified();
         }
     }
 }

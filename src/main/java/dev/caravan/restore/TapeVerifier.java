@@ -3,8 +3,8 @@ package dev.caravan.restore;
 import dev.caravan.ledger.CopyState;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
-import dev.caravan.ledger.Volumes;
-import dev.caravan.ledger.Volumes.Held;
+import dev.caravan.ledger.TapeFiles;
+import dev.caravan.ledger.TapeFiles.Held;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -143,7 +143,7 @@ public final class TapeVerifier {
 
     private Map<Integer, Held> held(TapeVolume volume) {
         Map<Integer, Held> held = new LinkedHashMap<>();
-        for (Held each : ledger.volumes().on(volume.barcode())) {
+        for (Held each : ledger.tapeFiles().on(volume.barcode())) {
             if (each.uuid().equals(volume.uuid())) {
                 held.put(each.file(), each);
             }
@@ -157,7 +157,7 @@ public final class TapeVerifier {
         Compared compared = new Compared();
         if (held != null) {
             boolean here = file.block() < 0 || file.block() == held.block();
-            ledger.volumes()
+            ledger.tapeFiles()
                     .copies(
                             held,
                             (version, offset, state) ->
@@ -238,8 +238,8 @@ public final class TapeVerifier {
         if (held == null) {
             return result;
         }
-        Volumes.Outcome outcome =
-                ledger.volumes().readBack(held, evidence(), compared.good, compared.bad);
+        TapeFiles.Outcome outcome =
+                ledger.tapeFiles().readBack(held, evidence(), compared.good, compared.bad);
         return new FileResult(
                 result.file,
                 result.found,
@@ -273,7 +273,7 @@ public final class TapeVerifier {
     private FileResult nothingOf(int file, @Nullable Held held, Found found, String why) {
         Compared compared = new Compared();
         if (held != null) {
-            ledger.volumes()
+            ledger.tapeFiles()
                     .copies(held, (version, offset, state) -> compared.bad.put(version.id(), why));
         }
         return recorded(

@@ -10,8 +10,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-/// The volumes that hold copies, and what reading them back showed. Thread-safe.
-public final class Volumes {
+/// The tape files that hold copies, and what reading them back showed. Thread-safe.
+public final class TapeFiles {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /// Copies that have been on the medium: a verify speaks of these, whatever they count for now.
@@ -21,7 +21,7 @@ public final class Volumes {
     private final Database database;
     private final Clock clock;
 
-    Volumes(Database database, Clock clock) {
+    TapeFiles(Database database, Clock clock) {
         this.database = database;
         this.clock = clock;
     }
@@ -71,7 +71,7 @@ public final class Volumes {
                                 + " GROUP BY c.object_id) g JOIN object o ON o.id = g.object_id JOIN volume w"
                                 + " ON w.id = o.volume_id JOIN target t ON t.id = o.target_id ORDER BY w.id,"
                                 + " o.block",
-                        Volumes::held,
+                        TapeFiles::held,
                         barcode));
     }
 
