@@ -221,6 +221,28 @@ final class LogCommand implements Callable<Integer> {
                             .formatted(
                                     Words.count(detail.path("copies").asLong(), "copy", "copies"),
                                     detail.path("volume").asText());
+            case "verified" ->
+                    "read back %s in tape file %d of %s: good"
+                            .formatted(
+                                    Words.count(detail.path("copies").asLong(), "copy", "copies"),
+                                    detail.path("file").asInt(),
+                                    detail.path("volume").asText());
+            case "suspect" ->
+                    "%s on %s %s no more: %s"
+                            .formatted(
+                                    Words.count(detail.path("copies").asLong(), "copy", "copies"),
+                                    detail.path("volume").asText(),
+                                    detail.path("copies").asLong() == 1 ? "counts" : "count",
+                                    Words.shown(detail.path("first").asText()));
+            case "rebuilt" ->
+                    "found %s and %s on %s again"
+                            .formatted(
+                                    Words.count(
+                                            detail.path("versions").asLong(),
+                                            "version",
+                                            "versions"),
+                                    Words.count(detail.path("copies").asLong(), "copy", "copies"),
+                                    detail.path("target").asText());
             default -> event.kind() + " " + Words.shown(event.detail());
         };
     }

@@ -25,7 +25,9 @@ import picocli.CommandLine.Spec;
             TapePoolsCommand.class,
             TapeLabelCommand.class,
             TapeVaultCommand.class,
-            TapeNeededCommand.class
+            TapeNeededCommand.class,
+            TapeVerifyCommand.class,
+            TapeRebuildCommand.class
         })
 final class TapeCommand implements Runnable {
     @Spec private CommandSpec spec;

@@ -7,7 +7,8 @@ import java.util.UUID;
 
 /// The record of what is protected and how many copies of it are proven, in one SQLite file, cut by
 /// noun: [Sources], [Targets], [Scans], [Copies], [Parts], [PlainTree], [Catalog], [Volumes],
-/// [Runs] and [Events]. The ledger may under-count, never over-count. Thread-safe.
+/// [TapeFiles], [Rebuild], [Runs] and [Events]. The ledger may under-count, never over-count.
+/// Thread-safe.
 public final class Ledger implements AutoCloseable {
 
     private final Database database;
@@ -100,6 +101,14 @@ public final class Ledger implements AutoCloseable {
 
     public Events events() {
         return new Events(database, clock);
+    }
+
+    public TapeFiles tapeFiles() {
+        return new TapeFiles(database, clock);
+    }
+
+    public Rebuild rebuild() {
+        return new Rebuild(database, clock);
     }
 
     public Counts counts() {

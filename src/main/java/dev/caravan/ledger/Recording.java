@@ -125,7 +125,7 @@ final class Recording {
 
     long objectId(StoredObject object) throws SQLException {
         if (!object.equals(lastObject)) {
-            Long volume = object.tape() == null ? null : volumeId(object.tape());
+            Long volume = object.tape() == null ? null : volumeId(s, target, object.tape());
             lastObjectId =
                     s.insert(
                             "INSERT INTO object (target_id, name, volume_id, tape_file, block,"
@@ -144,7 +144,8 @@ final class Recording {
         return lastObjectId;
     }
 
-    private long volumeId(StoredObject.OnTape tape) throws SQLException {
+    static long volumeId(Database.Session s, int target, StoredObject.OnTape tape)
+            throws SQLException {
         Long known =
                 s.first(
                         "SELECT id FROM volume WHERE target_id = ? AND name = ? AND uuid = ?",

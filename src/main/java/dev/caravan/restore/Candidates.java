@@ -2,26 +2,50 @@ package dev.caravan.restore;
 
 import dev.caravan.item.Version;
 import dev.caravan.ledger.Catalog;
+import dev.caravan.ledger.CopyState;
 import dev.caravan.ledger.MediaKind;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// One version to bring back, and the counted copies it can come from, best first. Confined.
+/// One version to bring back, and the copies it can come from, best first. Confined.
+///
+/// A copy that does not count because nobody has read it back (`ACKED`, after a rebuild) is as good
+/// a place to try as any, after those that count: nothing gets a name before its hash was checked.
 final class Candidates {
     private static final Comparator<Catalog.Copy> NEAREST_FIRST =
-            Comparator.comparingInt(Candidates::distance).thenComparing(copy -> copy.target().id());
+            Comparator.comparing((Catalog.Copy copy) -> !copy.state().counts())
+                    .thenComparing(Candidates::distance)
+                    .thenComparing(copy -> copy.target().id());
 
     final Version version;
     private final Deque<Catalog.Copy> copies = new ArrayDeque<>();
 
     /// @param only the one target that may be used; null for any
     Candidates(Version version, Iterable<Catalog.Copy> known, @Nullable String only) {
+        this(version, known, only, state -> state.counts() || state == CopyState.ACKED);
+    }
+
+    /// The copies that a verify found wanting, for a version that has no others: the drive may have
+    /// been dirty then, or the damage elsewhere in the segment.
+    static Candidates suspect(
+            Version version, Iterable<Catalog.Copy> known, @Nullable String only) {
+        return new Candidates(version, known, only, state -> state == CopyState.SUSPECT);
+    }
+
+    private Candidates(
+            Version version,
+            Iterable<Catalog.Copy> known,
+            @Nullable String only,
+            Predicate<CopyState> states) {
         this.version = version;
-        java.util.List<Catalog.Copy> usable = new java.util.ArrayList<>();
+        List<Catalog.Copy> usable = new ArrayList<>();
         for (Catalog.Copy copy : known) {
-            if (copy.state().counts() && (only == null || copy.target().name().equals(only))) {
+            if (states.test(copy.state()) && (only == null || copy.target().name().equals(only))) {
                 usable.add(copy);
             }
         }

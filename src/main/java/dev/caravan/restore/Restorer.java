@@ -5,6 +5,7 @@ import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.Catalog;
+import dev.caravan.ledger.MediaKind;
 import dev.caravan.segment.ContentSink;
 import dev.caravan.segment.Entry;
 import dev.caravan.segment.SegmentReader;
@@ -25,8 +26,11 @@ import org.jspecify.annotations.Nullable;
 /// what was read equals that of its version; when a copy fails, the next one is taken. Copies that
 /// lie in one segment are read in one go, in the order they lie there. Confined to one thread.
 public final class Restorer {
-    /// A gap in a segment that is cheaper to read past than to seek over.
+    /// A gap in a segment that is cheaper to read past than to seek over: on a server, and on tape,
+    /// where a locate takes seconds and the drive has to find its speed again.
     private static final long READ_PAST = 16L << 20;
+
+    private static final long READ_PAST_ON_TAPE = 1L << 30;
 
     private static final int READY_FILES = 256;
     private static final long READY_BYTES = 256L << 20;
@@ -83,6 +87,9 @@ public final class Restorer {
                 Candidates candidates = new Candidates(versions.get(i), copies.get(i), only);
                 if (candidates.best() == null && orEarlier) {
                     candidates = earlier(candidates);
+                }
+                if (candidates.best() == null) {
+                    candidates = Candidates.suspect(versions.get(i), copies.get(i), only);
                 }
                 if (candidates.best() == null) {
                     lost(candidates.version, noCopy());
@@ -268,9 +275,15 @@ public final class Restorer {
             String target, List<Candidates> members, int first, List<Candidates> again)
             throws IOException {
         Candidates start = members.get(first);
+        long readPast = readPast(start);
+        InputStream opened;
+        try {
+            opened = open(target, start);
+        } catch (IOException closed) {
+            return notOpened(target, members, first, closed, again);
+        }
         int next = first;
-        try (SegmentReader reader =
-                new SegmentReader(open(target, start), MediaOrder.copy(start).offset())) {
+        try (SegmentReader reader = new SegmentReader(opened, MediaOrder.copy(start).offset())) {
             while (next < members.size()) {
                 Candidates wanted = members.get(next);
                 Entry entry = memberAt(reader, MediaOrder.copy(wanted).offset());
@@ -287,7 +300,7 @@ public final class Restorer {
                         && MediaOrder.copy(members.get(next)).offset()
                                 > entry.contentOffset()
                                         + wanted.version.metadata().size()
-                                        + READ_PAST) {
+                                        + readPast) {
                     break;
                 }
             }
@@ -301,6 +314,28 @@ public final class Restorer {
             return at + 1;
         }
         return Math.max(next, first + 1);
+    }
+
+    /// A cartridge that is not there is not asked for again by every file in a segment of it.
+    private int notOpened(
+            String target,
+            List<Candidates> members,
+            int first,
+            IOException why,
+            List<Candidates> again) {
+        int end = isOnTape(members.get(first)) ? members.size() : first + 1;
+        for (Candidates member : members.subList(first, end)) {
+            failed(member, target, why, again);
+        }
+        return end;
+    }
+
+    private static boolean isOnTape(Candidates candidates) {
+        return MediaOrder.copy(candidates).target().mediaKind() == MediaKind.TAPE;
+    }
+
+    private static long readPast(Candidates candidates) {
+        return isOnTape(candidates) ? READ_PAST_ON_TAPE : READ_PAST;
     }
 
     private InputStream open(String target, Candidates start) throws IOException {

@@ -155,6 +155,10 @@ final class IndexWriter implements Closeable {
         json.writeNumberField("uid", Integer.toUnsignedLong(metadata.uid()));
         json.writeNumberField("gid", Integer.toUnsignedLong(metadata.gid()));
         json.writeNumberField("links", metadata.links());
+        json.writeNumberField("device", version.fingerprint().device());
+        json.writeFieldName("inode");
+        json.writeNumber(Long.toUnsignedString(version.fingerprint().inode()));
+        json.writeStringField("changed", TIME.format(version.fingerprint().changed()));
         json.writeNumberField("offset", offset);
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.caravan.item.Fingerprint;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
@@ -50,6 +51,8 @@ public final class SegmentIndex {
     /// @param part which part of its file the member is; null where it is the whole version. Then
     ///   `metadata` is that of the whole file, `sha256` too, and null if the file had not been read
     ///   to its end
+    /// @param fingerprint by which the item was known in its source; null in an index of a program
+    ///   before 0.2
     public record Line(
             String source,
             ItemPath path,
@@ -63,7 +66,8 @@ public final class SegmentIndex {
             boolean sparse,
             OptionalLong hardLinkTo,
             boolean isVoid,
-            @Nullable OfPart part) {}
+            @Nullable OfPart part,
+            @Nullable Fingerprint fingerprint) {}
 
     /// Which part of its file a member is.
     ///
@@ -75,24 +79,52 @@ public final class SegmentIndex {
     public record OfPart(
             int number, int count, String set, long offset, long size, Sha256 sha256) {}
 
+    /// Takes lines one by one.
+    @FunctionalInterface
+    public interface Lines {
+        void take(Line line) throws IOException;
+    }
+
     /// Reads an index to its end; fields it does not know are left alone. Does not close `in`.
     ///
     /// @throws SegmentFormatException if it is not an index; its offset counts lines
     public static List<Line> read(InputStream in) throws IOException {
         List<Line> lines = new ArrayList<>();
+        read(in, lines::add);
+        return lines;
+    }
+
+    /// Reads an index line by line, in memory for one line: an index may be larger than the heap.
+    ///
+    /// @throws SegmentFormatException if it is not an index; its offset counts lines
+    public static void read(InputStream in, Lines lines) throws IOException {
+        long number = 1;
         try (JsonParser parser =
                 JSON.createParser(in).disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) {
-            while (parser.nextToken() != null) {
-                if (!parser.isExpectedStartObjectToken()) {
-                    throw new IllegalArgumentException("no JSON object");
+            while (true) {
+                Line line = next(parser, number);
+                if (line == null) {
+                    return;
                 }
-                lines.add(line(JSON.readTree(parser)));
+                lines.take(line);
+                number++;
             }
+        }
+    }
+
+    private static @Nullable Line next(JsonParser parser, long number) throws IOException {
+        try {
+            if (parser.nextToken() == null) {
+                return null;
+            }
+            if (!parser.isExpectedStartObjectToken()) {
+                throw new IllegalArgumentException("no JSON object");
+            }
+            return line(JSON.readTree(parser));
         } catch (JsonProcessingException | IllegalArgumentException | DateTimeException e) {
             throw new SegmentFormatException(
-                    0, "line %d of the index: %s".formatted(lines.size() + 1, shown(e)));
+                    0, "line %d of the index: %s".formatted(number, shown(e)));
         }
-        return lines;
     }
 
     private static String shown(Exception e) {
@@ -107,12 +139,13 @@ public final class SegmentIndex {
         Kind kind = Kind.valueOf(text(node, "kind").toUpperCase(Locale.ROOT));
         long offset = number(node, "offset", Long.MAX_VALUE);
         JsonNode sha256 = node.path("sha256");
+        Metadata metadata = metadata(node, kind);
         return new Line(
                 text(node, "source"),
                 ItemPath.of(bytes(node, "path")),
                 number(node, "version", Long.MAX_VALUE),
                 (int) number(node, "number", Integer.MAX_VALUE),
-                metadata(node, kind),
+                metadata,
                 sha256.isTextual() ? Sha256.ofHex(sha256.textValue()) : null,
                 offset,
                 node.has("contentOffset") ? number(node, "contentOffset", Long.MAX_VALUE) : offset,
@@ -122,7 +155,8 @@ public final class SegmentIndex {
                         ? OptionalLong.of(number(node, "hardLinkTo", Long.MAX_VALUE))
                         : OptionalLong.empty(),
                 bool(node, "void"),
-                node.has("part") ? part(node) : null);
+                node.has("part") ? part(node) : null,
+                fingerprint(node, metadata));
     }
 
     private static OfPart part(JsonNode node) {
@@ -134,6 +168,23 @@ public final class SegmentIndex {
                 number(node, "partOffset", Format.MAX_SIZE),
                 number(node, "partSize", Format.MAX_SIZE),
                 Sha256.ofHex(text(node, "partSha256")));
+    }
+
+    private static @Nullable Fingerprint fingerprint(JsonNode node, Metadata metadata) {
+        if (!node.has("changed")) {
+            return null;
+        }
+        JsonNode device = node.path("device");
+        JsonNode inode = node.path("inode");
+        if (!device.canConvertToLong() || !inode.isIntegralNumber()) {
+            throw new IllegalArgumentException("no number 'device' or 'inode' beside 'changed'");
+        }
+        return new Fingerprint(
+                device.longValue(),
+                Long.parseUnsignedLong(inode.asText()),
+                metadata.size(),
+                metadata.modified(),
+                Instant.parse(text(node, "changed")));
     }
 
     private static Metadata metadata(JsonNode node, Kind kind) throws IOException {

@@ -18,6 +18,7 @@ import dev.caravan.tape.pool.SupplyPool;
 import dev.caravan.tape.pool.TapeFileStream;
 import dev.caravan.tape.pool.Volume;
 import dev.caravan.tape.pool.VolumeInventory;
+import dev.caravan.tape.pool.VolumeReader;
 import dev.caravan.tape.vtl.VirtualLibrary;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -267,6 +268,35 @@ public final class TapeLibrary implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /// Loads a cartridge to be read as it is, whatever the inventory says of it. A missing
+    /// inventory is rebuilt first.
+    ///
+    /// @param cold whether it is unloaded first if a drive holds it, so that all is read from the
+    ///   medium
+    /// @throws dev.caravan.tape.pool.VolumeRefusedException if it is not in the library
+    /// @throws dev.caravan.tape.pool.NotThatVolumeException if no volume of that name is on it
+    public VolumeReader openVolume(Barcode barcode, boolean cold) throws IOException {
+        ensureInventory();
+        if (cold) {
+            bays.putAway(barcode);
+        }
+        return VolumeReader.open(bays, barcode);
+    }
+
+    /// Unloads a cartridge and puts it back into its slot, if a drive holds it.
+    public void putAway(Barcode barcode) throws IOException {
+        bays.putAway(barcode);
+    }
+
+    /// Makes the inventory know a volume as it is on the tape; what it knows better stays.
+    ///
+    /// @return whether there was anything to learn
+    /// @throws dev.caravan.tape.pool.VolumeRefusedException if the tape holds less than the
+    ///   inventory says
+    public boolean learn(VolumeReader reader) throws IOException {
+        return InventoryRebuild.update(reader, inventory);
     }
 
     private synchronized void ensureInventory() throws IOException {

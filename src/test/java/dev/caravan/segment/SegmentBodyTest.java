@@ -101,6 +101,7 @@ class SegmentBodyTest {
             assertThat(line.offset()).isEqualTo(written.offset());
             assertThat(line.sha256()).isEqualTo(written.sha256());
             assertThat(line.isVoid()).isFalse();
+            assertThat(line.fingerprint()).isEqualTo(version.fingerprint());
             assertThat(line.hardLinkTo().isPresent()).isEqualTo(written.linked());
             if (version.metadata().kind() == Kind.FILE) {
                 assertThat(line.contentOffset()).isEqualTo(written.contentOffset());

@@ -112,6 +112,29 @@ public final class DriveBays {
         }
     }
 
+    /// Unloads the cartridge and puts it back into its slot, if a drive holds it: what is read
+    /// after the next mount comes from the medium and not from what a drive still holds of it.
+    public void putAway(Barcode barcode) throws IOException {
+        if (inventory().driveHolding(barcode).isEmpty()) {
+            return;
+        }
+        long deadline = System.nanoTime() + patience.toNanos();
+        int bay = reserve(barcode, deadline);
+        try {
+            if (inventory().driveHolding(barcode).filter(b -> b.drive() == bay).isPresent()) {
+                empty(bay, deadline);
+            }
+            lock.lock();
+            try {
+                verified.remove(barcode);
+            } finally {
+                lock.unlock();
+            }
+        } finally {
+            release(bay);
+        }
+    }
+
     /// A cartridge in an open drive, for one user.
     final class Mount implements AutoCloseable {
         private final Barcode barcode;
@@ -297,10 +320,7 @@ public final class DriveBays {
             return;
         }
         if (inside.isPresent()) {
-            try (Drive drive = whenFree(deadline, () -> library.open(bay))) {
-                drive.unload();
-            }
-            library.changer().unload(bay);
+            empty(bay, deadline);
         }
         lock.lock();
         try {
@@ -312,6 +332,13 @@ public final class DriveBays {
             lock.unlock();
         }
         library.changer().load(barcode, bay);
+    }
+
+    private void empty(int bay, long deadline) throws IOException {
+        try (Drive drive = whenFree(deadline, () -> library.open(bay))) {
+            drive.unload();
+        }
+        library.changer().unload(bay);
     }
 
     private interface Opening {

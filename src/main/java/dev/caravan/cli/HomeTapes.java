@@ -1,0 +1,140 @@
+package dev.caravan.cli;
+
+import dev.caravan.config.Home;
+import dev.caravan.config.Settings;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.pipeline.check.CopyRoute;
+import dev.caravan.posix.Directory;
+import dev.caravan.posix.OpenFile;
+import dev.caravan.posix.PathBytes;
+import dev.caravan.tape.LibraryPlace;
+import dev.caravan.tape.TapeLibrary;
+import dev.caravan.tape.changer.Barcode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The tape library of a home and the ledger, open to write: the composition root of the commands
+/// that read cartridges back. Holds the home's lock.
+final class HomeTapes implements AutoCloseable {
+    private final HomeLock lock;
+    private final Ledger ledger;
+    private final HomeChecks.Checked checked;
+    private final LibraryPlace place;
+    private final TapeLibrary library;
+
+    private HomeTapes(HomeLock lock, Ledger ledger, HomeChecks.Checked checked) throws IOException {
+        this.lock = lock;
+        this.ledger = ledger;
+        this.checked = checked;
+        this.place = TargetParts.place(checked.settings().tape());
+        this.library = TapeLibrary.open(place);
+    }
+
+    /// Opens a home whose sources may be lost, and makes its targets known to the ledger.
+    ///
+    /// @throws CommandException if the home is in use, or something in it is wrong
+    static HomeTapes open(Home home) throws IOException {
+        HomeChecks.Checked checked = HomeChecks.requireToRestore(home);
+        HomeLock lock = HomeLock.take(home);
+        Ledger ledger = null;
+        try {
+            ledger = Ledger.open(home.ledger(), Clock.systemUTC());
+            for (Settings.Source source : checked.settings().sources()) {
+                ledger.sources().declare(source.name(), PathBytes.ofPath(source.dir()));
+            }
+            ledger.targets().declare(checked.targets());
+            return new HomeTapes(lock, ledger, checked);
+        } catch (IOException | RuntimeException failed) {
+            if (ledger != null) {
+                ledger.close();
+            }
+            lock.close();
+            throw failed;
+        }
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    TapeLibrary library() {
+        return library;
+    }
+
+    /// The target whose copies lie on the cartridges.
+    ///
+    /// @param named null for the only one
+    String target(@Nullable String named) {
+        List<String> targets = targets();
+        if (named != null) {
+            if (!targets.contains(named)) {
+                throw new CommandException(
+                        ExitCode.USAGE,
+                        "--target '%s': no copy route to tape has it; there are %s"
+                                .formatted(named, targets));
+            }
+            return named;
+        }
+        if (targets.size() != 1) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    targets.isEmpty()
+                            ? "no copy route of this home goes to tape: there is no target whose copies these are"
+                            : "several targets are on tape %s: choose one with --target"
+                                    .formatted(targets));
+        }
+        return targets.getFirst();
+    }
+
+    /// The targets on tape.
+    List<String> targets() {
+        return checked.copyRoutes().stream()
+                .filter(route -> route.proof().equals("tape"))
+                .map(CopyRoute::target)
+                .toList();
+    }
+
+    /// Loads a cartridge to be read as it is.
+    ///
+    /// @param cold whether nothing may come from what a drive or this machine still holds of it
+    LibraryVolume load(Barcode barcode, boolean cold) throws IOException {
+        if (cold) {
+            library.putAway(barcode);
+            if (place.isVirtual()) {
+                dropCache(place.directory().resolve(barcode.text()));
+            }
+        }
+        return new LibraryVolume(library.openVolume(barcode, cold));
+    }
+
+    /// The cartridge of a virtual library is a file, and the machine keeps what was written to it.
+    private static void dropCache(Path cartridge) throws IOException {
+        if (!Files.isDirectory(cartridge)) {
+            return;
+        }
+        try (Directory folder = Directory.open(cartridge);
+                OpenFile image = folder.openFile("p0.tap".getBytes(StandardCharsets.US_ASCII))) {
+            image.dropCache();
+        }
+    }
+
+    /// The barcode a person typed.
+    static Barcode barcode(String typed) {
+        try {
+            return new Barcode(typed);
+        } catch (IllegalArgumentException wrong) {
+            throw new CommandException(ExitCode.USAGE, String.valueOf(wrong.getMessage()), wrong);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        ledger.close();
+        lock.close();
+    }
+}

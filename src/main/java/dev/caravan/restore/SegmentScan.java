@@ -1,0 +1,154 @@
+package dev.caravan.restore;
+
+import dev.caravan.item.Kind;
+import dev.caravan.item.Sha256;
+import dev.caravan.segment.ContentSink;
+import dev.caravan.segment.Entry;
+import dev.caravan.segment.SegmentDescription;
+import dev.caravan.segment.SegmentFormatException;
+import dev.caravan.segment.SegmentIndex;
+import dev.caravan.segment.SegmentReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a tape file from its first byte to its last as a segment, hashes the content of every
+/// member and compares it with the index at the end. Confined to one thread.
+final class SegmentScan {
+    private static final byte[] ZEROS = new byte[64 << 10];
+    private static final int TOLD = 20;
+
+    /// Takes what is whole, member by member, while it is read.
+    @FunctionalInterface
+    interface Members {
+        /// @param sha256 of its content; null for what has none of its own
+        void take(SegmentDescription segment, Entry entry, @Nullable Sha256 sha256)
+                throws IOException;
+    }
+
+    private final ReadMembers read = new ReadMembers();
+    private final List<String> differences = new ArrayList<>();
+    private @Nullable SegmentDescription description;
+    private @Nullable String why;
+    private long bytes;
+    private long different;
+    private boolean indexed;
+    private boolean whole;
+    private boolean unreadable;
+
+    private SegmentScan() {}
+
+    /// Reads as far as it can be read; what ended it is in the result.
+    static SegmentScan of(InputStream in, Members members) {
+        SegmentScan scan = new SegmentScan();
+        try {
+            scan.read(new SegmentReader(in), members);
+            scan.whole = scan.indexed;
+            if (!scan.indexed) {
+                scan.why = "it has no index";
+            }
+        } catch (SegmentFormatException format) {
+            scan.why = String.valueOf(format.getMessage());
+        } catch (IOException failed) {
+            scan.why = String.valueOf(failed.getMessage());
+            scan.unreadable = true;
+        }
+        return scan;
+    }
+
+    private void read(SegmentReader reader, Members members) throws IOException {
+        Entry entry;
+        while ((entry = reader.next()) != null) {
+            switch (entry.role()) {
+                case DESCRIPTION -> description = SegmentDescription.read(entry.content());
+                case ITEM -> item(entry, members);
+                case INDEX -> {
+                    SegmentIndex.read(entry.content(), this::compare);
+                    indexed = true;
+                }
+                case VOID -> {} // its bytes mean nothing; the reader passes them
+            }
+        }
+    }
+
+    private void item(Entry entry, Members members) throws IOException {
+        boolean own = entry.metadata().kind() == Kind.FILE && entry.hardLinkTo() == null;
+        Sha256 sha256 = own ? hash(entry) : null;
+        read.add(entry, sha256);
+        bytes += entry.metadata().size();
+        if (description != null) {
+            members.take(description, entry, sha256);
+        }
+    }
+
+    private static Sha256 hash(Entry entry) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        entry.transferTo(
+                new ContentSink() {
+                    @Override
+                    public void data(byte[] data, int offset, int length) {
+                        digest.update(data, offset, length);
+                    }
+
+                    @Override
+                    public void hole(long length) {
+                        for (long left = length; left > 0; left -= ZEROS.length) {
+                            digest.update(ZEROS, 0, (int) Math.min(left, ZEROS.length));
+                        }
+                    }
+                });
+        return Sha256.of(digest.digest());
+    }
+
+    private void compare(SegmentIndex.Line line) {
+        if (line.isVoid() || line.metadata().kind() != Kind.FILE) {
+            return;
+        }
+        String difference =
+                read.contentDifference(line.contentOffset(), line.metadata().size(), line.sha256());
+        if (difference != null && ++different <= TOLD) {
+            differences.add("'%s': %s".formatted(line.path(), difference));
+        }
+    }
+
+    ReadMembers members() {
+        return read;
+    }
+
+    @Nullable SegmentDescription description() {
+        return description;
+    }
+
+    /// Bytes of content that were read and hashed.
+    long bytes() {
+        return bytes;
+    }
+
+    /// Whether it is a complete segment: its index was read and its end met.
+    boolean whole() {
+        return whole;
+    }
+
+    /// Whether the drive failed, and not the format.
+    boolean unreadable() {
+        return unreadable;
+    }
+
+    /// Why it is not whole; null if it is.
+    @Nullable String why() {
+        return why;
+    }
+
+    /// How many members are not what the index says.
+    long different() {
+        return different;
+    }
+
+    /// The first of them, in words.
+    List<String> differences() {
+        return differences;
+    }
+}

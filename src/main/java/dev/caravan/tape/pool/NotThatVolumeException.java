@@ -1,0 +1,22 @@
+package dev.caravan.tape.pool;
+
+import dev.caravan.tape.changer.Barcode;
+import java.io.IOException;
+
+/// The cartridge under a barcode was loaded and holds no volume of that name: it is blank, another
+/// program has written on it, or its label says another barcode. What was on it is not there.
+public final class NotThatVolumeException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final String found;
+
+    NotThatVolumeException(Barcode barcode, String found) {
+        super("cartridge %s is not volume %s: %s".formatted(barcode, barcode, found));
+        this.found = found;
+    }
+
+    /// What is on it instead, in words.
+    public String found() {
+        return found;
+    }
+}

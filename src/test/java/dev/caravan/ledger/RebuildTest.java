@@ -1,0 +1,244 @@
+package dev.caravan.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.item.Fingerprint;
+import dev.caravan.item.ItemPath;
+import dev.caravan.item.Kind;
+import dev.caravan.item.Metadata;
+import dev.caravan.item.Sha256;
+import dev.caravan.item.Version;
+import dev.caravan.ledger.Rebuild.Found;
+import dev.caravan.ledger.Rebuild.Merged;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a medium says of itself, put back into a ledger: never over what it knows, never counted.
+class RebuildTest {
+    private static final Instant WRITTEN = Instant.parse("2025-05-05T05:05:05Z");
+
+    @TempDir Path directory;
+    private LedgerFixture fixture;
+
+    @BeforeEach
+    void open() {
+        fixture = new LedgerFixture(directory.resolve("ledger.db")).usual();
+    }
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private static StoredObject segment(String name, int file) {
+        return new StoredObject(
+                name, 4096, true, new StoredObject.OnTape("VT0001L8", "uuid-1", file, file * 100L));
+    }
+
+    private Merged add(StoredObject object, Found... found) {
+        return fixture.ledger().rebuild().add("tape", object, WRITTEN, List.of(found));
+    }
+
+    private static Found found(String path, int number, long id, String content) {
+        return found(path, number, id, Kind.FILE, content);
+    }
+
+    private static Found found(
+            String path, int number, long id, Kind kind, @Nullable String content) {
+        Instant modified = Instant.parse("2024-02-29T01:02:03.000000004Z").plusSeconds(number);
+        long size = content == null ? 0 : content.length();
+        Metadata metadata =
+                new Metadata(kind, size, modified, 0644, 1, 2, Metadata.NO_TARGET, 1, List.of());
+        return new Found(
+                "docs",
+                ItemPath.of(path),
+                number,
+                id,
+                metadata,
+                new Fingerprint(7, 1000 + id, size, modified, modified),
+                content == null
+                        ? null
+                        : Sha256.of(
+                                Sha256.digest().digest(content.getBytes(StandardCharsets.UTF_8))),
+                512);
+    }
+
+    private List<Version> versions(String path) {
+        return fixture.ledger().catalog().versions("docs", ItemPath.of(path));
+    }
+
+    private Catalog.Copy copy(Version version) {
+        return fixture.ledger().catalog().copies(version).stream()
+                .filter(c -> c.target().name().equals("tape"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void anEmptyLedgerKnowsAllOfItAndCountsNothing() {
+        Merged merged =
+                add(segment("s-1", 1), found("a", 1, 11, "one"), found("b", 1, 12, "other"));
+        add(segment("s-2", 2), found("a", 2, 20, "two"));
+
+        assertThat(merged).isEqualTo(new Merged(2, 2, 0, List.of(), List.of()));
+        assertThat(versions("a")).extracting(Version::id).containsExactly(20L, 11L);
+        Catalog.Copy copy = copy(versions("a").getFirst());
+        assertThat(copy.state()).isEqualTo(CopyState.ACKED);
+        assertThat(copy.evidence()).isNull();
+        assertThat(copy.object()).isEqualTo(segment("s-2", 2));
+        assertThat(copy.offset()).isEqualTo(512);
+        Counts.Report report = fixture.ledger().counts().report(Policy.THREE_TWO_ONE);
+        assertThat(report.items()).isEqualTo(2);
+        assertThat(report.reached()).containsOnlyKeys(new Counts.Reached(0, 0, 0));
+        assertThat(fixture.ledger().rebuild().unknownVersions()).isEqualTo(17);
+        assertThat(fixture.ledger().events().firstBroken()).isEmpty();
+    }
+
+    @Test
+    void doingItTwiceChangesNothing() {
+        Found[] all = {found("a", 1, 11, "one"), found("b", 1, 12, "other")};
+        add(segment("s-1", 1), all);
+
+        assertThat(add(segment("s-1", 1), all))
+                .isEqualTo(new Merged(0, 0, 2, List.of(), List.of()));
+    }
+
+    @Test
+    void aNewVersionGetsAnIdAboveAllThatWereFound() {
+        add(segment("s-1", 1), found("a", 1, 11, "one"));
+
+        fixture.scan("docs", LedgerFixture.file("new", 5, 1));
+
+        assertThat(versions("new").getFirst().id()).isEqualTo(12);
+    }
+
+    @Test
+    void aKnownCopyStaysAsItIs() {
+        fixture.scan("docs", LedgerFixture.file("a", 5, 1));
+        fixture.copyAll("tape");
+        Version known = versions("a").getFirst();
+        Catalog.Copy before = copy(known);
+
+        Merged merged = add(segment("s-9", 9), of(known));
+
+        assertThat(merged).isEqualTo(new Merged(0, 0, 1, List.of(), List.of()));
+        assertThat(copy(known)).isEqualTo(before);
+    }
+
+    @Test
+    void aKnownVersionGetsTheCopyItHadNot() {
+        fixture.scan("docs", LedgerFixture.file("a", 5, 1));
+        fixture.copyAll("nas");
+        Version known = versions("a").getFirst();
+
+        Merged merged = add(segment("s-9", 9), of(known));
+
+        assertThat(merged.copies()).isOne();
+        assertThat(merged.matched()).containsExactly(known.id());
+        assertThat(copy(known).state()).isEqualTo(CopyState.ACKED);
+        assertThat(fixture.claim("tape", fixture.lease())).as("it is not made again").isEmpty();
+    }
+
+    private static Found of(Version version) {
+        return new Found(
+                version.source(),
+                version.path(),
+                version.number(),
+                version.id(),
+                version.metadata(),
+                null,
+                LedgerFixture.hash(version),
+                512);
+    }
+
+    @Test
+    void anotherContentUnderTheSameNumberIsToldAndNotTaken() {
+        add(segment("s-1", 1), found("a", 1, 11, "one"));
+
+        Merged merged = add(segment("s-2", 2), found("a", 1, 12, "another life"));
+
+        assertThat(merged.versions() + merged.copies()).isZero();
+        assertThat(merged.conflicts()).singleElement().asString().contains("'a'", "version 1");
+        assertThat(versions("a")).hasSize(1);
+    }
+
+    @Test
+    void anIdThatIsTakenIsGivenAnewUnlessTheOrderWouldBeLost() {
+        add(segment("s-1", 1), found("a", 1, 11, "one"));
+
+        Merged other = add(segment("s-2", 2), found("b", 1, 11, "of another home"));
+        Merged older =
+                add(segment("s-3", 3), found("c", 2, 30, "newer"), found("c", 1, 11, "older"));
+
+        assertThat(other.versions()).isOne();
+        assertThat(versions("b").getFirst().id()).isEqualTo(12);
+        assertThat(older.versions()).isOne();
+        assertThat(older.conflicts()).singleElement().asString().contains("'c'", "is taken");
+    }
+
+    @Test
+    void theSameSegmentInAnotherPlaceAddsNothing() {
+        add(segment("s-1", 1), found("a", 1, 11, "one"));
+
+        assertThat(add(segment("s-1", 4), found("a", 1, 11, "one")).known()).isOne();
+        assertThat(copy(versions("a").getFirst()).object()).isEqualTo(segment("s-1", 1));
+    }
+
+    @Test
+    void nothingIsBelowWhatIsNoFolderAnyMore() {
+        add(
+                segment("s-1", 1),
+                found("a", 1, 1, Kind.FOLDER, null),
+                found("a/b", 1, 2, "below"),
+                found("a-b", 1, 3, "beside"),
+                found("a", 2, 4, Kind.FILE, "a file now"));
+
+        assertThat(fixture.ledger().rebuild().finish()).isOne();
+
+        assertThat(fixture.ledger().catalog().tree("docs", ItemPath.ROOT, false))
+                .extracting(version -> version.path().toString())
+                .containsExactly("a", "a-b");
+        assertThat(fixture.ledger().rebuild().finish()).isZero();
+    }
+
+    @Test
+    void whatWasReadBackCountsAndWhatIsBadCountsNoMore() {
+        add(segment("s-1", 1), found("a", 1, 11, "one"), found("b", 1, 12, "other"));
+        TapeFiles files = fixture.ledger().tapeFiles();
+        TapeFiles.Held held = files.on("VT0001L8").getFirst();
+        assertThat(held.copies()).isEqualTo(2);
+        assertThat(held.unproven()).isEqualTo(2);
+
+        TapeFiles.Outcome good =
+                files.readBack(
+                        held, fixture.evidence(Evidence.Level.V3), List.of(11L, 12L), Map.of());
+
+        assertThat(good).isEqualTo(new TapeFiles.Outcome(2, 0, 0));
+        assertThat(copy(versions("a").getFirst()).state()).isEqualTo(CopyState.VERIFIED);
+        assertThat(copy(versions("a").getFirst()).evidence())
+                .isEqualTo(fixture.evidence(Evidence.Level.V3));
+
+        TapeFiles.Outcome bad =
+                files.readBack(
+                        held,
+                        fixture.evidence(Evidence.Level.V3),
+                        List.of(12L),
+                        Map.of(11L, "it has SHA-256 0"));
+
+        assertThat(bad).isEqualTo(new TapeFiles.Outcome(1, 1, 1));
+        Catalog.Copy suspect = copy(versions("a").getFirst());
+        assertThat(suspect.state()).isEqualTo(CopyState.SUSPECT);
+        assertThat(suspect.lastError()).isEqualTo("it has SHA-256 0");
+        assertThat(files.suspectAll("VT0001L8", "another", "gone")).isZero();
+        assertThat(files.suspectAll("VT0001L8", "uuid-1", "gone")).isOne();
+        assertThat(fixture.ledger().events().firstBroken()).isEmpty();
+    }
+}
