@@ -17,11 +17,13 @@ public final class TapeFileInput extends InputStream {
     private final long block;
     private long records;
     private long bytes;
+    private final int blockBytes;
     private boolean ended;
     private boolean committed;
 
-    TapeFileInput(Drive drive, ByteBuffer record, int file, long block) {
+    TapeFileInput(Drive drive, ByteBuffer record, int blockBytes, int file, long block) {
         this.drive = drive;
+        this.blockBytes = blockBytes;
         this.record = record.clear().limit(0);
         this.file = file;
         this.block = block;
@@ -118,7 +120,7 @@ public final class TapeFileInput extends InputStream {
     private ReadResult fetch() throws IOException {
         record.clear();
         try {
-            return drive.read(record);
+            return TapeEnd.read(drive, record, blockBytes);
         } finally {
             record.flip(); // empty unless it was data
         }
