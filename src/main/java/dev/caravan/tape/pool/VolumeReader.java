@@ -164,7 +164,8 @@ public final class VolumeReader implements AutoCloseable {
         drive.seek(span.block() + offset / label.blockBytes());
         file = span.file() + 1;
         over = !span.committed();
-        TapeFileInput opened = new TapeFileInput(drive, record, label.blockBytes(), span.file(), span.block());
+        TapeFileInput opened =
+                new TapeFileInput(drive, record, label.blockBytes(), span.file(), span.block());
         current = opened;
         block = -1; // found out by position when the next tape file is asked for
         opened.skipNBytes(offset % label.blockBytes());
@@ -179,7 +180,9 @@ public final class VolumeReader implements AutoCloseable {
         if (over) {
             return Optional.empty();
         }
-        TapeFileInput next = new TapeFileInput(drive, record, label.blockBytes(), file, drive.position().orElse(block));
+        TapeFileInput next =
+                new TapeFileInput(
+                        drive, record, label.blockBytes(), file, drive.position().orElse(block));
         if (next.fetchFirst()) {
             over = true;
             return Optional.empty();

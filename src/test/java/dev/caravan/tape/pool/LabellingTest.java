@@ -360,8 +360,7 @@ class LabellingTest {
         setup.library().faults().failFilemark(1);
         assertThatThrownBy(this::write)
                 .isInstanceOf(LibraryFullException.class)
-                .hasMessageContaining("VT0001L8: unable to write a filemark on drive 0")
-                .hasMessageContaining("deferred write error")
+                .hasMessageContaining("VT0001L8: its label cannot be written: deferred write error")
                 .hasMessageContaining("VT0002L8: it is write-protected");
         assertThat(setup.inventory().find(ONE)).isEmpty();
     }

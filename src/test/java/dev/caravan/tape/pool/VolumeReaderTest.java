@@ -115,8 +115,16 @@ class VolumeReaderTest {
         fixture.library().faults().hidePosition(true);
         List<Volume> read = InventoryRebuild.run(fixture.bays(), fixture.inventory());
 
-        assertThat(located).isEqualTo(before);
-        assertThat(read).isEqualTo(before);
+        assertSameOnTape(located, before);
+        assertSameOnTape(read, before);
+    }
+
+    /// In all that a tape can tell: not when it was written last, nor what its memory said then.
+    private static void assertSameOnTape(List<Volume> found, List<Volume> expected) {
+        assertThat(found)
+                .usingRecursiveComparison()
+                .ignoringFields("written", "medium")
+                .isEqualTo(expected);
     }
 
     @Test
@@ -128,7 +136,7 @@ class VolumeReaderTest {
         Files.write(file, old);
 
         assertThat(learn()).isTrue();
-        assertThat(fixture.inventory().volumes()).isEqualTo(now);
+        assertSameOnTape(fixture.inventory().volumes(), now);
         assertThat(learn()).isFalse();
         assertThat(fixture.pool("weekly").write(Bytes.of(new byte[10])).file())
                 .isEqualTo(written.getLast().file() + 1);
