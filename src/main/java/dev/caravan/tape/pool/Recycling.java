@@ -10,6 +10,12 @@ import java.util.Optional;
 /// Which volumes may be written over. What the inventory can tell is decided here; whether a copy
 /// is still needed is not, and is asked of [VolumeUse] right before.
 public final class Recycling {
+    /// Two may have been labelled in the same moment of a coarse clock.
+    private static final Comparator<Volume> BEGUN =
+            Comparator.comparing(Volume::labelled)
+                    .thenComparing(v -> v.set().number())
+                    .thenComparing(v -> v.set().sequence());
+
     private Recycling() {}
 
     /// The volumes inside that may be given up, as far as the inventory can tell, those longest not
@@ -51,7 +57,7 @@ public final class Recycling {
     private static boolean isNewest(Volume volume, List<Volume> known) {
         return known.stream()
                 .filter(v -> v.pool().equals(volume.pool()))
-                .noneMatch(v -> v.labelled().isAfter(volume.labelled()));
+                .noneMatch(v -> BEGUN.compare(v, volume) > 0);
     }
 
     /// A clock that went backwards makes everything younger, and so keeps it.
