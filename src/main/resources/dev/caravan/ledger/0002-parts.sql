@@ -25,6 +25,7 @@ CREATE TABLE part (
 ) STRICT;
 
 CREATE UNIQUE INDEX part_of_version ON part (version_id, target_id, number) WHERE void = 0;
+CREATE INDEX part_in_object ON part (object_id) WHERE void = 0;
 
 -- I2: a copy in parts counts only when every byte of its version is in one of them. What is in one
 -- piece never sets parts, and pays nothing.
