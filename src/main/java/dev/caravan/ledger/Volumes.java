@@ -69,8 +69,8 @@ public final class Volumes {
     /// @param current copies needed because they are of the present state of an item
     /// @param few copies needed because there are too few others
     /// @param young copies needed for their age alone
-    /// @param begun copies of which parts are on it and others are still to come: these parts are
-    ///   not written again, so they are needed
+    /// @param begun copies of which parts are on it and others are still to come, from the source
+    ///   or in a rebuild: these parts are not written again, so they are needed
     public record Contents(
             long objects,
             long copies,
@@ -235,6 +235,15 @@ public final class Volumes {
                 },
                 barcode,
                 uuid);
+        // what a rebuild found of copies whose other parts it has not found yet
+        tally.begun +=
+                s.one(
+                        "SELECT count(DISTINCT f.part_set) FROM volume w CROSS JOIN object o ON"
+                                + " o.volume_id = w.id JOIN found_part f ON f.object_id = o.id WHERE"
+                                + " w.name = ? AND w.uuid = ?",
+                        r -> r.getLong(1),
+                        barcode,
+                        uuid);
         return Optional.of(tally.contents(distinct[0], distinct[1]));
     }
 
