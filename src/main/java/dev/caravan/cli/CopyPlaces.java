@@ -7,6 +7,7 @@ import dev.caravan.ledger.Catalog;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.MediaKind;
 import dev.caravan.ledger.StoredObject;
+import dev.caravan.ledger.StoredPart;
 import dev.caravan.posix.PathBytes;
 import dev.caravan.tape.pool.Location;
 import dev.caravan.tape.pool.Volume;
@@ -16,8 +17,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Says where copies are, so that a person can go there without Caravan. Tells it from the ledger
@@ -30,8 +34,9 @@ final class CopyPlaces {
     /// @param medium the one thing that may be carried off or burn down: a cartridge, a NAS folder,
     ///   a server
     /// @param location on it, as bytes
-    /// @param carriedTo where a person carried the medium, as `vault NAME`; null if it is where it
-    ///   belongs, as far as is known
+    /// @param carriedTo where a person carried the medium, as `vault NAME`, of several media with
+    ///   the name of each, as `VT0001L8: vault NAME`; null if it is where it belongs, as far as is
+    ///   known
     record Place(String medium, byte[] location, @Nullable String carriedTo) {
         private Place(String medium, byte[] location) {
             this(medium, location, null);
@@ -76,15 +81,17 @@ final class CopyPlaces {
             return plainFile(version, copy);
         }
         if (!copy.parts().isEmpty()) {
-            return new Place(PartPlaces.media(copy.parts()), PartPlaces.location(copy.parts()));
+            return new Place(
+                    PartPlaces.media(copy.parts()),
+                    PartPlaces.location(copy.parts()).getBytes(StandardCharsets.UTF_8),
+                    carriedTo(copy.parts()));
         }
         if (object.tape() != null) {
-            @Nullable Location place = outside().get(object.tape().volume());
             return new Place(
                     object.tape().volume(),
                     CopyLocation.onTape(object.tape(), copy.offset())
                             .getBytes(StandardCharsets.UTF_8),
-                    place instanceof Location.Vault vault ? vault.toString() : null);
+                    vault(object.tape().volume()));
         }
         if (copy.target().mediaKind() == MediaKind.OBJECT_STORE) {
             return new Place(
@@ -102,6 +109,23 @@ final class CopyPlaces {
                                                         + "/"
                                                         + below))
                         .orElse(below));
+    }
+
+    private @Nullable String vault(String volume) {
+        return outside().get(volume) instanceof Location.Vault vault ? vault.toString() : null;
+    }
+
+    /// Of parts on several cartridges each one that was carried off: `VT0001L8: vault A`.
+    private @Nullable String carriedTo(List<StoredPart> parts) {
+        Set<String> carried = new LinkedHashSet<>();
+        for (StoredPart part : parts) {
+            String volume = part.object().tape() == null ? "" : part.object().tape().volume();
+            String vault = vault(volume);
+            if (vault != null) {
+                carried.add(volume + ": " + vault);
+            }
+        }
+        return carried.isEmpty() ? null : String.join(", ", carried);
     }
 
     /// As seen from the login folder; of the embedded server, where it is on this machine.

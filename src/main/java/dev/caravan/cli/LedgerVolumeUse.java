@@ -72,6 +72,9 @@ final class LedgerVolumeUse implements VolumeUse {
         if (contents.young() > 0) {
             why.add(Words.count(contents.young()) + " younger than the retention");
         }
+        if (contents.begun() > 0) {
+            why.add(Words.count(contents.begun()) + " begun in parts, and not all written yet");
+        }
         return "%s on it %s needed (%s)"
                 .formatted(
                         Words.count(contents.needed(), "copy", "copies"),

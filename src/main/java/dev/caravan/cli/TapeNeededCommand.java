@@ -3,8 +3,10 @@ package dev.caravan.cli;
 import dev.caravan.config.Settings;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.Catalog;
+import dev.caravan.ledger.CopyState;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.StoredObject;
+import dev.caravan.ledger.StoredPart;
 import dev.caravan.tape.TapeLibrary;
 import dev.caravan.tape.TapeLibrary.TapeCartridge;
 import java.io.IOException;
@@ -42,6 +44,9 @@ import picocli.CommandLine.Spec;
             "78:there is no such home, or its configuration is wrong"
         })
 final class TapeNeededCommand implements Callable<Integer> {
+    /// What a cartridge outside costs, in cartridges inside: a person has to fetch it.
+    private static final long OUTSIDE = 1000;
+
     @Spec private CommandSpec spec;
     @Mixin private HomeOption home;
     @Mixin private JsonOption json;
@@ -82,16 +87,19 @@ final class TapeNeededCommand implements Callable<Integer> {
             long without = 0;
             for (List<Catalog.Copy> copies : catalog.copies(versions)) {
                 Catalog.@Nullable Copy copy = onTape(copies, needed, cartridges);
-                StoredObject.@Nullable OnTape at = copy == null ? null : tape(copy);
-                if (copy == null || at == null) {
+                if (copy == null) {
                     without++;
                     continue;
                 }
-                needed.compute(
-                        at.volume(),
-                        (barcode, known) ->
-                                (known == null ? needed(barcode, cartridges) : known)
-                                        .with(copy.bytesRead()));
+                tapes(copy)
+                        .forEach((volume, bytes) ->
+                                needed.compute(
+                                        volume,
+                                        (barcode, known) ->
+                                                (known == null
+                                                                ? needed(barcode, cartridges)
+                                                                : known)
+                                                        .with(bytes)));
             }
             report(tape, List.copyOf(needed.values()), without);
             return without == 0 && needed.values().stream().allMatch(Needed::inside)
@@ -110,23 +118,27 @@ final class TapeNeededCommand implements Callable<Integer> {
         return List.copyOf(versions.values());
     }
 
-    /// The copy that costs least: on a cartridge that is needed anyway, else one inside, else any.
+    /// The copy that costs least: on cartridges that are needed anyway, else inside, else any.
     private static Catalog.@Nullable Copy onTape(
             List<Catalog.Copy> copies,
             Map<String, Needed> needed,
             Map<String, TapeCartridge> cartridges) {
         Catalog.@Nullable Copy best = null;
-        int least = Integer.MAX_VALUE;
+        long least = Long.MAX_VALUE;
         for (Catalog.Copy copy : copies) {
-            StoredObject.@Nullable OnTape at = tape(copy);
-            if (at == null || !copy.state().counts()) {
+            Map<String, Long> tapes = tapes(copy);
+            boolean usable = copy.state().counts() || copy.state() == CopyState.ACKED;
+            if (tapes.isEmpty() || !usable) {
                 continue;
             }
-            @Nullable TapeCartridge cartridge = cartridges.get(at.volume());
-            int cost =
-                    needed.containsKey(at.volume())
-                            ? 0
-                            : cartridge != null && cartridge.inside() ? 1 : 2;
+            long cost = 0;
+            for (String volume : tapes.keySet()) {
+                @Nullable TapeCartridge cartridge = cartridges.get(volume);
+                cost +=
+                        needed.containsKey(volume)
+                                ? 0
+                                : cartridge != null && cartridge.inside() ? 1 : OUTSIDE;
+            }
             if (cost < least) {
                 least = cost;
                 best = copy;
@@ -135,9 +147,23 @@ final class TapeNeededCommand implements Callable<Integer> {
         return best;
     }
 
-    private static StoredObject.@Nullable OnTape tape(Catalog.Copy copy) {
-        StoredObject object = copy.object();
-        return object == null ? null : object.tape();
+    /// The cartridges a copy lies on, and how many bytes of it on each; none if it is not on tape.
+    private static Map<String, Long> tapes(Catalog.Copy copy) {
+        Map<String, Long> tapes = new LinkedHashMap<>();
+        if (copy.parts().isEmpty()) {
+            add(tapes, copy.object(), copy.bytesRead());
+        }
+        for (StoredPart part : copy.parts()) {
+            add(tapes, part.object(), part.part().size());
+        }
+        return tapes;
+    }
+
+    private static void add(Map<String, Long> tapes, @Nullable StoredObject object, long bytes) {
+        StoredObject.@Nullable OnTape at = object == null ? null : object.tape();
+        if (at != null) {
+            tapes.merge(at.volume(), bytes, Long::sum);
+        }
     }
 
     private static Needed needed(String barcode, Map<String, TapeCartridge> cartridges) {

@@ -1,8 +1,10 @@
 package dev.caravan.cli;
 
+import dev.caravan.ledger.Rebuild.Incomplete;
 import dev.caravan.restore.TapeRebuild;
 import dev.caravan.restore.TapeRecovery;
 import dev.caravan.restore.TapeVerifier.FileResult;
+import dev.caravan.restore.WholeHashes;
 import dev.caravan.tape.TapeLibrary.TapeCartridge;
 import dev.caravan.tape.changer.Barcode;
 import dev.caravan.tape.drive.TapeException;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +85,7 @@ final class TapeRebuildCommand implements Callable<Integer> {
             if (verify) {
                 work.verify();
             }
+            work.incomplete = tapes.ledger().rebuild().incomplete(name);
             work.unknown = tapes.ledger().rebuild().unknownVersions();
             work.report();
             return work.good() ? ExitCode.OK : ExitCode.INCOMPLETE;
@@ -138,6 +142,7 @@ final class TapeRebuildCommand implements Callable<Integer> {
         private final PrintWriter err = spec.commandLine().getErr();
         private long taken;
         private long unknown;
+        private List<Incomplete> incomplete = List.of();
 
         Work(HomeTapes tapes, String name) {
             this.tapes = tapes;
@@ -214,9 +219,11 @@ final class TapeRebuildCommand implements Callable<Integer> {
             }
         }
 
-        /// Only what does not count yet: so a rebuild that was interrupted goes on where it was.
+        /// Only what does not count yet: so a rebuild that was interrupted goes on where it was. In
+        /// the order of writing, in which the parts of large files follow each other.
         void verify() throws IOException {
-            for (OfCartridge cartridge : cartridges) {
+            WholeHashes wholes = new WholeHashes();
+            for (OfCartridge cartridge : asWritten()) {
                 List<Integer> files =
                         tapes.ledger().tapeFiles().on(cartridge.barcode.text()).stream()
                                 .filter(held -> held.target().equals(name) && held.unproven() > 0)
@@ -228,10 +235,18 @@ final class TapeRebuildCommand implements Callable<Integer> {
                             true,
                             (volume, line) ->
                                     cartridge.verified =
-                                            TapeVerifyCommand.verifier(tapes, volume, line)
+                                            TapeVerifyCommand.verifier(tapes, volume, line, wholes)
                                                     .verify(volume, files));
                 }
             }
+        }
+
+        private List<OfCartridge> asWritten() {
+            return cartridges.stream()
+                    .sorted(
+                            Comparator.comparing(each ->
+                                    tapes.ledger().tapeFiles().firstWritten(each.barcode.text())))
+                    .toList();
         }
 
         void report() {
@@ -242,6 +257,11 @@ final class TapeRebuildCommand implements Callable<Integer> {
             }
             for (OfCartridge cartridge : cartridges) {
                 print(out, cartridge);
+            }
+            for (Incomplete file : incomplete) {
+                out.println(
+                        "file '%s' of '%s': %d of %d parts found; it can be restored when the cartridges with the others were read"
+                                .formatted(file.path(), file.source(), file.found(), file.count()));
             }
             out.println(sum());
         }
@@ -254,6 +274,17 @@ final class TapeRebuildCommand implements Callable<Integer> {
                     .number("verified", sum(OfCartridge::counted))
                     .number("takenAsDeleted", taken)
                     .number("unknownVersions", unknown);
+            object.array(
+                    "incomplete",
+                    every -> {
+                        for (Incomplete file : incomplete) {
+                            every.object(each ->
+                                    each.text("source", file.source())
+                                            .text("path", file.path().text())
+                                            .number("found", file.found())
+                                            .number("parts", file.count()));
+                        }
+                    });
             object.array(
                     "cartridges",
                     every -> {

@@ -136,7 +136,9 @@ final class TapeShowCommand implements Callable<Integer> {
                 .number("neededAsCurrent", contents.current())
                 .number("neededForTheirNumber", contents.few())
                 .number("neededForTheirAge", contents.young())
-                .number("notCounted", contents.gone());
+                .number("neededAsBegun", contents.begun())
+                .number("unproven", contents.unproven())
+                .number("notCounted", contents.unproven() + contents.gone());
         json.array(
                 "tapeFiles",
                 all -> {
@@ -183,10 +185,7 @@ final class TapeShowCommand implements Callable<Integer> {
                                     Words.count(contents.copies(), "copy", "copies"),
                                     Words.count(contents.items(), "item", "items"),
                                     Words.bytes(contents.bytes()),
-                                    contents.gone() == 0
-                                            ? ""
-                                            : "; %s more do not count"
-                                                    .formatted(Words.count(contents.gone()))));
+                                    notCounted(contents)));
             facts.row(
                     "needed",
                     contents.needed() == 0 ? "none of them" : LedgerVolumeUse.needed(contents));
@@ -194,6 +193,22 @@ final class TapeShowCommand implements Callable<Integer> {
         facts.row("recycling", keep.orElse("when no copy on it is needed"));
         facts.print(out, style);
         files(out, style, volume, known);
+    }
+
+    private static String notCounted(Contents contents) {
+        StringBuilder more = new StringBuilder();
+        if (contents.unproven() > 0) {
+            more.append("; %s more to be verified".formatted(Words.count(contents.unproven())));
+        }
+        if (contents.begun() > 0) {
+            more.append(
+                    "; parts of %s that are not complete"
+                            .formatted(Words.count(contents.begun(), "copy", "copies")));
+        }
+        if (contents.gone() > 0) {
+            more.append("; %s more do not count".formatted(Words.count(contents.gone())));
+        }
+        return more.toString();
     }
 
     private static String place(TapeCartridge cartridge, @Nullable Volume volume) {

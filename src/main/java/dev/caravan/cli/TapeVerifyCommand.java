@@ -4,6 +4,7 @@ import dev.caravan.ledger.TapeFiles.Held;
 import dev.caravan.restore.TapeVerifier;
 import dev.caravan.restore.TapeVerifier.FileResult;
 import dev.caravan.restore.TapeVolume;
+import dev.caravan.restore.WholeHashes;
 import dev.caravan.tape.changer.Barcode;
 import dev.caravan.tape.drive.Errno;
 import dev.caravan.tape.drive.TapeException;
@@ -148,11 +149,17 @@ final class TapeVerifyCommand implements Callable<Integer> {
     }
 
     static TapeVerifier verifier(HomeTapes tapes, TapeVolume volume, ReadingLine line) {
+        return verifier(tapes, volume, line, new WholeHashes());
+    }
+
+    static TapeVerifier verifier(
+            HomeTapes tapes, TapeVolume volume, ReadingLine line, WholeHashes wholes) {
         return new TapeVerifier(
                 tapes.ledger(),
                 Clock.systemUTC(),
                 Program.nameAndVersion(),
-                file -> line.at(volume.barcode(), file));
+                file -> line.at(volume.barcode(), file),
+                wholes);
     }
 
     private void report(LibraryVolume volume, List<FileResult> results) {

@@ -222,34 +222,28 @@ final class Merging {
 
     /// @return whether it is a copy the ledger did not have
     private boolean copy(long version, Found found) throws SQLException {
-        String state =
-                s.first(
-                        "SELECT state FROM copy WHERE target_id = ? AND version_id = ?",
-                        r -> r.getString(1),
-                        target,
-                        version);
-        boolean open =
-                state == null
-                        || state.equals("WANTED")
-                        || state.equals("FAILED")
-                        || state.equals("LOST");
-        Long id = open ? object() : null; // null: the same segment, complete, in another place
+        Long id =
+                isOpen(version)
+                        ? object()
+                        : null; // null: the same segment, complete, in another place
         if (id == null) {
             known++;
             return false;
         }
-        if (state == null) {
-            s.run(
-                    "INSERT INTO copy (target_id, version_id, state, wanted_at) VALUES (?, ?,"
-                            + " 'WANTED', ?)",
-                    target,
-                    version,
-                    writtenAt);
-        }
+        s.run(
+                "INSERT INTO copy (target_id, version_id, state, wanted_at) VALUES (?, ?, 'WANTED',"
+                        + " ?) ON CONFLICT DO NOTHING",
+                target,
+                version,
+                writtenAt);
+        s.run(
+                "UPDATE part SET void = 1 WHERE target_id = ? AND version_id = ? AND void = 0",
+                target,
+                version);
         byte[] sha256 = found.sha256() == null ? null : found.sha256().bytes();
         s.run(
                 "UPDATE copy SET state = 'ACKED', attempts = 0, next_at = 0, last_error = NULL,"
-                        + " object_id = ?, offset = ?, evidence_id = NULL, sha256 = ?, bytes_read = ?,"
+                        + " parts = 1, object_id = ?, offset = ?, evidence_id = NULL, sha256 = ?, bytes_read = ?,"
                         + " recorded_at = ?, verified_at = NULL WHERE target_id = ? AND version_id = ?",
                 id,
                 found.offset(),
@@ -262,8 +256,60 @@ final class Merging {
         return true;
     }
 
+    /// Adds a version all of whose parts were found, and its copy.
+    void addParted(Found found, List<FoundParts.Row> parts) throws SQLException {
+        Long version = version(item(found), found);
+        if (version == null) {
+            return;
+        }
+        if (!isOpen(version)) {
+            known++;
+            return;
+        }
+        s.run(
+                "UPDATE part SET void = 1 WHERE target_id = ? AND version_id = ? AND void = 0",
+                target,
+                version);
+        for (FoundParts.Row part : parts) {
+            part.insert(s, target, version);
+        }
+        s.run(
+                "INSERT INTO copy (target_id, version_id, state, wanted_at) VALUES (?, ?, 'WANTED',"
+                        + " ?) ON CONFLICT DO NOTHING",
+                target,
+                version,
+                writtenAt);
+        s.run(
+                "UPDATE copy SET state = 'ACKED', attempts = 0, next_at = 0, last_error = NULL,"
+                        + " parts = ?, object_id = ?, offset = ?, evidence_id = NULL, sha256 = ?,"
+                        + " bytes_read = ?, recorded_at = ?, verified_at = NULL WHERE target_id = ?"
+                        + " AND version_id = ?",
+                parts.size(),
+                parts.getFirst().objectId(),
+                parts.getFirst().offset(),
+                Objects.requireNonNull(found.sha256()).bytes(),
+                found.metadata().size(),
+                writtenAt,
+                target,
+                version);
+        copies++;
+    }
+
+    private boolean isOpen(long version) throws SQLException {
+        String state =
+                s.first(
+                        "SELECT state FROM copy WHERE target_id = ? AND version_id = ?",
+                        r -> r.getString(1),
+                        target,
+                        version);
+        return state == null
+                || state.equals("WANTED")
+                || state.equals("FAILED")
+                || state.equals("LOST");
+    }
+
     /// The row of the object; null if it is known to be elsewhere.
-    private @Nullable Long object() throws SQLException {
+    @Nullable Long object() throws SQLException {
         if (objectId != null) {
             return objectId;
         }

@@ -81,20 +81,79 @@ public final class Rebuild {
         });
     }
 
+    /// Which part of a version a stored object holds, as a medium says it.
+    ///
+    /// @param set name of the attempt: parts of two sets are never joined
+    /// @param number from 1
+    /// @param count how many the set has
+    /// @param contentOffset of its first byte in the file
+    /// @param size bytes of content, holes included
+    /// @param stored bytes of it that are stored
+    /// @param sha256 of the part
+    public record FoundPart(
+            String set,
+            int number,
+            int count,
+            long contentOffset,
+            long size,
+            long stored,
+            Sha256 sha256) {}
+
+    /// Adds the part of a copy that one stored object holds, in one transaction. It is kept until
+    /// all parts of its set were found, on whatever volumes and in whatever order, also by another
+    /// program; then, and only then, the version and its copy are added.
+    ///
+    /// @param whole the version; its hash may be null, one part of the set has it
+    public Merged addPart(
+            String target, StoredObject object, Instant written, Found whole, FoundPart part) {
+        return database.write(s -> {
+            Merged merged =
+                    new FoundParts(s, Copies.targetId(s, target))
+                            .add(object, Instants.nanos(written), whole, part);
+            if (merged.versions() + merged.copies() > 0) {
+                Events.append(
+                        s,
+                        clock.instant(),
+                        "rebuilt",
+                        JSON.createObjectNode()
+                                .put("target", target)
+                                .put("set", part.set())
+                                .put("versions", merged.versions())
+                                .put("copies", merged.copies())
+                                .put("parts", part.count())
+                                .toString());
+            }
+            return merged;
+        });
+    }
+
+    /// A file of which not all parts were found.
+    ///
+    /// @param found how many were
+    /// @param count how many it has
+    public record Incomplete(String source, ItemPath path, int found, int count) {}
+
+    /// The files of which parts were found and others were not. No version is made of them.
+    public List<Incomplete> incomplete(String target) {
+        return database.read(s -> FoundParts.incomplete(s, Copies.targetId(s, target)));
+    }
+
     /// Settles what follows from all of it together. A medium does not say what was deleted from a
     /// source later, but nothing can be below what is no folder: such items are gone.
     ///
     /// @return how many items are taken as deleted
     public long finish() {
-        return database.write(s ->
-                (long)
-                        s.run(
-                                "UPDATE item SET present = 0 WHERE id IN (SELECT c.id FROM item p JOIN"
-                                        + " version v ON v.id = p.version_id CROSS JOIN item c ON"
-                                        + " c.source_id = p.source_id AND c.path >= CAST(p.path ||"
-                                        + " '/' AS BLOB) AND c.path < CAST(p.path || '0' AS BLOB)"
-                                        + " WHERE v.kind <> 'FOLDER' AND length(p.path) > 0 AND"
-                                        + " c.present = 1 AND c.seen = 0)"));
+        return database.write(s -> {
+            FoundParts.forgetSuperseded(s);
+            return (long)
+                    s.run(
+                            "UPDATE item SET present = 0 WHERE id IN (SELECT c.id FROM item p JOIN"
+                                    + " version v ON v.id = p.version_id CROSS JOIN item c ON"
+                                    + " c.source_id = p.source_id AND c.path >= CAST(p.path ||"
+                                    + " '/' AS BLOB) AND c.path < CAST(p.path || '0' AS BLOB)"
+                                    + " WHERE v.kind <> 'FOLDER' AND length(p.path) > 0 AND"
+                                    + " c.present = 1 AND c.seen = 0)");
+        });
     }
 
     /// Whether this is a version the ledger knows: for a file by the hash of its content.

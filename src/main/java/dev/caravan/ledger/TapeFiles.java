@@ -2,13 +2,16 @@ package dev.caravan.ledger;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The tape files that hold copies, and what reading them back showed. Thread-safe.
 public final class TapeFiles {
@@ -17,6 +20,9 @@ public final class TapeFiles {
     /// Copies that have been on the medium: a verify speaks of these, whatever they count for now.
     private static final String WRITTEN =
             "('ACKED', 'DURABLE', 'VERIFIED', 'STALE', 'SUSPECT', 'LOST')";
+
+    private static final String OBJECTS =
+            "(SELECT o.id FROM object o JOIN volume w ON w.id = o.volume_id WHERE w.name = ?1)";
 
     private final Database database;
     private final Clock clock;
@@ -48,11 +54,20 @@ public final class TapeFiles {
             long firstVersion,
             long lastVersion) {}
 
+    /// Which part of a copy lies in a tape file.
+    ///
+    /// @param number from 1
+    /// @param count how many the copy has
+    /// @param size bytes of content, holes included
+    /// @param sha256 of these bytes
+    public record PartHere(int number, int count, long size, Sha256 sha256) {}
+
     /// Takes the copies of a tape file one by one.
     @FunctionalInterface
     public interface Copies {
         /// @param offset in the tape file, of the member that has its bytes
-        void take(Version version, long offset, CopyState state);
+        /// @param part which part of the copy it is; null where it is all of it
+        void take(Version version, long offset, CopyState state, @Nullable PartHere part);
     }
 
     /// What the volumes of this barcode hold, those of earlier labels included, in the order of the
@@ -62,16 +77,33 @@ public final class TapeFiles {
                 s.list(
                         // one walk over the copies, whatever the number of tape files
                         "SELECT t.name, o.name, w.name, w.uuid, o.tape_file, o.block, o.bytes, g.copies,"
-                                + " g.unproven, g.first, g.last FROM (SELECT c.object_id, count(*) AS"
-                                + " copies, sum(c.state NOT IN ('DURABLE', 'VERIFIED', 'STALE')) AS"
-                                + " unproven, min(c.version_id) AS first, max(c.version_id) AS last FROM"
-                                + " copy c WHERE c.object_id IN (SELECT o.id FROM object o JOIN volume w"
-                                + " ON w.id = o.volume_id WHERE w.name = ?) AND c.state IN "
+                                + " g.unproven, g.first, g.last FROM (SELECT object_id, count(*) AS"
+                                + " copies, sum(state NOT IN ('DURABLE', 'VERIFIED', 'STALE')) AS"
+                                + " unproven, min(version_id) AS first, max(version_id) AS last FROM"
+                                + " (SELECT c.object_id, c.state, c.version_id FROM copy c WHERE"
+                                + " c.parts = 1 AND c.object_id IN "
+                                + OBJECTS
+                                + " AND c.state IN "
                                 + WRITTEN
-                                + " GROUP BY c.object_id) g JOIN object o ON o.id = g.object_id JOIN volume w"
+                                + " UNION ALL SELECT p.object_id, c.state, c.version_id FROM part p"
+                                + " JOIN copy c ON c.target_id = p.target_id AND c.version_id ="
+                                + " p.version_id WHERE p.void = 0 AND p.object_id IN "
+                                + OBJECTS
+                                + ") GROUP BY object_id) g JOIN object o ON o.id = g.object_id JOIN volume w"
                                 + " ON w.id = o.volume_id JOIN target t ON t.id = o.target_id ORDER BY w.id,"
                                 + " o.block",
                         TapeFiles::held,
+                        barcode));
+    }
+
+    /// When the first tape file that the ledger knows on this barcode was written; the latest time
+    /// there is if it knows none. In this order the parts of a file come one after the other.
+    public Instant firstWritten(String barcode) {
+        return database.read(s ->
+                s.one(
+                        "SELECT coalesce(min(recorded_at), 9223372036854775807) FROM object WHERE id IN "
+                                + OBJECTS,
+                        r -> Instants.of(r.getLong(1)),
                         barcode));
     }
 
@@ -98,7 +130,7 @@ public final class TapeFiles {
                             + VersionRow.COLUMNS
                             + ", c.offset, c.state FROM target t JOIN object o ON o.target_id = t.id"
                             + " CROSS JOIN copy c ON c.target_id = t.id AND c.version_id BETWEEN ?3"
-                            + " AND ?4 AND c.object_id = o.id JOIN version v ON v.id = c.version_id"
+                            + " AND ?4 AND c.object_id = o.id AND c.parts = 1 JOIN version v ON v.id = c.version_id"
                             + " JOIN item i ON i.id = v.item_id JOIN source s ON s.id = i.source_id"
                             + " WHERE t.name = ?1 AND o.name = ?2 AND c.state IN "
                             + WRITTEN
@@ -107,11 +139,33 @@ public final class TapeFiles {
                             copies.take(
                                     VersionRow.map(r),
                                     r.getLong(20),
-                                    CopyState.valueOf(r.getString(21))),
+                                    CopyState.valueOf(r.getString(21)),
+                                    null),
                     held.target(),
                     held.name(),
                     held.firstVersion(),
                     held.lastVersion());
+            s.each(
+                    "SELECT "
+                            + VersionRow.COLUMNS
+                            + ", p.offset, c.state, p.number, p.parts, p.size, p.sha256 FROM target t"
+                            + " JOIN object o ON o.target_id = t.id JOIN part p ON p.object_id = o.id"
+                            + " AND p.void = 0 JOIN copy c ON c.target_id = t.id AND c.version_id ="
+                            + " p.version_id JOIN version v ON v.id = c.version_id JOIN item i ON i.id"
+                            + " = v.item_id JOIN source s ON s.id = i.source_id WHERE t.name = ? AND"
+                            + " o.name = ?",
+                    r ->
+                            copies.take(
+                                    VersionRow.map(r),
+                                    r.getLong(20),
+                                    CopyState.valueOf(r.getString(21)),
+                                    new PartHere(
+                                            r.getInt(22),
+                                            r.getInt(23),
+                                            r.getLong(24),
+                                            Sha256.of(r.getBytes(25)))),
+                    held.target(),
+                    held.name());
             return held;
         });
     }
@@ -126,17 +180,35 @@ public final class TapeFiles {
     /// Records what reading a tape file back showed, in one transaction: good copies get this
     /// evidence and count, bad ones are out of the count at once.
     ///
-    /// @param good versions whose copies have the hash of their version
+    /// Of a copy in parts this is one part: a bad one takes the whole copy out of the count, and
+    /// the copy is verified when all parts were found good, if the hash of the whole is proven too:
+    /// by its writing, or by `wholes`.
+    ///
+    /// @param good versions whose copies, or the parts of them here, have the hash they should have
     /// @param bad why the copies of these versions have not
+    /// @param wholes versions whose parts were read one after the other, up to this last one, and
+    ///   together have the hash of the version
     public Outcome readBack(
-            Held held, Evidence evidence, Collection<Long> good, Map<Long, String> bad) {
+            Held held,
+            Evidence evidence,
+            Collection<Long> good,
+            Map<Long, String> bad,
+            Collection<Long> wholes) {
         return database.write(s -> {
             int target = dev.caravan.ledger.Copies.targetId(s, held.target());
-            long verified = good.isEmpty() ? 0 : verified(s, target, held, evidence, good);
             long fell = 0;
-            long suspect = 0;
+            for (Long each : bad.keySet()) {
+                fell += counted(s, target, each);
+            }
+            long verified = 0;
+            PartsReadBack parts = new PartsReadBack(s, target, held.name());
+            if (!good.isEmpty()) {
+                long evidenceId = evidence(s, evidence);
+                verified = verified(s, target, held, evidence, evidenceId, good);
+                verified += parts.good(good, wholes, evidenceId, Instants.nanos(evidence.at()));
+            }
+            long suspect = parts.bad(bad);
             for (Map.Entry<Long, String> each : bad.entrySet()) {
-                fell += counted(s, target, each.getKey());
                 suspect += suspect(s, target, held, each.getKey(), each.getValue());
             }
             if (verified > 0) {
@@ -170,23 +242,30 @@ public final class TapeFiles {
                 .put("file", held.file());
     }
 
+    private static long evidence(Database.Session s, Evidence evidence) throws SQLException {
+        return s.insert(
+                "INSERT INTO evidence (method, level, at, program) VALUES (?, ?, ?, ?)",
+                evidence.method(),
+                evidence.level(),
+                Instants.nanos(evidence.at()),
+                evidence.program());
+    }
+
     private static long verified(
-            Database.Session s, int target, Held held, Evidence evidence, Collection<Long> versions)
+            Database.Session s,
+            int target,
+            Held held,
+            Evidence evidence,
+            long evidenceId,
+            Collection<Long> versions)
             throws SQLException {
         IdList ids = new IdList();
         versions.forEach(ids::add);
         long at = Instants.nanos(evidence.at());
-        long evidenceId =
-                s.insert(
-                        "INSERT INTO evidence (method, level, at, program) VALUES (?, ?, ?, ?)",
-                        evidence.method(),
-                        evidence.level(),
-                        at,
-                        evidence.program());
         return s.run(
                 "UPDATE copy SET state = 'VERIFIED', evidence_id = ?1, verified_at = ?2, recorded_at"
                         + " = coalesce(recorded_at, ?2), attempts = 0, last_error = NULL WHERE"
-                        + " target_id = ?3 AND object_id = (SELECT id FROM object WHERE target_id ="
+                        + " target_id = ?3 AND parts = 1 AND object_id = (SELECT id FROM object WHERE target_id ="
                         + " ?3 AND name = ?4) AND state IN "
                         + WRITTEN
                         + " AND version_id IN (SELECT value FROM json_each(?5))",
@@ -210,7 +289,7 @@ public final class TapeFiles {
             throws SQLException {
         return s.run(
                 "UPDATE copy SET state = 'SUSPECT', last_error = ?1 WHERE target_id = ?2 AND"
-                        + " version_id = ?3 AND object_id = (SELECT id FROM object WHERE target_id ="
+                        + " version_id = ?3 AND parts = 1 AND object_id = (SELECT id FROM object WHERE target_id ="
                         + " ?2 AND name = ?4) AND state IN "
                         + WRITTEN,
                 why,
@@ -229,12 +308,17 @@ public final class TapeFiles {
             long fell =
                     s.run(
                             "UPDATE copy SET state = 'SUSPECT', last_error = ?1 WHERE state IN"
-                                    + " ('DURABLE', 'VERIFIED', 'STALE') AND object_id IN (SELECT"
+                                    + " ('DURABLE', 'VERIFIED', 'STALE') AND (object_id IN (SELECT"
                                     + " o.id FROM object o JOIN volume w ON w.id = o.volume_id"
-                                    + " WHERE w.name = ?2 AND w.uuid = ?3)",
+                                    + " WHERE w.name = ?2 AND w.uuid = ?3) OR parts > 1 AND"
+                                    + " (target_id, version_id) IN (SELECT p.target_id,"
+                                    + " p.version_id FROM volume w CROSS JOIN object o ON"
+                                    + " o.volume_id = w.id JOIN part p ON p.object_id = o.id AND"
+                                    + " p.void = 0 WHERE w.name = ?2 AND w.uuid = ?3))",
                             why,
                             barcode,
                             uuid);
+            PartsReadBack.suspectAll(s, barcode, uuid);
             if (fell > 0) {
                 Events.append(
                         s,

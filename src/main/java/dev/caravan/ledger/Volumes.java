@@ -18,12 +18,27 @@ public final class Volumes {
 
     private static final String COUNTS = "('DURABLE', 'VERIFIED', 'STALE')";
 
-    /// Every copy on one volume. There are few objects and few volumes, so the copies of the target
-    /// are gone through once.
+    /// What lies on a medium, proven or not: after a rebuild there may be nothing else, and a
+    /// suspect copy may be the last one.
+    private static final String EXISTS = "('ACKED', 'DURABLE', 'VERIFIED', 'STALE', 'SUSPECT')";
+
+    /// All that lies on one volume of copies: those in one piece, and each part that is not void,
+    /// whatever volume the copy begins on. There are few objects and few volumes, so the copies of
+    /// the target are gone through once.
+    private static final String PIECES =
+            " (SELECT c.target_id AS target, c.version_id AS version, c.object_id AS object,"
+                    + " c.bytes_read AS bytes, 0 AS part FROM volume w CROSS JOIN copy c ON"
+                    + " c.target_id = w.target_id JOIN object o ON o.id = c.object_id AND"
+                    + " o.volume_id = w.id WHERE w.name = ?1 AND w.uuid = ?2 AND c.parts = 1 UNION"
+                    + " ALL SELECT p.target_id, p.version_id, p.object_id, p.size, 1 FROM volume w"
+                    + " CROSS JOIN object o ON o.volume_id = w.id JOIN part p ON p.object_id = o.id"
+                    + " AND p.void = 0 WHERE w.name = ?1 AND w.uuid = ?2) l";
+
+    /// The copies these are of.
     private static final String COPIES =
-            " FROM volume w CROSS JOIN copy c ON c.target_id = w.target_id JOIN object o ON o.id ="
-                    + " c.object_id AND o.volume_id = w.id JOIN version v ON v.id = c.version_id JOIN"
-                    + " item i ON i.id = v.item_id WHERE w.name = ?1 AND w.uuid = ?2";
+            " FROM"
+                    + PIECES
+                    + " JOIN copy c ON c.target_id = l.target AND c.version_id = l.version";
 
     private final Database database;
     private final Clock clock;
@@ -33,9 +48,10 @@ public final class Volumes {
         this.clock = clock;
     }
 
-    /// When a copy that counts is needed. It is if its version is the present state of an item; or
-    /// if the version would have too few copies without it; or if the version was current, or the
-    /// copy made, less than the retention ago.
+    /// When a copy is needed, whether it counts or is only known to be there. It is if its version
+    /// is the present state of an item; or if the version would have too few copies without it; or
+    /// if the version was current, or the copy made, less than the retention ago. Others that do
+    /// not count are no reason to do without it.
     ///
     /// @param policy of its copies one is the original. A version that was overwritten or deleted
     ///   has none any more, and wants the others
@@ -44,27 +60,32 @@ public final class Volumes {
 
     /// What is on a volume.
     ///
-    /// @param objects tape files that hold copies
-    /// @param copies that count
+    /// @param objects tape files that hold copies that count, or parts of them
+    /// @param copies that count, and have at least a part on it
     /// @param items they are of
-    /// @param bytes of their content
-    /// @param gone copies that do not count: retired, lost, suspect
+    /// @param bytes of their content that lie on it
+    /// @param unproven copies that are on it and do not count: found by a rebuild, or suspect
+    /// @param gone copies that are no longer on it for the ledger: retired, lost, written again
     /// @param current copies needed because they are of the present state of an item
     /// @param few copies needed because there are too few others
     /// @param young copies needed for their age alone
+    /// @param begun copies of which parts are on it and others are still to come, from the source
+    ///   or in a rebuild: these parts are not written again, so they are needed
     public record Contents(
             long objects,
             long copies,
             long items,
             long bytes,
+            long unproven,
             long gone,
             long current,
             long few,
-            long young) {
+            long young,
+            long begun) {
 
         /// How many copies are needed.
         public long needed() {
-            return current + few + young;
+            return current + few + young + begun;
         }
     }
 
@@ -78,7 +99,7 @@ public final class Volumes {
     /// A tape file that holds copies.
     ///
     /// @param bytes its length
-    /// @param copies in it that count
+    /// @param copies in it that count; one of which it holds a part is one
     public record TapeObject(int file, long block, String name, long bytes, long copies) {}
 
     /// The tape files of a volume that hold, or held, copies, in the order of the tape.
@@ -86,11 +107,11 @@ public final class Volumes {
         return database.read(s -> {
             Map<Long, Long> copies = new HashMap<>();
             s.each(
-                    "SELECT c.object_id, sum(c.state IN "
+                    "SELECT l.object, sum(c.state IN "
                             + COUNTS
                             + ")"
                             + COPIES
-                            + " GROUP BY c.object_id",
+                            + " GROUP BY l.object",
                     r -> copies.put(r.getLong(1), r.getLong(2)),
                     barcode,
                     uuid);
@@ -122,6 +143,10 @@ public final class Volumes {
     /// Takes every copy on a volume out of the count if none of them is needed, in one transaction
     /// with the look at them. What lies on the cartridge may be written over only after this.
     ///
+    /// A copy in parts is given up as a whole, with its parts on other volumes: without those here
+    /// it is none. Were the others kept, a copy that is wanted again would be joined from parts of
+    /// two times, and a part that is written over would still be taken for written.
+    ///
     /// @return what was on it; the copies were given up if [Contents#needed] is 0. Empty if the
     ///   ledger does not know the volume
     public Optional<Contents> giveUp(String barcode, String uuid, Rule rule) {
@@ -135,18 +160,24 @@ public final class Volumes {
     }
 
     private void retire(Database.Session s, String barcode, String uuid) throws SQLException {
+        String here = "IN (SELECT l.target, l.version FROM" + PIECES + ")";
         int retired =
                 s.run(
-                        "UPDATE copy SET state = 'RETIRED', last_error = ?3 WHERE state IN"
-                                + " ('ACKED', 'DURABLE', 'VERIFIED', 'STALE', 'SUSPECT') AND"
-                                + " target_id IN (SELECT target_id FROM volume WHERE name = ?1 AND"
-                                + " uuid = ?2) AND object_id IN (SELECT o.id FROM object o JOIN"
-                                + " volume w ON w.id = o.volume_id WHERE w.name = ?1 AND w.uuid ="
-                                + " ?2)",
+                        "UPDATE copy SET state = 'RETIRED', parts = 1, last_error = ?3 WHERE state"
+                                + " IN "
+                                + EXISTS
+                                + " AND (target_id, version_id) "
+                                + here,
                         barcode,
                         uuid,
                         "cartridge " + barcode + " was given up");
-        if (retired > 0) {
+        int parts =
+                s.run(
+                        "UPDATE part SET void = 1 WHERE void = 0 AND (target_id, version_id) "
+                                + here,
+                        barcode,
+                        uuid);
+        if (retired + parts > 0) {
             Events.append(
                     s,
                     clock.instant(),
@@ -155,6 +186,7 @@ public final class Volumes {
                             .put("volume", barcode)
                             .put("uuid", uuid)
                             .put("copies", retired)
+                            .put("parts", parts)
                             .toString());
         }
     }
@@ -169,31 +201,33 @@ public final class Volumes {
         }
         Tally tally = new Tally(rule, clock.instant());
         s.each(
-                "SELECT c.state IN "
-                        + COUNTS
-                        + ", c.bytes_read, i.present = 1 AND i.version_id = v.id, (SELECT count(*)"
-                        + " FROM target t CROSS JOIN copy e ON e.target_id = t.id AND e.version_id ="
-                        + " v.id WHERE t.id <> c.target_id AND e.state IN "
+                "SELECT c.state, max(l.part), sum(l.bytes), i.present = 1 AND i.version_id = v.id,"
+                        + " (SELECT count(*) FROM target t CROSS JOIN copy e ON e.target_id = t.id"
+                        + " AND e.version_id = v.id WHERE t.id <> c.target_id AND e.state IN "
                         + COUNTS
                         + "), v.registered_at, (SELECT min(n.registered_at) FROM version n WHERE"
                         + " n.item_id = v.item_id AND n.number > v.number), c.recorded_at"
-                        + COPIES,
+                        + COPIES
+                        + " JOIN version v ON v.id = c.version_id JOIN item i ON i.id = v.item_id"
+                        + " GROUP BY c.target_id, c.version_id",
                 row ->
                         tally.add(
-                                row.getInt(1) == 1,
-                                row.getLong(2),
-                                row.getInt(3) == 1,
-                                row.getInt(4),
-                                Instants.of(row.getLong(5)),
-                                Instants.nullable(row, 6),
-                                Instants.nullable(row, 7)),
+                                new Held(
+                                        CopyState.valueOf(row.getString(1)),
+                                        row.getInt(2) == 1,
+                                        row.getLong(3),
+                                        row.getInt(4) == 1,
+                                        row.getInt(5),
+                                        Instants.of(row.getLong(6)),
+                                        Instants.nullable(row, 7),
+                                        Instants.nullable(row, 8))),
                 barcode,
                 uuid);
         long[] distinct = {0, 0};
         s.each(
-                "SELECT count(DISTINCT c.object_id), count(DISTINCT i.id)"
+                "SELECT count(DISTINCT l.object), count(DISTINCT v.item_id)"
                         + COPIES
-                        + " AND c.state IN "
+                        + " JOIN version v ON v.id = c.version_id WHERE c.state IN "
                         + COUNTS,
                 row -> {
                     distinct[0] = row.getLong(1);
@@ -201,8 +235,32 @@ public final class Volumes {
                 },
                 barcode,
                 uuid);
+        // what a rebuild found of copies whose other parts it has not found yet
+        tally.begun +=
+                s.one(
+                        "SELECT count(DISTINCT f.part_set) FROM volume w CROSS JOIN object o ON"
+                                + " o.volume_id = w.id JOIN found_part f ON f.object_id = o.id WHERE"
+                                + " w.name = ? AND w.uuid = ?",
+                        r -> r.getLong(1),
+                        barcode,
+                        uuid);
         return Optional.of(tally.contents(distinct[0], distinct[1]));
     }
+
+    /// A copy of which something lies on the volume.
+    ///
+    /// @param inParts whether what lies there are parts
+    /// @param bytes of its content that lie there
+    /// @param others copies of its version that count, on other targets
+    private record Held(
+            CopyState state,
+            boolean inParts,
+            long bytes,
+            boolean isCurrent,
+            int others,
+            Instant registered,
+            @Nullable Instant replaced,
+            @Nullable Instant recorded) {}
 
     /// Counts the copies of one volume. Confined.
     private static final class Tally {
@@ -210,35 +268,46 @@ public final class Volumes {
         private final Instant now;
         private long copies;
         private long bytes;
+        private long unproven;
         private long gone;
         private long current;
         private long few;
         private long young;
+        private long begun;
 
         Tally(Rule rule, Instant now) {
             this.rule = rule;
             this.now = now;
         }
 
-        void add(
-                boolean counts,
-                long read,
-                boolean isCurrent,
-                int others,
-                Instant registered,
-                @Nullable Instant replaced,
-                @Nullable Instant recorded) {
-            if (!counts) {
-                gone++;
-                return;
+        void add(Held held) {
+            switch (held.state) {
+                case DURABLE, VERIFIED, STALE -> {
+                    copies++;
+                    bytes += held.bytes;
+                    need(held);
+                }
+                case ACKED, SUSPECT -> {
+                    unproven++;
+                    need(held);
+                }
+                case WANTED, WRITING, FAILED -> {
+                    // in one piece it is what was here before it was given up
+                    begun += held.inParts ? 1 : 0;
+                    gone += held.inParts ? 0 : 1;
+                }
+                case LOST, RETIRED -> gone++;
             }
-            copies++;
-            bytes += read;
-            if (isCurrent) {
+        }
+
+        private void need(Held held) {
+            if (held.isCurrent) {
                 current++;
-            } else if (others < rule.policy().copies() - 1) {
+            } else if (held.others < rule.policy().copies() - 1) {
                 few++;
-            } else if (isYoung(registered) || isYoung(replaced) || isYoung(recorded)) {
+            } else if (isYoung(held.registered)
+                    || isYoung(held.replaced)
+                    || isYoung(held.recorded)) {
                 young++;
             }
         }
@@ -249,7 +318,8 @@ public final class Volumes {
         }
 
         Contents contents(long objects, long items) {
-            return new Contents(objects, copies, items, bytes, gone, current, few, young);
+            return new Contents(
+                    objects, copies, items, bytes, unproven, gone, current, few, young, begun);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
 import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
+import dev.caravan.ledger.TapeFiles.PartHere;
 import dev.caravan.segment.Entry;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -57,6 +58,16 @@ final class ReadMembers {
             return "the member at byte " + offset + " is another item, or of another time or mode";
         }
         return m.kind() == Kind.FILE ? contentDifference(at, m.size(), version.sha256()) : null;
+    }
+
+    /// Why the member that begins at `offset` is not this part of a copy; null if it is.
+    @Nullable String difference(long offset, PartHere part) {
+        int at = Arrays.binarySearch(offsets, 0, count, offset);
+        String why =
+                at < 0
+                        ? "no whole member begins at byte " + offset
+                        : contentDifference(at, part.size(), part.sha256());
+        return why == null ? null : "part %d of %d: %s".formatted(part.number(), part.count(), why);
     }
 
     /// Why the content that begins at `contentOffset` is not what an index says; null if it is.

@@ -29,6 +29,7 @@ final class SegmentScan {
                 throws IOException;
     }
 
+    private final @Nullable MessageDigest also;
     private final ReadMembers read = new ReadMembers();
     private final List<String> differences = new ArrayList<>();
     private @Nullable SegmentDescription description;
@@ -39,11 +40,19 @@ final class SegmentScan {
     private boolean whole;
     private boolean unreadable;
 
-    private SegmentScan() {}
+    private SegmentScan(@Nullable MessageDigest also) {
+        this.also = also;
+    }
 
     /// Reads as far as it can be read; what ended it is in the result.
     static SegmentScan of(InputStream in, Members members) {
-        SegmentScan scan = new SegmentScan();
+        return of(in, members, null);
+    }
+
+    /// As the other, and hashes all content into `also`: for a segment with a part, whose bytes go
+    /// on where those of the part before end.
+    static SegmentScan of(InputStream in, Members members, @Nullable MessageDigest also) {
+        SegmentScan scan = new SegmentScan(also);
         try {
             scan.read(new SegmentReader(in), members);
             scan.whole = scan.indexed;
@@ -69,6 +78,8 @@ final class SegmentScan {
                     SegmentIndex.read(entry.content(), this::compare);
                     indexed = true;
                 }
+                case PART -> part(entry);
+                case PART_NAME -> {} // for people; the index has the name too
                 case VOID -> {} // its bytes mean nothing; the reader passes them
             }
         }
@@ -84,19 +95,28 @@ final class SegmentScan {
         }
     }
 
-    private static Sha256 hash(Entry entry) throws IOException {
+    /// A part under a name of its own: no item, and read like one.
+    private void part(Entry entry) throws IOException {
+        read.add(entry, hash(entry));
+        bytes += entry.metadata().size();
+    }
+
+    private Sha256 hash(Entry entry) throws IOException {
         MessageDigest digest = Sha256.digest();
         entry.transferTo(
                 new ContentSink() {
                     @Override
                     public void data(byte[] data, int offset, int length) {
                         digest.update(data, offset, length);
+                        if (also != null) {
+                            also.update(data, offset, length);
+                        }
                     }
 
                     @Override
                     public void hole(long length) {
                         for (long left = length; left > 0; left -= ZEROS.length) {
-                            digest.update(ZEROS, 0, (int) Math.min(left, ZEROS.length));
+                            data(ZEROS, 0, (int) Math.min(left, ZEROS.length));
                         }
                     }
                 });
@@ -107,10 +127,16 @@ final class SegmentScan {
         if (line.isVoid() || line.metadata().kind() != Kind.FILE) {
             return;
         }
+        SegmentIndex.OfPart part = line.part();
         String difference =
-                read.contentDifference(line.contentOffset(), line.metadata().size(), line.sha256());
+                part == null
+                        ? read.contentDifference(
+                                line.contentOffset(), line.metadata().size(), line.sha256())
+                        : read.contentDifference(line.contentOffset(), part.size(), part.sha256());
         if (difference != null && ++different <= TOLD) {
-            differences.add("'%s': %s".formatted(line.path(), difference));
+            String of =
+                    part == null ? "" : "part %d of %d of ".formatted(part.number(), part.count());
+            differences.add("%s'%s': %s".formatted(of, line.path(), difference));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.caravan.restore;
 import dev.caravan.item.Fingerprint;
 import dev.caravan.item.Kind;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.Rebuild;
 import dev.caravan.ledger.Rebuild.Found;
 import dev.caravan.ledger.StoredObject;
 import dev.caravan.segment.Entry;
@@ -245,7 +246,18 @@ public final class TapeRebuild {
         }
 
         void add(StoredObject object, SegmentDescription description, List<Found> found) {
-            var merged = ledger.rebuild().add(target, object, description.created(), found);
+            take(ledger.rebuild().add(target, object, description.created(), found));
+        }
+
+        void add(
+                StoredObject object,
+                SegmentDescription description,
+                Found whole,
+                Rebuild.FoundPart part) {
+            take(ledger.rebuild().addPart(target, object, description.created(), whole, part));
+        }
+
+        private void take(Rebuild.Merged merged) {
             versions += merged.versions();
             copies += merged.copies();
             known += merged.known();
@@ -273,25 +285,46 @@ public final class TapeRebuild {
                 return;
             }
             boolean file = line.metadata().kind() == Kind.FILE;
+            SegmentIndex.OfPart part = line.part();
+            if (part != null) {
+                if (file) {
+                    reading.add(object, description, found(line), part(line, part));
+                }
+                return; // a part is no copy
+            }
             if (file && line.sha256() == null) {
                 return; // written, and yet without a hash: nothing vouches for it
             }
             if (line.metadata().hardLinked() && line.hardLinkTo().isEmpty()) {
                 leaders.put(line.versionId(), line.offset());
             }
-            found.add(
-                    new Found(
-                            line.source(),
-                            line.path(),
-                            line.number(),
-                            line.versionId(),
-                            line.metadata(),
-                            fingerprint(line),
-                            line.sha256(),
-                            offset(line)));
+            found.add(found(line));
             if (found.size() == BATCH) {
                 send();
             }
+        }
+
+        private Found found(SegmentIndex.Line line) {
+            return new Found(
+                    line.source(),
+                    line.path(),
+                    line.number(),
+                    line.versionId(),
+                    line.metadata(),
+                    fingerprint(line),
+                    line.sha256(),
+                    offset(line));
+        }
+
+        private static Rebuild.FoundPart part(SegmentIndex.Line line, SegmentIndex.OfPart part) {
+            return new Rebuild.FoundPart(
+                    part.set(),
+                    part.number(),
+                    part.count(),
+                    part.offset(),
+                    part.size(),
+                    line.stored(),
+                    part.sha256());
         }
 
         /// Where the bytes are: a further link of a file has none of its own.

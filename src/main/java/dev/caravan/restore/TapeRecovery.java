@@ -10,6 +10,7 @@ import dev.caravan.ledger.Rebuild.Found;
 import dev.caravan.ledger.StoredObject;
 import dev.caravan.ledger.TapeFiles.Held;
 import dev.caravan.segment.Entry;
+import dev.caravan.segment.PartNames;
 import dev.caravan.segment.SegmentDescription;
 import java.io.IOException;
 import java.time.Clock;
@@ -29,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// version, that can be restored and is not counted, if the format vouches for it: files up to 4
 /// MiB were compared with their source before they were written (`segment-format.md`, "Void
 /// members"). A larger one may have been given up in its middle, and only the missing index would
-/// say so: it is told and left out. Confined to one thread.
+/// say so: it is told and left out. A part of a file is never taken for a file: what it is part of
+/// only the index says. Confined to one thread.
 public final class TapeRecovery {
     private static final long VOUCHED = 4L << 20;
     private static final int BATCH = 1000;
@@ -147,6 +149,12 @@ public final class TapeRecovery {
                 long offset) {
             Rebuild rebuild = ledger.rebuild();
             if (!rebuild.knows(entry.source(), entry.path(), metadata, sha256)) {
+                if (PartNames.isPart(entry.path())) {
+                    details.add(
+                            "tape file %d: '%s' of '%s' is a part of a file, and its index is cut off: it is no file by itself"
+                                    .formatted(file.file(), entry.path(), entry.source()));
+                    return;
+                }
                 Instant newest = rebuild.newestAt(entry.source(), entry.path());
                 if (newest != null && !newest.isBefore(description.created())) {
                     leaveOut(entry, "it is older than what a whole segment has");
@@ -213,7 +221,9 @@ public final class TapeRecovery {
                             matched.getLast());
             Evidence evidence =
                     new Evidence(TapeVerifier.METHOD, Evidence.Level.V3, clock.instant(), program);
-            return ledger.tapeFiles().readBack(held, evidence, matched, Map.of()).verified();
+            return ledger.tapeFiles()
+                    .readBack(held, evidence, matched, Map.of(), List.of())
+                    .verified();
         }
     }
 }

@@ -1,11 +1,14 @@
 package dev.caravan.restore;
 
+import dev.caravan.item.Sha256;
+import dev.caravan.item.Version;
 import dev.caravan.ledger.CopyState;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.TapeFiles;
 import dev.caravan.ledger.TapeFiles.Held;
 import java.io.IOException;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,8 +32,17 @@ public final class TapeVerifier {
     private final Clock clock;
     private final String program;
     private final Listener listener;
+    private final WholeHashes wholes;
 
     public TapeVerifier(Ledger ledger, Clock clock, String program, Listener listener) {
+        this(ledger, clock, program, listener, new WholeHashes());
+    }
+
+    /// @param wholes shared by those that verify one cartridge after the other, so that files whose
+    ///   parts lie on several are proven
+    public TapeVerifier(
+            Ledger ledger, Clock clock, String program, Listener listener, WholeHashes wholes) {
+        this.wholes = wholes;
         this.ledger = ledger;
         this.clock = clock;
         this.program = program;
@@ -153,20 +165,24 @@ public final class TapeVerifier {
 
     private FileResult read(TapeVolume.File file, @Nullable Held held) {
         listener.reading(file.file());
-        SegmentScan scan = SegmentScan.of(file.in(), (segment, entry, sha256) -> {});
+        PartRead part = held == null ? new PartRead() : part(held);
+        SegmentScan scan = SegmentScan.of(file.in(), (segment, entry, sha256) -> {}, part.digest);
         Compared compared = new Compared();
         if (held != null) {
             boolean here = file.block() < 0 || file.block() == held.block();
             ledger.tapeFiles()
                     .copies(
                             held,
-                            (version, offset, state) ->
+                            (version, offset, state, of) ->
                                     compared.take(
                                             version.id(),
                                             version.path().toString(),
                                             state,
                                             here
-                                                    ? scan.members().difference(offset, version)
+                                                    ? of == null
+                                                            ? scan.members()
+                                                                    .difference(offset, version)
+                                                            : scan.members().difference(offset, of)
                                                     : "tape file %d begins at block %d, the ledger says %d"
                                                             .formatted(
                                                                     file.file(),
@@ -174,6 +190,7 @@ public final class TapeVerifier {
                                                                     held.block()),
                                             scan));
         }
+        part.settle(compared);
         List<String> details = new ArrayList<>(compared.details);
         if (scan.why() != null) {
             details.addFirst(scan.why());
@@ -209,9 +226,57 @@ public final class TapeVerifier {
                 : Found.DAMAGED;
     }
 
+    /// The part of a copy that a tape file holds: no more than one, and then nothing else.
+    private PartRead part(Held held) {
+        PartRead part = new PartRead();
+        ledger.tapeFiles()
+                .copies(
+                        held,
+                        (version, offset, state, of) -> {
+                            if (of != null) {
+                                part.version = version;
+                                part.of = of;
+                                part.digest = wholes.before(version, of);
+                            }
+                        });
+        return part;
+    }
+
+    private final class PartRead {
+        private @Nullable Version version;
+        private TapeFiles.@Nullable PartHere of;
+        private @Nullable MessageDigest digest;
+
+        /// Adds what the parts come to together, once they were all read in their order.
+        void settle(Compared compared) {
+            if (version == null
+                    || of == null
+                    || digest == null
+                    || !compared.good.contains(version.id())) {
+                return;
+            }
+            Sha256 whole = wholes.after(version, of, digest);
+            if (whole == null) {
+                return;
+            }
+            Sha256 wanted = version.sha256();
+            if (wanted != null && wanted.equals(whole)) {
+                compared.wholes.add(version.id());
+                return;
+            }
+            String why =
+                    "its parts together have SHA-256 %s, want %s"
+                            .formatted(whole, wanted == null ? "none" : wanted);
+            compared.good.remove(Long.valueOf(version.id()));
+            compared.bad.put(version.id(), why);
+            compared.details.add("'%s': %s".formatted(version.path(), why));
+        }
+    }
+
     /// The copies of one tape file, told apart.
     private static final class Compared {
         private final List<Long> good = new ArrayList<>();
+        private final List<Long> wholes = new ArrayList<>();
         private final Map<Long, String> bad = new LinkedHashMap<>();
         private final List<String> details = new ArrayList<>();
 
@@ -239,7 +304,8 @@ public final class TapeVerifier {
             return result;
         }
         TapeFiles.Outcome outcome =
-                ledger.tapeFiles().readBack(held, evidence(), compared.good, compared.bad);
+                ledger.tapeFiles()
+                        .readBack(held, evidence(), compared.good, compared.bad, compared.wholes);
         return new FileResult(
                 result.file,
                 result.found,
@@ -274,7 +340,9 @@ public final class TapeVerifier {
         Compared compared = new Compared();
         if (held != null) {
             ledger.tapeFiles()
-                    .copies(held, (version, offset, state) -> compared.bad.put(version.id(), why));
+                    .copies(
+                            held,
+                            (version, offset, state, of) -> compared.bad.put(version.id(), why));
         }
         return recorded(
                 new FileResult(

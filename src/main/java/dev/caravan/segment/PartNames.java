@@ -3,6 +3,8 @@ package dev.caravan.segment;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /// The names of the members that hold parts (`segment-format.md`, "Parts").
 public final class PartNames {
@@ -10,6 +12,9 @@ public final class PartNames {
     private static final int LONGEST_NAME = 255;
 
     private static final int LONGEST_PATH = 4095;
+
+    private static final Pattern FORM =
+            Pattern.compile(".*\\.part-[0-9]{5,}-of-[0-9]{5,}", Pattern.DOTALL);
 
     private PartNames() {}
 
@@ -67,6 +72,12 @@ public final class PartNames {
         int digits = Math.max(5, Integer.toString(count).length());
         String form = "%0" + digits + "d-of-%0" + digits + "d";
         return form.formatted(number, count);
+    }
+
+    /// Whether a member with this name may be a part: it has the form, and items may have it too.
+    public static boolean isPart(ItemPath path) {
+        String name = new String(path.name(), StandardCharsets.ISO_8859_1);
+        return FORM.matcher(name).matches();
     }
 
     /// For people: `part 3 of 12 of 'PATH'`.

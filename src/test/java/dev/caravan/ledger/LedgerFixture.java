@@ -158,6 +158,38 @@ public final class LedgerFixture implements AutoCloseable {
                 object == null ? 0 : offset);
     }
 
+    /// Records one part of a claimed copy on a cartridge of its own; the last one makes it count.
+    public Parts.Outcome part(Version version, long lease, int number, int count, String barcode) {
+        long size = version.metadata().size() / count;
+        PartOfCopy part =
+                new PartOfCopy(
+                        "set-" + version.id(),
+                        number,
+                        count,
+                        (number - 1) * size,
+                        size,
+                        size,
+                        false);
+        StoredObject object =
+                new StoredObject(
+                        "part-" + version.id() + "-" + number + "-" + lease,
+                        4096,
+                        true,
+                        new StoredObject.OnTape(
+                                barcode, "uuid-" + barcode, number, version.id() * 100 + number));
+        PartProof proof =
+                new PartProof(
+                        version,
+                        part,
+                        Sha256.OF_NOTHING,
+                        object,
+                        1024,
+                        number == count ? hash(version) : null);
+        return ledger.parts()
+                .record("tape", lease, evidence(Evidence.Level.V1), List.of(proof))
+                .getFirst();
+    }
+
     public void copyAll() {
         ledger.targets().active().forEach(target -> copyAll(target.name()));
     }

@@ -217,6 +217,7 @@ class PartsTest {
             statement.executeUpdate("DROP TRIGGER copy_counts_with_all_its_parts");
             statement.executeUpdate("DROP TRIGGER part_of_a_counted_copy_is_not_void");
             statement.executeUpdate("DROP TABLE part");
+            statement.executeUpdate("DROP TABLE found_part");
             statement.executeUpdate("ALTER TABLE copy DROP COLUMN parts");
             statement.executeUpdate("PRAGMA user_version = 1");
         }

@@ -219,7 +219,11 @@ class RebuildTest {
 
         TapeFiles.Outcome good =
                 files.readBack(
-                        held, fixture.evidence(Evidence.Level.V3), List.of(11L, 12L), Map.of());
+                        held,
+                        fixture.evidence(Evidence.Level.V3),
+                        List.of(11L, 12L),
+                        Map.of(),
+                        List.of());
 
         assertThat(good).isEqualTo(new TapeFiles.Outcome(2, 0, 0));
         assertThat(copy(versions("a").getFirst()).state()).isEqualTo(CopyState.VERIFIED);
@@ -231,7 +235,8 @@ class RebuildTest {
                         held,
                         fixture.evidence(Evidence.Level.V3),
                         List.of(12L),
-                        Map.of(11L, "it has SHA-256 0"));
+                        Map.of(11L, "it has SHA-256 0"),
+                        List.of());
 
         assertThat(bad).isEqualTo(new TapeFiles.Outcome(1, 1, 1));
         Catalog.Copy suspect = copy(versions("a").getFirst());
@@ -240,5 +245,175 @@ class RebuildTest {
         assertThat(files.suspectAll("VT0001L8", "another", "gone")).isZero();
         assertThat(files.suspectAll("VT0001L8", "uuid-1", "gone")).isOne();
         assertThat(fixture.ledger().events().firstBroken()).isEmpty();
+    }
+
+    private static final String WHOLE = "0123456789abcdefghijABCDEFGHIJ";
+
+    /// Part `number` of three of ten bytes, as the index of its segment has it.
+    private Merged addPart(String segment, int number, String barcode, @Nullable String whole) {
+        return addPart(segment, number, barcode, whole, "set", WRITTEN.plusSeconds(number));
+    }
+
+    private Merged addPart(
+            String segment,
+            int number,
+            String barcode,
+            @Nullable String whole,
+            String set,
+            Instant written) {
+        Found file = found("large", 1, 20, WHOLE);
+        StoredObject object =
+                new StoredObject(
+                        segment,
+                        4096,
+                        true,
+                        new StoredObject.OnTape(barcode, "uuid-" + barcode, number, number * 10L));
+        return fixture.ledger()
+                .rebuild()
+                .addPart(
+                        "tape",
+                        object,
+                        written,
+                        new Found(
+                                file.source(),
+                                file.path(),
+                                1,
+                                20,
+                                file.metadata(),
+                                file.fingerprint(),
+                                whole == null ? null : file.sha256(),
+                                512),
+                        new Rebuild.FoundPart(
+                                set,
+                                number,
+                                3,
+                                (number - 1) * 10L,
+                                10,
+                                10,
+                                Sha256.of(
+                                        Sha256.digest()
+                                                .digest(
+                                                        segment.getBytes(
+                                                                StandardCharsets.UTF_8)))));
+    }
+
+    @Test
+    void aFileIsKnownWhenAllItsPartsAreFoundInWhateverOrderAndByWhateverProgram() {
+        Rebuild rebuild = fixture.ledger().rebuild();
+        assertThat(addPart("s-3", 3, "VT0003L8", WHOLE).copies()).isZero();
+        assertThat(addPart("s-3", 3, "VT0003L8", WHOLE).copies()).isZero();
+        rebuild.finish();
+        fixture.reopen();
+        assertThat(addPart("s-1", 1, "VT0001L8", null).copies()).isZero();
+        assertThat(versions("large")).as("nothing can be restored yet").isEmpty();
+        assertThat(fixture.ledger().rebuild().incomplete("tape"))
+                .containsExactly(new Rebuild.Incomplete("docs", ItemPath.of("large"), 2, 3));
+        assertThat(
+                        fixture.ledger()
+                                .volumes()
+                                .contents(
+                                        "VT0003L8",
+                                        "uuid-VT0003L8",
+                                        new Volumes.Rule(
+                                                Policy.THREE_TWO_ONE, java.time.Duration.ZERO))
+                                .orElseThrow()
+                                .needed())
+                .as("what was found is not written over")
+                .isEqualTo(1);
+
+        Merged merged = addPart("s-2", 2, "VT0002L8", null);
+
+        assertThat(merged.versions()).isOne();
+        assertThat(merged.copies()).isOne();
+        assertThat(fixture.ledger().rebuild().incomplete("tape")).isEmpty();
+        Version large = versions("large").getFirst();
+        Catalog.Copy copy = copy(large);
+        assertThat(copy.state()).isEqualTo(CopyState.ACKED);
+        assertThat(copy.parts())
+                .extracting(part -> part.object().name())
+                .containsExactly("s-1", "s-2", "s-3");
+        assertThat(copy.sha256()).isEqualTo(large.sha256());
+        assertThat(addPart("s-1", 1, "VT0001L8", null)).isEqualTo(known(1));
+        assertThat(addPart("s-2", 2, "VT0002L8", null)).isEqualTo(known(0));
+    }
+
+    private static Merged known(long copies) {
+        return new Merged(0, 0, copies, List.of(), List.of());
+    }
+
+    @Test
+    void partsOfTwoAttemptsAreNeverJoined() {
+        addPart("s-1", 1, "VT0001L8", null, "other", WRITTEN);
+        addPart("s-2", 2, "VT0002L8", null);
+        addPart("s-3", 3, "VT0002L8", WHOLE);
+
+        assertThat(versions("large")).isEmpty();
+        assertThat(fixture.ledger().rebuild().incomplete("tape")).hasSize(2);
+
+        addPart("s-1b", 1, "VT0004L8", null);
+        fixture.ledger().rebuild().finish();
+
+        assertThat(copy(versions("large").getFirst()).parts()).hasSize(3);
+        assertThat(fixture.ledger().rebuild().incomplete("tape"))
+                .as("the other attempt is of no use any more")
+                .isEmpty();
+    }
+
+    @Test
+    void thePartThatWasWrittenLaterCounts() {
+        addPart("again", 2, "VT0002L8", null, "set", WRITTEN.plusSeconds(60));
+        addPart("s-2", 2, "VT0001L8", null);
+        addPart("s-1", 1, "VT0001L8", null);
+        addPart("s-3", 3, "VT0001L8", WHOLE);
+        assertThat(copy(versions("large").getFirst()).parts().get(1).object().name())
+                .isEqualTo("again");
+
+        addPart("s-3b", 3, "VT0003L8", WHOLE, "set", WRITTEN.plusSeconds(70));
+
+        assertThat(copy(versions("large").getFirst()).parts().get(2).object().name())
+                .as("found after the set was whole")
+                .isEqualTo("s-3b");
+    }
+
+    @Test
+    void aCopyInPartsIsVerifiedByAllPartsAndTheWholeAndSuspectByOne() {
+        addPart("s-1", 1, "VT0001L8", null);
+        addPart("s-2", 2, "VT0002L8", null);
+        addPart("s-3", 3, "VT0003L8", WHOLE);
+        Version large = versions("large").getFirst();
+
+        assertThat(readBack("VT0001L8", true, false).verified()).isZero();
+        assertThat(readBack("VT0002L8", true, false).verified()).isZero();
+        assertThat(readBack("VT0003L8", true, false).verified())
+                .as("each part is good, and nothing proves the whole")
+                .isZero();
+        assertThat(copy(large).state()).isEqualTo(CopyState.ACKED);
+        assertThat(readBack("VT0003L8", true, true).verified()).isOne();
+        assertThat(copy(large).state()).isEqualTo(CopyState.VERIFIED);
+
+        assertThat(readBack("VT0002L8", false, false)).isEqualTo(new TapeFiles.Outcome(0, 1, 1));
+        assertThat(copy(large).state()).isEqualTo(CopyState.SUSPECT);
+        assertThat(readBack("VT0001L8", true, false).verified())
+                .as("the other part is still bad")
+                .isZero();
+        assertThat(readBack("VT0002L8", true, false).verified()).isOne();
+        assertThat(copy(large).state()).isEqualTo(CopyState.VERIFIED);
+
+        assertThat(fixture.ledger().tapeFiles().suspectAll("VT0002L8", "uuid-VT0002L8", "no label"))
+                .as("it begins on another volume")
+                .isOne();
+        assertThat(copy(large).state()).isEqualTo(CopyState.SUSPECT);
+    }
+
+    private TapeFiles.Outcome readBack(String barcode, boolean good, boolean whole) {
+        TapeFiles files = fixture.ledger().tapeFiles();
+        TapeFiles.Held held = files.on(barcode).getFirst();
+        assertThat(held.copies()).isOne();
+        return files.readBack(
+                held,
+                fixture.evidence(Evidence.Level.V3),
+                good ? List.of(20L) : List.of(),
+                good ? Map.of() : Map.of(20L, "part 2 of 3: other bytes"),
+                whole ? List.of(20L) : List.of());
     }
 }

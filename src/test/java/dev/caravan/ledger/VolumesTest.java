@@ -164,6 +164,135 @@ class VolumesTest {
         assertThat(tapeState("b", 1)).isEqualTo(CopyState.RETIRED);
     }
 
+    private Contents contents(String barcode) {
+        return fixture.ledger().volumes().contents(barcode, "uuid-" + barcode, RULE).orElseThrow();
+    }
+
+    private Contents giveUp(String barcode) {
+        return fixture.ledger().volumes().giveUp(barcode, "uuid-" + barcode, RULE).orElseThrow();
+    }
+
+    private Version claimLarge(long lease) {
+        fixture.scan("docs", file("large", 20, 1));
+        return fixture.claim("tape", lease).getFirst();
+    }
+
+    @Test
+    void everyCartridgeWithAPartIsNeeded() {
+        long lease = fixture.lease();
+        Version large = claimLarge(lease);
+        fixture.part(large, lease, 1, 2, "VT0001L8");
+        fixture.part(large, lease, 2, 2, "VT0002L8");
+
+        for (String barcode : List.of("VT0001L8", "VT0002L8")) {
+            Contents contents = giveUp(barcode);
+            assertThat(contents.current()).as(barcode).isEqualTo(1);
+            assertThat(contents.copies()).as(barcode).isEqualTo(1);
+            assertThat(contents.bytes()).as("only what lies there").isEqualTo(10);
+            assertThat(contents.objects()).isEqualTo(1);
+            assertThat(contents.items()).isEqualTo(1);
+            assertThat(fixture.ledger().volumes().objects(barcode, "uuid-" + barcode))
+                    .extracting(Volumes.TapeObject::copies)
+                    .containsExactly(1L);
+        }
+        assertThat(tapeState("large", 1)).isEqualTo(CopyState.DURABLE);
+    }
+
+    /// The parts recorded so far are used again by the next program.
+    @Test
+    void aPartOfACopyThatIsNotCompleteIsNeededWhateverItsAge() {
+        long lease = fixture.lease();
+        Version large = claimLarge(lease);
+        fixture.part(large, lease, 1, 2, "VT0001L8");
+        assertThat(contents("VT0001L8").begun()).as("WRITING").isEqualTo(1);
+        fixture.reopen();
+        fixture.pass(Duration.ofDays(1000));
+
+        Contents contents = giveUp("VT0001L8");
+
+        assertThat(contents.begun()).as("WANTED").isEqualTo(1);
+        assertThat(contents.needed()).isEqualTo(1);
+        assertThat(contents.copies()).isZero();
+        assertThat(fixture.ledger().parts().of("tape", large)).hasSize(1);
+    }
+
+    @Test
+    void aCopyInPartsIsGivenUpAsAWholeAndWrittenAnew() {
+        long lease = fixture.lease();
+        Version large = claimLarge(lease);
+        fixture.part(large, lease, 1, 2, "VT0001L8");
+        fixture.part(large, lease, 2, 2, "VT0002L8");
+        fixture.copyAll();
+        scan(fixture);
+        fixture.pass(Duration.ofDays(1000));
+
+        assertThat(giveUp("VT0002L8").needed()).isZero();
+
+        assertThat(tapeState("large", 1)).isEqualTo(CopyState.RETIRED);
+        assertThat(contents("VT0001L8").copies()).isZero();
+        assertThat(contents("VT0001L8").needed()).isZero();
+        assertThat(fixture.ledger().parts().of("tape", large))
+                .as("no later program takes a part for written that may be written over")
+                .isEmpty();
+        assertThat(fixture.ledger().catalog().copies(large).get(1).parts()).isEmpty();
+        fixture.scan("docs", file("large", 20, 1));
+        fixture.ledger().scans().fill(List.of("nas", "tape", "offsite"));
+        fixture.copyAll("tape");
+        assertThat(contents().current()).as("written anew, in one piece").isEqualTo(1);
+        assertThat(fixture.ledger().events().firstBroken()).isEmpty();
+    }
+
+    @Test
+    void whatIsSuspectIsNeededLikeWhatCounts() {
+        fixture.scan("docs", file("a", 10, 1));
+        fixture.copyAll();
+        fixture.ledger().tapeFiles().suspectAll("VT0001L8", "uuid-1", "no label");
+        fixture.pass(Duration.ofDays(1000));
+
+        Contents contents =
+                fixture.ledger().volumes().giveUp("VT0001L8", "uuid-1", RULE).orElseThrow();
+
+        assertThat(contents.copies()).isZero();
+        assertThat(contents.unproven()).isEqualTo(1);
+        assertThat(contents.current()).isEqualTo(1);
+        assertThat(tapeState("a", 1)).isEqualTo(CopyState.SUSPECT);
+    }
+
+    /// The home was lost: nothing else than the cartridge may be left.
+    @Test
+    void whatARebuildFoundIsNeededBeforeItWasVerified() {
+        var metadata = file("a", 10, 1).metadata();
+        Rebuild.Found found =
+                new Rebuild.Found(
+                        "docs",
+                        ItemPath.of("a"),
+                        1,
+                        7,
+                        metadata,
+                        null,
+                        dev.caravan.item.Sha256.OF_NOTHING,
+                        512);
+        fixture.ledger()
+                .rebuild()
+                .add(
+                        "tape",
+                        new StoredObject(
+                                "s",
+                                4096,
+                                true,
+                                new StoredObject.OnTape("VT0001L8", "uuid-1", 1, 2)),
+                        fixture.now().minus(Duration.ofDays(1000)),
+                        List.of(found));
+        scan(fixture, file("b", 1, 1));
+
+        Contents contents =
+                fixture.ledger().volumes().giveUp("VT0001L8", "uuid-1", RULE).orElseThrow();
+
+        assertThat(contents.few()).as("nothing else has it").isEqualTo(1);
+        assertThat(contents.unproven()).isEqualTo(1);
+        assertThat(tapeState("a", 1)).isEqualTo(CopyState.ACKED);
+    }
+
     /// Random scans, copies and days; the rule is worked out again from what the test itself did.
     @Test
     void noHistoryGivesUpWhatIsNeeded() {
@@ -188,11 +317,20 @@ class VolumesTest {
 
         private static final class Made {
             private final String path;
+            private final long state;
             private final Instant registered;
             private final Map<String, Instant> copies = new HashMap<>();
 
-            Made(String path, Instant registered) {
+            /// Large ones lie in two parts, on two cartridges, and may be half done.
+            private final boolean large;
+
+            private boolean begun;
+            private boolean suspect;
+
+            Made(String path, int state, Instant registered) {
+                this.state = file(path, 0, state).metadata().modified().getEpochSecond();
                 this.path = path;
+                this.large = path.equals("f0") || path.equals("f1");
                 this.registered = registered;
             }
         }
@@ -209,10 +347,11 @@ class VolumesTest {
                 if (step % 20 == 19) {
                     given += endOfAll();
                 }
-                switch (random.nextInt(5)) {
+                switch (random.nextInt(6)) {
                     case 0 -> real.pass(Duration.ofDays(random.nextInt(40)));
                     case 1, 2 -> change();
                     case 3 -> copy(TARGETS.get(random.nextInt(3)));
+                    case 4 -> disturb();
                     default -> given += giveUp();
                 }
             }
@@ -226,7 +365,9 @@ class VolumesTest {
             present.clear();
             scan(real);
             real.pass(RETENTION.plusDays(1));
-            return giveUp();
+            return giveUp("VT0001L8", "uuid-1")
+                    + giveUp("VT0002L8", "uuid-VT0002L8")
+                    + giveUp("VT0001L8", "uuid-VT0001L8");
         }
 
         private void change() {
@@ -238,7 +379,7 @@ class VolumesTest {
                 }
             } else {
                 present.put(path, ++state);
-                versions.add(new Made(path, real.now()));
+                versions.add(new Made(path, state, real.now()));
             }
             scan(
                     real,
@@ -247,7 +388,65 @@ class VolumesTest {
                             .toArray(Sighted[]::new));
         }
 
+        private int giveUp() {
+            return switch (random.nextInt(3)) {
+                case 0 -> giveUp("VT0001L8", "uuid-1");
+                case 1 -> giveUp("VT0001L8", "uuid-VT0001L8");
+                default -> giveUp("VT0002L8", "uuid-VT0002L8");
+            };
+        }
+
+        /// A program dies between two parts, or a label cannot be read any more.
+        private void disturb() {
+            if (random.nextInt(4) == 0) {
+                real.ledger().tapeFiles().suspectAll("VT0001L8", "uuid-1", "no label");
+                versions.stream()
+                        .filter(made -> onTape(made) && !made.large)
+                        .forEach(made -> made.suspect = true);
+                return;
+            }
+            long lease = real.lease();
+            for (Version version : real.claim("tape", lease)) {
+                Made made = made(version);
+                if (made.large && !made.begun) {
+                    real.part(version, lease, 1, 2, "VT0001L8");
+                    made.begun = true;
+                }
+            }
+            real.ledger().copies().putBack("tape", lease);
+        }
+
+        private Made made(Version version) {
+            return versions.stream()
+                    .filter(made -> made.path.equals(version.path().toString()))
+                    .filter(made -> made.state == version.metadata().modified().getEpochSecond())
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        private static boolean onTape(Made made) {
+            return made.copies.containsKey("tape") && !made.copies.get("tape").equals(Instant.MIN);
+        }
+
+        private void copyLarge() {
+            long lease = real.lease();
+            for (Version version : real.claim("tape", lease)) {
+                Made made = made(version);
+                if (made.large) {
+                    if (!made.begun) {
+                        real.part(version, lease, 1, 2, "VT0001L8");
+                    }
+                    made.begun = false;
+                    real.part(version, lease, 2, 2, "VT0002L8");
+                }
+            }
+            real.ledger().copies().putBack("tape", lease);
+        }
+
         private void copy(String target) {
+            if (target.equals("tape")) {
+                copyLarge();
+            }
             real.copyAll(target);
             versions.forEach(made -> made.copies.putIfAbsent(target, real.now()));
         }
@@ -276,27 +475,37 @@ class VolumesTest {
             return current().contains(made) || made.copies.size() - 1 < 2 || young;
         }
 
-        private int giveUp() {
-            List<Made> onTape =
-                    versions.stream()
-                            .filter(made -> made.copies.containsKey("tape"))
-                            .filter(made -> !Instant.MIN.equals(made.copies.get("tape")))
-                            .toList();
-            var answer = real.ledger().volumes().giveUp("VT0001L8", "uuid-1", RULE);
-            long needed = onTape.stream().filter(this::needed).count();
+        private int giveUp(String barcode, String uuid) {
+            boolean parts = !uuid.equals("uuid-1");
+            List<Made> held =
+                    versions.stream().filter(made -> onTape(made) && made.large == parts).toList();
+            long begun =
+                    barcode.equals("VT0001L8") && parts
+                            ? versions.stream().filter(made -> made.begun).count()
+                            : 0;
+            var answer = real.ledger().volumes().giveUp(barcode, uuid, RULE);
+            long needed = held.stream().filter(this::needed).count() + begun;
             assertThat(answer.map(Contents::needed).orElse(0L)).as(name).isEqualTo(needed);
-            assertThat(answer.map(Contents::copies).orElse(0L)).as(name).isEqualTo(onTape.size());
-            long left =
-                    real.ledger()
-                            .volumes()
-                            .contents("VT0001L8", "uuid-1", RULE)
-                            .map(Contents::copies)
-                            .orElse(0L);
-            assertThat(left).as(name).isEqualTo(needed == 0 ? 0 : onTape.size());
-            if (needed > 0 || onTape.isEmpty()) {
+            assertThat(answer.map(Contents::begun).orElse(0L)).as(name).isEqualTo(begun);
+            assertThat(answer.map(c -> c.copies() + c.unproven()).orElse(0L))
+                    .as(name)
+                    .isEqualTo(held.size());
+            assertThat(answer.map(Contents::unproven).orElse(0L))
+                    .as(name)
+                    .isEqualTo(held.stream().filter(made -> made.suspect).count());
+            for (String other : parts ? List.of("VT0001L8", "VT0002L8") : List.of(barcode)) {
+                long left =
+                        real.ledger()
+                                .volumes()
+                                .contents(other, parts ? "uuid-" + other : uuid, RULE)
+                                .map(c -> c.copies() + c.unproven())
+                                .orElse(0L);
+                assertThat(left).as(name).isEqualTo(needed == 0 ? 0 : held.size());
+            }
+            if (needed > 0 || held.isEmpty()) {
                 return 0;
             }
-            onTape.forEach(made -> made.copies.put("tape", Instant.MIN));
+            held.forEach(made -> made.copies.put("tape", Instant.MIN));
             return 1;
         }
     }

@@ -1,0 +1,265 @@
+package dev.caravan.ledger;
+
+import dev.caravan.item.ItemPath;
+import dev.caravan.item.Sha256;
+import dev.caravan.ledger.Rebuild.Found;
+import dev.caravan.ledger.Rebuild.FoundPart;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The statements that collect what a rebuild finds of copies in parts, until a set is whole
+/// (`segment-format.md`, "Index line of a part"). Confined.
+final class FoundParts {
+    private final Database.Session s;
+    private final int target;
+
+    FoundParts(Database.Session s, int target) {
+        this.s = s;
+        this.target = target;
+    }
+
+    /// A part that was found.
+    @SuppressWarnings("ArrayRecordComponent") // read from its row and thrown away
+    record Row(
+            String set,
+            int number,
+            int count,
+            long contentOffset,
+            long size,
+            long stored,
+            byte[] sha256,
+            byte @Nullable [] whole,
+            long objectId,
+            long offset,
+            long writtenAt) {
+
+        static Row map(ResultSet row) throws SQLException {
+            return new Row(
+                    row.getString(1),
+                    row.getInt(2),
+                    row.getInt(3),
+                    row.getLong(4),
+                    row.getLong(5),
+                    row.getLong(6),
+                    row.getBytes(7),
+                    row.getBytes(8),
+                    row.getLong(9),
+                    row.getLong(10),
+                    row.getLong(11));
+        }
+
+        /// Without evidence: nobody has read it.
+        void insert(Database.Session s, int target, long version) throws SQLException {
+            s.run(
+                    "INSERT INTO part (target_id, version_id, part_set, number, parts,"
+                            + " content_offset, size, most_stored, hidden, sha256, object_id, offset,"
+                            + " recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
+                    target,
+                    version,
+                    set,
+                    number,
+                    count,
+                    contentOffset,
+                    size,
+                    stored,
+                    sha256,
+                    objectId,
+                    offset,
+                    writtenAt);
+        }
+    }
+
+    Rebuild.Merged add(StoredObject object, long writtenAt, Found found, FoundPart part)
+            throws SQLException {
+        Long objectId = new Merging(s, target, object, writtenAt).object();
+        long first = part.number() == 1 ? 1 : 0; // a copy is known once
+        boolean isKnown =
+                s.first(
+                                "SELECT 1 FROM part WHERE target_id = ? AND part_set = ? LIMIT 1",
+                                r -> 1,
+                                target,
+                                part.set())
+                        != null;
+        if (objectId == null || isKnown) {
+            if (objectId != null) {
+                replaceOlder(row(part, found, objectId, writtenAt));
+            }
+            return merged(first);
+        }
+        insert(row(part, found, objectId, writtenAt), found);
+        List<Row> all = all(part.set());
+        List<Row> set = whole(all, part.count(), found.metadata().size());
+        byte @Nullable [] sha256 = null;
+        long latest = Long.MIN_VALUE;
+        for (Row row : all) {
+            if (row.whole != null && row.writtenAt > latest) {
+                sha256 = row.whole;
+                latest = row.writtenAt;
+            }
+        }
+        if (set == null || sha256 == null) {
+            return merged(0);
+        }
+        Merging merging =
+                new Merging(
+                        s,
+                        target,
+                        object,
+                        set.stream().mapToLong(Row::writtenAt).max().orElseThrow());
+        merging.addParted(
+                new Found(
+                        found.source(),
+                        found.path(),
+                        found.number(),
+                        found.versionId(),
+                        found.metadata(),
+                        found.fingerprint(),
+                        Sha256.of(sha256),
+                        set.getFirst().offset()),
+                set);
+        Rebuild.Merged merged = merging.merged();
+        if (merged.conflicts().isEmpty()) {
+            s.run(
+                    "DELETE FROM found_part WHERE target_id = ? AND part_set = ?",
+                    target,
+                    part.set());
+        }
+        return merged;
+    }
+
+    private static Rebuild.Merged merged(long known) {
+        return new Rebuild.Merged(0, 0, known, List.of(), List.of());
+    }
+
+    private static Row row(FoundPart part, Found found, long objectId, long writtenAt) {
+        return new Row(
+                part.set(),
+                part.number(),
+                part.count(),
+                part.contentOffset(),
+                part.size(),
+                part.stored(),
+                part.sha256().bytes(),
+                found.sha256() == null ? null : found.sha256().bytes(),
+                objectId,
+                found.offset(),
+                writtenAt);
+    }
+
+    private void insert(Row row, Found found) throws SQLException {
+        s.run(
+                "INSERT INTO found_part (target_id, part_set, number, parts, content_offset, size,"
+                        + " stored, hidden, sha256, whole, object_id, offset, written_at, source,"
+                        + " path, version_size, modified_s, modified_ns) VALUES (?, ?, ?, ?, ?, ?, ?,"
+                        + " 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                target,
+                row.set,
+                row.number,
+                row.count,
+                row.contentOffset,
+                row.size,
+                row.stored,
+                row.sha256,
+                row.whole,
+                row.objectId,
+                row.offset,
+                row.writtenAt,
+                found.source(),
+                found.path().bytes(),
+                found.metadata().size(),
+                found.metadata().modified().getEpochSecond(),
+                found.metadata().modified().getNano());
+    }
+
+    /// Of one number the one that was written last comes first.
+    private List<Row> all(String set) throws SQLException {
+        return s.list(
+                "SELECT part_set, number, parts, content_offset, size, stored, sha256, whole,"
+                        + " object_id, offset, written_at FROM found_part WHERE target_id = ? AND"
+                        + " part_set = ? ORDER BY number, written_at DESC, id",
+                Row::map,
+                target,
+                set);
+    }
+
+    /// The parts that are the file, end to end; null if there are not all.
+    private static @Nullable List<Row> whole(List<Row> all, int count, long size) {
+        List<Row> set = new ArrayList<>();
+        long end = 0;
+        for (Row row : all) {
+            boolean next =
+                    row.number == set.size() + 1
+                            && row.count == count
+                            && row.contentOffset == end
+                            && row.size > 0;
+            if (next) {
+                set.add(row);
+                end += row.size;
+            }
+        }
+        return set.size() == count && end == size ? set : null;
+    }
+
+    /// A set that became whole with a part that was written once more later: the later one counts.
+    private void replaceOlder(Row found) throws SQLException {
+        record Old(long id, long version) {}
+        Old old =
+                s.first(
+                        "SELECT id, version_id FROM part WHERE target_id = ? AND part_set = ? AND"
+                                + " number = ? AND void = 0 AND evidence_id IS NULL AND recorded_at <"
+                                + " ? AND parts = ? AND content_offset = ? AND size = ? AND object_id"
+                                + " <> ?",
+                        r -> new Old(r.getLong(1), r.getLong(2)),
+                        target,
+                        found.set,
+                        found.number,
+                        found.writtenAt,
+                        found.count,
+                        found.contentOffset,
+                        found.size,
+                        found.objectId);
+        if (old == null) {
+            return;
+        }
+        s.run("UPDATE part SET void = 1 WHERE id = ?", old.id);
+        found.insert(s, target, old.version);
+        if (found.number == 1) {
+            s.run(
+                    "UPDATE copy SET object_id = ?, offset = ? WHERE target_id = ? AND version_id ="
+                            + " ?",
+                    found.objectId,
+                    found.offset,
+                    target,
+                    old.version);
+        }
+    }
+
+    static List<Rebuild.Incomplete> incomplete(Database.Session s, int target) throws SQLException {
+        return s.list(
+                "SELECT source, path, count(DISTINCT number), max(parts) FROM found_part WHERE"
+                        + " target_id = ? GROUP BY part_set, source, path HAVING count(DISTINCT"
+                        + " number) < max(parts) ORDER BY source, path, part_set",
+                r ->
+                        new Rebuild.Incomplete(
+                                r.getString(1),
+                                ItemPath.of(r.getBytes(2)),
+                                r.getInt(3),
+                                r.getInt(4)),
+                target);
+    }
+
+    /// An attempt that was given up is of no use where the version has a copy all the same.
+    static void forgetSuperseded(Database.Session s) throws SQLException {
+        s.run(
+                "DELETE FROM found_part WHERE EXISTS (SELECT 1"
+                        + VersionRow.FROM
+                        + "JOIN copy c ON c.version_id = v.id AND c.target_id ="
+                        + " found_part.target_id WHERE s.name = found_part.source AND i.path ="
+                        + " found_part.path AND v.size = found_part.version_size AND v.modified_s ="
+                        + " found_part.modified_s AND v.modified_ns = found_part.modified_ns AND"
+                        + " c.state IN ('ACKED', 'DURABLE', 'VERIFIED', 'STALE'))");
+    }
+}
