@@ -42,6 +42,16 @@ final class TapeEnd {
         return drive.position().isPresent() ? record : Math.min(2 * record, Drive.MAX_RECORD_BYTES);
     }
 
+    /// Has the drive stand at the end of data after that was read. One that answers there with a
+    /// record that is none goes on to where no tape is, and says at the next write that the medium
+    /// is full (`tgt`, measured).
+    static void standAt(Drive drive) throws TapeException {
+        if (drive.position().isEmpty()) {
+            drive.rewind();
+            drive.seekToEndOfData();
+        }
+    }
+
     /// Whether a drive that cannot tell its position has a blank tape: its first record has the
     /// length of two different buffers. Leaves the tape rewound.
     static boolean blank(Drive drive) throws TapeException {

@@ -9,6 +9,7 @@ import dev.caravan.tape.changer.Library;
 import dev.caravan.tape.drive.Drive;
 import dev.caravan.tape.drive.ReadResult;
 import dev.caravan.tape.drive.TapeException;
+import dev.caravan.tape.drive.WriteResult;
 import dev.caravan.tape.vtl.VirtualLibrary;
 import java.io.EOFException;
 import java.io.IOException;
@@ -40,6 +41,9 @@ class TapeFileStreamTest {
     private final TreeSet<Integer> rooms = new TreeSet<>();
 
     private boolean asTgt;
+
+    /// Whether the drive went on behind its end of data.
+    private boolean off;
 
     @BeforeEach
     void make() throws IOException {
@@ -76,8 +80,17 @@ class TapeFileStreamTest {
                         new Class<?>[] {Drive.class},
                         (_, method, arguments) -> {
                             try {
-                                if (method.getName().equals("read")) {
-                                    return read(drive, (ByteBuffer) arguments[0]);
+                                switch (method.getName()) {
+                                    case "read" -> {
+                                        return read(drive, (ByteBuffer) arguments[0]);
+                                    }
+                                    case "rewind" -> off = false;
+                                    case "write" -> {
+                                        if (off) {
+                                            return WriteResult.NO_SPACE;
+                                        }
+                                    }
+                                    default -> {}
                                 }
                                 return asTgt && method.getName().equals("position")
                                         ? OptionalLong.empty()
@@ -95,6 +108,7 @@ class TapeFileStreamTest {
         ReadResult result = drive.read(into);
         if (asTgt && result instanceof ReadResult.EndOfData) {
             into.position(into.limit());
+            off = true;
             return new ReadResult.Data(room);
         }
         if (asTgt && result instanceof ReadResult.Data(int length) && length < room) {
@@ -141,6 +155,22 @@ class TapeFileStreamTest {
                 assertThat(in.readAllBytes())
                         .isEqualTo(Arrays.copyOfRange(bytes, 2 * BLOCK, bytes.length));
             }
+        }
+    }
+
+    @Test
+    void oneTapeFileFollowsTheOtherOnACartridgeOfTgt() throws IOException {
+        asTgt = true;
+        byte[][] bodies = {
+            PoolFixture.random(BLOCK, 3), PoolFixture.random(5 * BLOCK + 1, 4), new byte[1]
+        };
+
+        for (byte[] body : bodies) {
+            TapeFile file = write(body);
+
+            assertThat(file.volume()).hasToString("VT0001L8");
+            assertThat(file.voidAttempts()).isZero();
+            assertThat(fixture.readAll(file)).isEqualTo(body);
         }
     }
 
