@@ -58,9 +58,9 @@ final class ChangingTape implements AutoCloseable {
         }
     }
 
-    /// @throws CommandException if the first backup has not made it yet
+    /// @throws CommandException if it is a virtual one that the first backup has not made yet
     static void requireLibrary(Settings.Tape settings) {
-        if (!Files.exists(settings.library().resolve("library.json"))) {
+        if (settings.virtual() && !Files.exists(settings.library().resolve("library.json"))) {
             throw new CommandException(
                     ExitCode.INCOMPLETE,
                     "no tape library in '%s' yet: the first backup makes it"

@@ -105,7 +105,9 @@ final class TapeListCommand implements Callable<Integer> {
                             ? "-"
                             : Words.count(volume.set().number()),
                     volume == null ? "-" : Words.bytes(volume.bytes()),
-                    Words.bytes(cartridge.capacityBytes()),
+                    cartridge.capacityBytes() == 0
+                            ? "-" // a real drive does not tell, but where the memory does
+                            : Words.bytes(cartridge.capacityBytes()),
                     volume == null ? "-" : Words.count(volume.files()),
                     cartridge.place());
         }
@@ -113,12 +115,14 @@ final class TapeListCommand implements Callable<Integer> {
         long blank = cartridges.stream().filter(c -> c.volume().isEmpty()).count();
         out.println();
         out.println(
-                "  %s, %s blank; %s used of %s"
+                "  %s, %s blank; %s used%s"
                         .formatted(
                                 Words.count(cartridges.size(), "cartridge", "cartridges"),
                                 Words.count(blank),
                                 Words.bytes(used(cartridges)),
-                                Words.bytes(capacity(cartridges))));
+                                capacity(cartridges) == 0
+                                        ? ""
+                                        : " of " + Words.bytes(capacity(cartridges))));
     }
 
     private static long used(List<TapeCartridge> cartridges) {

@@ -223,6 +223,11 @@ class TapeMachineCommandsTest {
                 java.nio.file.StandardOpenOption.APPEND);
 
         fails(1, "changer /dev/null", "tape", "inventory");
+        fails(1, "changer /dev/null", "tape", "list");
+        fails(1, "changer /dev/null", "tape", "pools");
+        fails(1, "changer /dev/null", "tape", "show", "ABC001L8");
+        fails(1, "changer /dev/null", "tape", "label", "ABC001L8");
+        fails(1, "changer /dev/null", "tape", "vault", "out", "ABC001L8", "--to", "BANK");
         assertThat(tapes.resolve("library.json")).doesNotExist();
         assertThat(tapes.resolve("inventory.json")).exists();
     }

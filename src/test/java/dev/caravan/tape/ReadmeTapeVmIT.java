@@ -63,9 +63,8 @@ class ReadmeTapeVmIT {
         Files.createDirectory(source.resolve("empty"));
         Files.writeString(source.resolve("hello"), "hello");
         Files.createSymbolicLink(source.resolve("link"), Path.of("hello"));
-        // tgt hands a short record of more than 56 KiB to a reader of 256 KiB with wrong bytes in
-        // it
-        // (measured; with a buffer of 1 MiB they are right): the last record is shorter here
+        // tgt before 1.0.94 sends of a record that is shorter than the buffer only as many bytes as
+        // it is shorter, and tar reads with 256 KiB: the last record is less than half of that here
         byte[] large = new byte[1_330_001];
         new Random(3).nextBytes(large);
         Files.write(source.resolve("large"), large);
@@ -75,7 +74,7 @@ class ReadmeTapeVmIT {
                 "bash",
                 "-c",
                 "tar --format=pax -cf 1.tar source/folder; tar --format=pax -cf 2.tar source/second");
-        assertThat(Files.size(directory.resolve("1.tar")) % (256 << 10)).isBetween(1L, 56L << 10);
+        assertThat(Files.size(directory.resolve("1.tar")) % (256 << 10)).isBetween(1L, 128L << 10);
         TapeLibrary library = TapeLibrary.create(directory.resolve("library"), 1, 20 << 20);
         for (int number = 1; number <= 2; number++) {
             library.pool("weekly", 256 * 1024)

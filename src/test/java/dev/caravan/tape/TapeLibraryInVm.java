@@ -36,7 +36,7 @@ final class TapeLibraryInVm {
         require("no faults", TapeMachine.faults(place).isEmpty(), TapeMachine.faults(place));
         TapeLibrary library = TapeLibrary.open(place);
         inventory(library.control());
-        List<TapeFile> files = write(library, "weekly", 2);
+        List<TapeFile> files = write(library, "weekly", 3);
         long volumes = files.stream().map(TapeFile::volume).distinct().count();
         require("bodies span cartridges", volumes > 1, files);
         read(library, files);

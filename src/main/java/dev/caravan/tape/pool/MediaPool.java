@@ -140,8 +140,13 @@ public final class MediaPool {
 
     private static SegmentTooLargeException tooLarge(Volume volume, String length) {
         return new SegmentTooLargeException(
-                "a body of %s does not fit on an empty cartridge such as %s of %d bytes: it needs larger cartridges or smaller segments"
-                        .formatted(length, volume.barcode(), volume.capacityBytes()));
+                "a body of %s does not fit on an empty cartridge such as %s%s: it needs larger cartridges or smaller segments"
+                        .formatted(
+                                length,
+                                volume.barcode(),
+                                volume.capacityBytes() == 0
+                                        ? ""
+                                        : " of %d bytes".formatted(volume.capacityBytes())));
     }
 
     private MountedVolume nextVolume() throws IOException {
@@ -293,6 +298,7 @@ public final class MediaPool {
                         .toList();
         String capacities =
                 full.stream()
+                        .filter(v -> v.capacityBytes() > 0) // else the drive does not tell
                         .map(v -> v.capacityBytes() / (1 << 20) + " MiB")
                         .distinct()
                         .collect(Collectors.joining(" or "));
@@ -300,7 +306,7 @@ public final class MediaPool {
         message.append(
                 "no cartridge for pool %s: of %d in the library, %d are full"
                         .formatted(name, inside.size(), full.size()));
-        if (!full.isEmpty()) {
+        if (!capacities.isEmpty()) {
             message.append(" (").append(capacities).append(" each)");
         }
         inventory.volumes().stream()

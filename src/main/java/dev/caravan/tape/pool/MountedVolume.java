@@ -346,6 +346,7 @@ final class MountedVolume implements AutoCloseable {
         }
     }
 
+    /// Reads on to the end of data, and leaves the tape there.
     private Walk walkToEndOfData(boolean digest) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocateDirect(Drive.MAX_RECORD_BYTES);
         CRC32C crc = new CRC32C();
@@ -371,6 +372,7 @@ final class MountedVolume implements AutoCloseable {
                                         crc.getValue());
                     };
             if (result instanceof ReadResult.EndOfData) {
+                TapeEnd.standAt(drive);
                 return walk;
             }
             if (digest) {

@@ -30,6 +30,28 @@ final class TapeEnd {
                 : result;
     }
 
+    /// How large a buffer the records of a volume are read into. Exactly a record where the drive
+    /// is a sound one: reading with more room makes a drive report each record as a short one.
+    ///
+    /// Twice that where it cannot tell its position. `tgt` before 1.0.94 sends of a record that is
+    /// shorter than the buffer as many bytes as it is shorter, not as many as it has (measured
+    /// below `st` too); at least half of a buffer of this size are all of them. And the end of data
+    /// is known by a longer record, as above.
+    static int readBytes(Drive drive, int blockBytes) throws TapeException {
+        int record = Math.max(blockBytes, 1);
+        return drive.position().isPresent() ? record : Math.min(2 * record, Drive.MAX_RECORD_BYTES);
+    }
+
+    /// Has the drive stand at the end of data after that was read. One that answers there with a
+    /// record that is none goes on to where no tape is, and says at the next write that the medium
+    /// is full (`tgt`, measured).
+    static void standAt(Drive drive) throws TapeException {
+        if (drive.position().isEmpty()) {
+            drive.rewind();
+            drive.seekToEndOfData();
+        }
+    }
+
     /// Whether a drive that cannot tell its position has a blank tape: its first record has the
     /// length of two different buffers. Leaves the tape rewound.
     static boolean blank(Drive drive) throws TapeException {

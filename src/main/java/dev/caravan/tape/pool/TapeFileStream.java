@@ -3,6 +3,7 @@ package dev.caravan.tape.pool;
 import dev.caravan.tape.changer.Barcode;
 import dev.caravan.tape.drive.Drive;
 import dev.caravan.tape.drive.ReadResult;
+import dev.caravan.tape.drive.TapeException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,14 +20,17 @@ public final class TapeFileStream extends InputStream {
 
     private final DriveBays.Mount mount;
     private final long block;
+    private final int blockBytes;
     private final ByteBuffer record;
     private boolean ended;
     private boolean stopped;
 
-    private TapeFileStream(DriveBays.Mount mount, long block, int blockBytes) {
+    private TapeFileStream(DriveBays.Mount mount, long block, int blockBytes) throws TapeException {
         this.mount = mount;
         this.block = block;
-        this.record = ByteBuffer.allocateDirect(Math.max(blockBytes, 1)).limit(0);
+        this.blockBytes = blockBytes;
+        this.record =
+                ByteBuffer.allocateDirect(TapeEnd.readBytes(mount.drive(), blockBytes)).limit(0);
     }
 
     /// Opens the tape file that begins at `block`, at byte `offset` of it. The caller knows both
@@ -122,7 +126,7 @@ public final class TapeFileStream extends InputStream {
         if (ended) {
             return false;
         }
-        ReadResult result = mount.drive().read(record.clear());
+        ReadResult result = TapeEnd.read(mount.drive(), record.clear(), blockBytes);
         record.flip();
         return switch (result) {
             case ReadResult.Data _ -> true;
