@@ -132,6 +132,7 @@ class DriveFaultTest {
     @Test
     void noSizeIsToldOfCartridgesWhoseDriveDoesNotTellIt() throws IOException {
         library(1);
+        faults.sizeless = true;
         write(700_000);
 
         assertThatThrownBy(() -> write(700_000))

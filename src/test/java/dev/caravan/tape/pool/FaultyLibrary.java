@@ -28,6 +28,9 @@ final class FaultyLibrary implements Library, Changer {
     /// What a drive adds to its position after a filemark.
     long positionSlips;
 
+    /// The drives do not tell what a cartridge takes, as those of `tgt`.
+    boolean sizeless;
+
     /// How many loads are jammed from now on.
     int jams;
 
@@ -140,7 +143,15 @@ final class FaultyLibrary implements Library, Changer {
 
         @Override
         public DriveStatus status() throws TapeException {
-            return there("read the status").status();
+            DriveStatus status = there("read the status").status();
+            return sizeless
+                    ? new DriveStatus(
+                            status.ready(),
+                            status.writeProtected(),
+                            status.earlyWarning(),
+                            OptionalLong.empty(),
+                            OptionalLong.empty())
+                    : status;
         }
 
         @Override
