@@ -130,17 +130,6 @@ class DriveFaultTest {
     }
 
     @Test
-    void noSizeIsToldOfCartridgesWhoseDriveDoesNotTellIt() throws IOException {
-        library(1);
-        write(700_000);
-
-        assertThatThrownBy(() -> write(700_000))
-                .isInstanceOf(LibraryFullException.class)
-                .hasMessage(
-                        "no cartridge for pool weekly: of 1 in the library, 1 are full; add cartridges");
-    }
-
-    @Test
     void aCartridgeThatDoesNotTakeItsLabelIsLeftForAnotherOne() throws IOException {
         virtual.faults().failWrite(1);
         assertThat(write(BLOCK).volume().text()).isEqualTo("VT0002L8");
