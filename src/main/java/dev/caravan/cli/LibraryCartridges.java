@@ -3,6 +3,9 @@ package dev.caravan.cli;
 import dev.caravan.config.Settings;
 import dev.caravan.tape.TapeLibrary;
 import dev.caravan.tape.TapeLibrary.TapeCartridge;
+import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.pool.BarcodePattern;
+import dev.caravan.tape.pool.SupplyPool;
 import dev.caravan.tape.pool.Volume;
 import dev.caravan.tape.pool.VolumeStatus;
 import dev.caravan.target.TapeProof;
@@ -30,13 +33,18 @@ record LibraryCartridges(Settings.Tape tape) implements TapeProof.Cartridges {
     /// Blank ones take all they hold, volumes of the pool what is left on them.
     @Override
     public Optional<List<Long>> room() throws IOException {
+        if (tape.pools().retention().isPresent()) {
+            return Optional.empty(); // what may be written over is decided when it is needed
+        }
+        List<TapeCartridge> cartridges = library().cartridges();
+        List<Barcode> supply = supply(cartridges);
         List<Long> room = new ArrayList<>();
-        for (TapeCartridge cartridge : library().cartridges()) {
+        for (TapeCartridge cartridge : cartridges) {
             Optional<Volume> volume = cartridge.volume();
             boolean usable =
-                    !cartridge.place().equals("outside")
-                            && !cartridge.barcode().cleaning()
-                            && volume.map(this::takesMore).orElse(true);
+                    cartridge.inside()
+                            && (supply.contains(cartridge.barcode())
+                                    || volume.filter(this::takesMore).isPresent());
             if (usable && cartridge.capacityBytes() == 0) {
                 return Optional.empty();
             }
@@ -45,6 +53,16 @@ record LibraryCartridges(Settings.Tape tape) implements TapeProof.Cartridges {
             }
         }
         return Optional.of(room);
+    }
+
+    private List<Barcode> supply(List<TapeCartridge> cartridges) {
+        return SupplyPool.free(
+                cartridges.stream()
+                        .filter(TapeCartridge::inside)
+                        .map(TapeCartridge::barcode)
+                        .toList(),
+                cartridges.stream().map(TapeCartridge::volume).flatMap(Optional::stream).toList(),
+                BarcodePattern.list(String.join(",", tape.pools().supply())));
     }
 
     private boolean takesMore(Volume volume) {

@@ -94,7 +94,7 @@ final class TapeRebuildCommand implements Callable<Integer> {
 
     private static List<Barcode> inside(HomeTapes tapes) throws IOException {
         return tapes.library().cartridges().stream()
-                .filter(cartridge -> !cartridge.place().equals("outside"))
+                .filter(TapeCartridge::inside)
                 .map(TapeCartridge::barcode)
                 .filter(barcode -> !barcode.cleaning())
                 .toList();
@@ -207,7 +207,7 @@ final class TapeRebuildCommand implements Callable<Integer> {
                 List<Integer> torn = cartridge.read.torn();
                 load(
                         cartridge,
-                        false,
+                        true,
                         (volume, line) ->
                                 cartridge.recovered =
                                         new TapeRecovery(

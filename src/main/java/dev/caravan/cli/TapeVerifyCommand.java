@@ -6,8 +6,6 @@ import dev.caravan.restore.TapeVerifier.FileResult;
 import dev.caravan.restore.TapeVolume;
 import dev.caravan.restore.WholeHashes;
 import dev.caravan.tape.changer.Barcode;
-import dev.caravan.tape.drive.Errno;
-import dev.caravan.tape.drive.TapeException;
 import dev.caravan.tape.pool.NotThatVolumeException;
 import dev.caravan.tape.pool.VolumeRefusedException;
 import java.io.IOException;
@@ -77,15 +75,6 @@ final class TapeVerifyCommand implements Callable<Integer> {
                     ExitCode.INCOMPLETE, String.valueOf(absent.getMessage()), absent);
         } catch (NotThatVolumeException other) {
             throw gone(tapes, wanted, String.valueOf(other.getMessage()), other);
-        } catch (TapeException failed) {
-            if (failed.errno() != Errno.EIO) {
-                throw failed;
-            }
-            throw gone(
-                    tapes,
-                    wanted,
-                    failed.getMessage() + "; clean the drive or try another",
-                    failed);
         }
     }
 

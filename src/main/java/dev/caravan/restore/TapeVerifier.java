@@ -280,8 +280,8 @@ public final class TapeVerifier {
         private final Map<Long, String> bad = new LinkedHashMap<>();
         private final List<String> details = new ArrayList<>();
 
-        /// A copy that was only found on the tape, in a segment that does not end, is proven by
-        /// nothing but itself: it stays as it is.
+        /// What does not count and lies in a segment that does not end is vouched for by nothing
+        /// but itself: it stays as it is.
         void take(
                 long version,
                 String path,
@@ -293,7 +293,7 @@ public final class TapeVerifier {
                 if (details.size() < TOLD) {
                     details.add("'%s': %s".formatted(path, difference));
                 }
-            } else if (scan.whole() || state != CopyState.ACKED) {
+            } else if (scan.whole() || state.counts()) {
                 good.add(version);
             }
         }

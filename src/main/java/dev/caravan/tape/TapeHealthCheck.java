@@ -103,7 +103,7 @@ final class TapeHealthCheck implements HealthCheck {
     }
 
     private static boolean outside(TapeCartridge cartridge) {
-        return cartridge.place().equals("outside");
+        return !cartridge.inside();
     }
 
     private static long count(List<TapeCartridge> all, String pool, Predicate<Volume> which) {

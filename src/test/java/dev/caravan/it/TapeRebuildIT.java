@@ -191,7 +191,10 @@ final class TapeRebuildIT {
         Path all = Files.createTempDirectory(known.root, "all");
         CaravanProcess.Outcome partly =
                 known.run("restore", ".", "--from", "tape", "--to", all.toString()).exits(1);
-        assertThat(partly.err()).contains("'" + LARGE + "'", missing, "bring it back");
+        assertThat(partly.err()).contains(missing, "bring it back");
+        CaravanProcess.Outcome large =
+                known.run("restore", LARGE, "--from", "tape", "--to", all + "-large").exits(1);
+        assertThat(large.err()).contains("'" + LARGE + "'", missing, "bring it back");
         assertThat(all.resolve("last-07")).hasSameBinaryContentAs(whole.source.resolve("last-07"));
         tape(known, "verify", missing).exits(1).complainsOnce(missing, "bring it back");
         assertThat(known.status().get("belowPolicy"))

@@ -118,7 +118,7 @@ public final class LinuxLibrary implements Library, Changer {
         Map<Integer, TapeDevice> served = new LinkedHashMap<>();
         List<ElementStatus> drives = view.drives();
         boolean named = drives.stream().anyMatch(d -> d.name().isPresent());
-        boolean byOrder = !named && unmatched.size() == drives.size();
+        boolean byOrder = !named && strangers.isEmpty() && unmatched.size() == drives.size();
         if (byOrder) {
             for (int drive = 0; drive < drives.size(); drive++) {
                 served.put(drive, unmatched.get(drive));
@@ -158,11 +158,24 @@ public final class LinuxLibrary implements Library, Changer {
             }
             List<TapeDevice> fitting =
                     unmatched.stream().filter(d -> fits(name, d.identity().serial())).toList();
-            if (fitting.size() == 1) {
+            if (fitting.size() == 1 && (whole || isOnly(name, drives, served))) {
                 served.put(drive, fitting.getFirst());
                 unmatched.remove(fitting.getFirst());
             }
         }
+    }
+
+    /// Whether no other drive without a device reports the same.
+    private static boolean isOnly(
+            ElementStatus.Name name, List<ElementStatus> drives, Map<Integer, TapeDevice> served) {
+        int same = 0;
+        for (int drive = 0; drive < drives.size(); drive++) {
+            if (!served.containsKey(drive)
+                    && drives.get(drive).name().filter(name::equals).isPresent()) {
+                same++;
+            }
+        }
+        return same == 1;
     }
 
     /// Some changers put vendor and product before the serial number.

@@ -316,7 +316,7 @@ public final class DriveBays {
                         .filter(b -> b.drive() == bay)
                         .findFirst()
                         .flatMap(Bay::cartridge);
-        if (inside.equals(Optional.of(barcode))) {
+        if (inside.equals(Optional.of(barcode)) && threaded(bay, deadline)) {
             return;
         }
         if (inside.isPresent()) {
@@ -334,9 +334,19 @@ public final class DriveBays {
         library.changer().load(barcode, bay);
     }
 
+    /// Whether the cartridge in a drive can be used: it may have been put out when the changer
+    /// could not take it.
+    private boolean threaded(int bay, long deadline) throws IOException {
+        try (Drive drive = whenFree(deadline, () -> library.open(bay))) {
+            return drive.status().ready();
+        }
+    }
+
     private void empty(int bay, long deadline) throws IOException {
         try (Drive drive = whenFree(deadline, () -> library.open(bay))) {
-            drive.unload();
+            if (drive.status().ready()) { // else only the changer is left to do its part
+                drive.unload();
+            }
         }
         library.changer().unload(bay);
     }

@@ -8,6 +8,7 @@ import dev.caravan.tape.drive.TapeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Reads what is at the beginning of a tape.
 final class Labels {
@@ -26,13 +27,14 @@ final class Labels {
 
     static Found read(Drive drive, Barcode barcode) throws IOException {
         drive.seekToEndOfData();
-        if (drive.position().orElse(-1) == 0) {
+        OptionalLong end = drive.position();
+        if (end.orElse(-1) == 0) {
             return new Found.Blank();
         }
         drive.rewind();
         ByteBuffer buffer = ByteBuffer.allocate(VolumeLabel.MAX_BYTES);
         try {
-            if (drive.position().isEmpty() && TapeEnd.blank(drive)) {
+            if (end.isEmpty() && TapeEnd.blank(drive)) {
                 return new Found.Blank();
             }
             if (!(drive.read(buffer) instanceof ReadResult.Data(int length))) {
@@ -46,11 +48,29 @@ final class Labels {
             if (e.errno() == Errno.ENOMEM) { // larger than any label of ours
                 return new Found.Foreign();
             }
-            if (e.errno() == Errno.EIO && drive.position().isEmpty()) { // blank, and cannot tell
+            // where a drive told that there is data, an error is no sign of a blank tape
+            if (e.errno() == Errno.EIO && end.isEmpty() && unreadable(drive)) {
                 return new Found.Blank();
             }
             throw e;
         }
+    }
+
+    /// A drive that cannot tell its position answers a blank tape with an error every time; one bad
+    /// read is no blank tape.
+    private static boolean unreadable(Drive drive) throws TapeException {
+        for (int attempt = 0; attempt < 2; attempt++) {
+            drive.rewind();
+            try {
+                ReadResult _ = drive.read(ByteBuffer.allocate(VolumeLabel.MAX_BYTES));
+                return false;
+            } catch (TapeException e) {
+                if (e.errno() != Errno.EIO) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /// Barcode, label and inventory must agree; read once per load.

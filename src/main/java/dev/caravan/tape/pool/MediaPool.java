@@ -248,7 +248,14 @@ public final class MediaPool {
         if (!inside.contains(barcode) || refused.containsKey(barcode)) {
             return Optional.empty();
         }
-        DriveBays.Mount mount = bays.mount(barcode);
+        DriveBays.Mount mount;
+        try {
+            mount = bays.mount(barcode);
+        } catch (VolumeRefusedException e) { // taken out meanwhile, or in a drive that is not ours
+            LOG.warn("{}", e.getMessage());
+            refused.put(barcode, e.reason());
+            return Optional.empty();
+        }
         try {
             return Optional.of(opening.open(mount));
         } catch (VolumeRefusedException e) {

@@ -53,7 +53,7 @@ public final class VolumeReader implements AutoCloseable {
     }
 
     private static VolumeLabel label(DriveBays.Mount mount, Barcode barcode) throws IOException {
-        return switch (Labels.read(mount.drive(), barcode)) {
+        return switch (found(mount, barcode)) {
             case Found.Blank _ -> throw new NotThatVolumeException(barcode, "it is blank");
             case Found.Foreign _ ->
                     throw new NotThatVolumeException(barcode, "another program has written on it");
@@ -64,6 +64,22 @@ public final class VolumeReader implements AutoCloseable {
                                     .formatted(label.barcode(), label.id()));
             case Found.Labelled(VolumeLabel label) -> label;
         };
+    }
+
+    /// An error that the medium may be to blame for, now that the cartridge is in the drive.
+    private static Found found(DriveBays.Mount mount, Barcode barcode) throws IOException {
+        try {
+            return Labels.read(mount.drive(), barcode);
+        } catch (TapeException e) {
+            if (e.errno() != Errno.EIO) {
+                throw e;
+            }
+            throw new NotThatVolumeException(
+                    barcode,
+                    "its label cannot be read (%s); clean the drive or try another"
+                            .formatted(e.getMessage()),
+                    e);
+        }
     }
 
     public Barcode barcode() {
