@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,7 @@ public final class TargetLane {
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
     private final PartOutcomes parts = new PartOutcomes(this);
+    private final Queue<String> leftBehind = new ConcurrentLinkedQueue<>();
     private final Object gate = new Object();
     private @Nullable Proof proof;
     private volatile boolean lostTrack;
@@ -309,6 +312,14 @@ public final class TargetLane {
         copies.addAndGet(recorded);
         bytes.addAndGet(more);
         settling(Math.toIntExact(recorded), this::works);
+        discardLeftBehind();
+    }
+
+    /// What a target kept of failed attempts, now that it answers again.
+    private void discardLeftBehind() {
+        for (String name = leftBehind.poll(); name != null; name = leftBehind.poll()) {
+            discard(name);
+        }
     }
 
     private void works() {
@@ -354,6 +365,8 @@ public final class TargetLane {
                     // half a file that filled the disk would leave no room to publish the whole
                     // ones
                     discard(load.copyName);
+                } else {
+                    leftBehind.add(load.copyName);
                 }
                 targetFailed(remedy, message);
             }
