@@ -223,7 +223,7 @@ final class Merging {
     /// @return whether it is a copy the ledger did not have
     private boolean copy(long version, Found found) throws SQLException {
         Long id =
-                isOpen(version)
+                isOpen(version) || isSuspectElsewhere(version)
                         ? object()
                         : null; // null: the same segment, complete, in another place
         if (id == null) {
@@ -293,6 +293,18 @@ final class Merging {
                 target,
                 version);
         copies++;
+    }
+
+    /// A copy that was found bad gives way to another one of the same version.
+    private boolean isSuspectElsewhere(long version) throws SQLException {
+        Long there =
+                s.first(
+                        "SELECT object_id FROM copy WHERE target_id = ? AND version_id = ? AND state ="
+                                + " 'SUSPECT' AND object_id IS NOT NULL",
+                        r -> r.getLong(1),
+                        target,
+                        version);
+        return there != null && !there.equals(object());
     }
 
     private boolean isOpen(long version) throws SQLException {

@@ -193,6 +193,30 @@ class RebuildTest {
     }
 
     @Test
+    void aCopyThatWasFoundBadGivesWayToAnotherOneOfItsVersion() {
+        StoredObject other =
+                new StoredObject(
+                        "s-2", 4096, true, new StoredObject.OnTape("VT0002L8", "uuid-2", 1, 100));
+        Found one = found("a", 1, 11, "one");
+        add(segment("s-1", 1), one);
+        assertThat(add(other, one).copies()).isZero();
+        TapeFiles files = fixture.ledger().tapeFiles();
+        files.readBack(
+                files.on("VT0001L8").getFirst(),
+                fixture.evidence(Evidence.Level.V3),
+                List.of(),
+                Map.of(11L, "unreadable"),
+                List.of());
+
+        assertThat(add(segment("s-1", 1), one).copies()).as("the bad one itself").isZero();
+        assertThat(add(other, one).copies()).isEqualTo(1);
+
+        Catalog.Copy copy = copy(versions("a").getFirst());
+        assertThat(copy.state()).isEqualTo(CopyState.ACKED);
+        assertThat(copy.object()).isEqualTo(other);
+    }
+
+    @Test
     void nothingIsBelowWhatIsNoFolderAnyMore() {
         add(
                 segment("s-1", 1),

@@ -33,13 +33,17 @@ class DriveFaultTest {
 
     @BeforeEach
     void makeLibrary() throws IOException {
-        library(2);
+        library(1, 2);
     }
 
-    private void library(int cartridges) throws IOException {
+    private void library(int drives, int cartridges) throws IOException {
         virtual =
                 VirtualLibrary.create(
-                        directory.resolve("library" + cartridges), 1, cartridges, 1 << 20, 0);
+                        directory.resolve("library" + drives + "-" + cartridges),
+                        drives,
+                        cartridges,
+                        1 << 20,
+                        0);
         faults = new FaultyLibrary(virtual);
         setup =
                 new PoolFixture(
@@ -97,7 +101,7 @@ class DriveFaultTest {
     @Test
     void aPositionThatIsNotWhereTheRecordsLedToCountsForNothing() throws IOException {
         for (long slip : new long[] {-1, 1}) {
-            library(slip < 0 ? 3 : 4);
+            library(1, slip < 0 ? 3 : 4);
             TapeFile before = write(3 * BLOCK);
             faults.positionSlips = slip;
 
@@ -116,7 +120,7 @@ class DriveFaultTest {
 
     @Test
     void whenOnlyDamagedCartridgesAreLeftAPersonIsToldSo() throws IOException {
-        library(1);
+        library(1, 1);
         write(BLOCK);
         virtual.faults().failFilemark(1);
         assertThatThrownBy(() -> write(BLOCK)).isInstanceOf(TapeException.class);
@@ -131,7 +135,7 @@ class DriveFaultTest {
 
     @Test
     void noSizeIsToldOfCartridgesWhoseDriveDoesNotTellIt() throws IOException {
-        library(1);
+        library(1, 1);
         faults.sizeless = true;
         write(700_000);
 
@@ -142,10 +146,19 @@ class DriveFaultTest {
     }
 
     @Test
+    void aCartridgeInTheDriveOfAnotherComputerIsLeftForAnotherOne() throws IOException {
+        library(2, 2);
+        virtual.load(new Barcode("VT0001L8"), 1);
+        faults.anothersDrive = 1;
+
+        assertThat(write(BLOCK).volume().text()).isEqualTo("VT0002L8");
+    }
+
+    @Test
     void aCartridgeThatDoesNotTakeItsLabelIsLeftForAnotherOne() throws IOException {
         virtual.faults().failWrite(1);
         assertThat(write(BLOCK).volume().text()).isEqualTo("VT0002L8");
-        library(5);
+        library(1, 5);
         virtual.faults().failFilemark(1);
         assertThat(write(BLOCK).volume().text()).isEqualTo("VT0002L8");
     }

@@ -4,6 +4,7 @@ import dev.caravan.tape.changer.Barcode;
 import dev.caravan.tape.changer.Changer;
 import dev.caravan.tape.changer.Library;
 import dev.caravan.tape.changer.LibraryInventory;
+import dev.caravan.tape.changer.LibraryInventory.Bay;
 import dev.caravan.tape.drive.Drive;
 import dev.caravan.tape.drive.DriveIdentity;
 import dev.caravan.tape.drive.DriveStatus;
@@ -16,6 +17,7 @@ import dev.caravan.tape.vtl.VirtualLibrary;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// A virtual library whose drives and changer fail in ways that the virtual one does not know.
@@ -30,6 +32,9 @@ final class FaultyLibrary implements Library, Changer {
 
     /// The drives do not tell what a cartridge takes, as those of `tgt`.
     boolean sizeless;
+
+    /// The number of a drive that another computer has; -1 for none.
+    int anothersDrive = -1;
 
     /// How many loads are jammed from now on.
     int jams;
@@ -47,7 +52,21 @@ final class FaultyLibrary implements Library, Changer {
 
     @Override
     public LibraryInventory inventory() throws TapeException {
-        return library.inventory();
+        LibraryInventory now = library.inventory();
+        return new LibraryInventory(
+                now.slots(),
+                now.drives().stream()
+                        .map(bay ->
+                                bay.drive() == anothersDrive
+                                        ? new Bay(
+                                                bay.drive(),
+                                                bay.cartridge(),
+                                                bay.homeSlot(),
+                                                false,
+                                                Optional.empty(),
+                                                false)
+                                        : bay)
+                        .toList());
     }
 
     @Override
