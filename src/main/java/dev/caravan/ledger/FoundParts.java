@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
 /// The statements that collect what a rebuild finds of copies in parts, until a set is whole
 /// (`segment-format.md`, "Index line of a part"). Confined.
 final class FoundParts {
+    /// The parts of a set that are recorded, of a copy that is not complete.
+    private static final String RECORDED =
+            " FROM part p JOIN copy c ON c.target_id = p.target_id AND c.version_id = p.version_id"
+                    + " WHERE p.target_id = ? AND p.part_set = ? AND p.void = 0 AND c.state IN"
+                    + " ('WANTED', 'FAILED', 'LOST')";
+
     private final Database.Session s;
     private final int target;
 
@@ -76,18 +82,14 @@ final class FoundParts {
             throws SQLException {
         Long objectId = new Merging(s, target, object, writtenAt).object();
         long first = part.number() == 1 ? 1 : 0; // a copy is known once
-        boolean isKnown =
-                s.first(
-                                "SELECT 1 FROM part WHERE target_id = ? AND part_set = ? LIMIT 1",
-                                r -> 1,
-                                target,
-                                part.set())
-                        != null;
-        if (objectId == null || isKnown) {
+        if (objectId == null || isSettled(part.set())) {
             if (objectId != null) {
                 replaceOlder(row(part, found, objectId, writtenAt));
             }
             return merged(first);
+        }
+        if (addsNothing(objectId, found)) {
+            return merged(0);
         }
         insert(row(part, found, objectId, writtenAt), found);
         List<Row> all = all(part.set());
@@ -128,6 +130,29 @@ final class FoundParts {
                     part.set());
         }
         return merged;
+    }
+
+    /// Whether the ledger knows the set, and not as that of a copy which is still to be completed:
+    /// a crash leaves some parts recorded, and others on tape that only their index knows.
+    private boolean isSettled(String set) throws SQLException {
+        return s.one(
+                                "SELECT count(*) FROM part WHERE target_id = ? AND part_set = ?",
+                                r -> r.getLong(1),
+                                target,
+                                set)
+                        > 0
+                && s.first("SELECT 1" + RECORDED + " LIMIT 1", r -> 1, target, set) == null;
+    }
+
+    /// What lies in a void segment is part of nothing. What is recorded is no news, unless its
+    /// index has the hash of the whole.
+    private boolean addsNothing(long objectId, Found found) throws SQLException {
+        List<Boolean> isVoid =
+                s.list(
+                        "SELECT void FROM part WHERE object_id = ?",
+                        r -> r.getInt(1) == 1,
+                        objectId);
+        return isVoid.contains(true) || !isVoid.isEmpty() && found.sha256() == null;
     }
 
     private static Rebuild.Merged merged(long known) {
@@ -174,13 +199,20 @@ final class FoundParts {
                 found.metadata().modified().getNano());
     }
 
-    /// Of one number the one that was written last comes first.
+    /// What was found and what is recorded. Of one number the one that was written last comes
+    /// first.
     private List<Row> all(String set) throws SQLException {
         return s.list(
                 "SELECT part_set, number, parts, content_offset, size, stored, sha256, whole,"
-                        + " object_id, offset, written_at FROM found_part WHERE target_id = ? AND"
-                        + " part_set = ? ORDER BY number, written_at DESC, id",
+                        + " object_id, offset, written_at AS at FROM found_part WHERE target_id = ?"
+                        + " AND part_set = ? UNION ALL SELECT p.part_set, p.number, p.parts,"
+                        + " p.content_offset, p.size, p.most_stored, p.sha256, NULL, p.object_id,"
+                        + " p.offset, p.recorded_at"
+                        + RECORDED
+                        + " ORDER BY number, at DESC",
                 Row::map,
+                target,
+                set,
                 target,
                 set);
     }
@@ -239,9 +271,13 @@ final class FoundParts {
 
     static List<Rebuild.Incomplete> incomplete(Database.Session s, int target) throws SQLException {
         return s.list(
-                "SELECT source, path, count(DISTINCT number), max(parts) FROM found_part WHERE"
-                        + " target_id = ? GROUP BY part_set, source, path HAVING count(DISTINCT"
-                        + " number) < max(parts) ORDER BY source, path, part_set",
+                "SELECT source, path, count(DISTINCT number), max(parts) FROM (SELECT part_set,"
+                        + " source, path, number, parts FROM found_part WHERE target_id = ?1 UNION"
+                        + " ALL SELECT f.part_set, f.source, f.path, p.number, f.parts FROM"
+                        + " found_part f JOIN part p ON p.target_id = f.target_id AND p.part_set ="
+                        + " f.part_set AND p.void = 0 WHERE f.target_id = ?1) GROUP BY part_set,"
+                        + " source, path HAVING count(DISTINCT number) < max(parts) ORDER BY source,"
+                        + " path, part_set",
                 r ->
                         new Rebuild.Incomplete(
                                 r.getString(1),

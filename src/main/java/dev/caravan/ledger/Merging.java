@@ -256,7 +256,7 @@ final class Merging {
         return true;
     }
 
-    /// Adds a version all of whose parts were found, and its copy.
+    /// Adds a version all of whose parts were found or are recorded, and its copy.
     void addParted(Found found, List<FoundParts.Row> parts) throws SQLException {
         Long version = version(item(found), found);
         if (version == null) {
@@ -266,12 +266,18 @@ final class Merging {
             known++;
             return;
         }
+        IdList objects = new IdList();
+        parts.forEach(part -> objects.add(part.objectId()));
         s.run(
-                "UPDATE part SET void = 1 WHERE target_id = ? AND version_id = ? AND void = 0",
+                "UPDATE part SET void = 1 WHERE target_id = ? AND version_id = ? AND void = 0 AND"
+                        + " object_id NOT IN (SELECT value FROM json_each(?))",
                 target,
-                version);
+                version,
+                objects);
         for (FoundParts.Row part : parts) {
-            part.insert(s, target, version);
+            if (!isRecorded(version, part.objectId())) {
+                part.insert(s, target, version);
+            }
         }
         s.run(
                 "INSERT INTO copy (target_id, version_id, state, wanted_at) VALUES (?, ?, 'WANTED',"
@@ -293,6 +299,18 @@ final class Merging {
                 target,
                 version);
         copies++;
+    }
+
+    /// Whether the part is one that was proven before: it keeps its evidence.
+    private boolean isRecorded(long version, long object) throws SQLException {
+        return s.first(
+                        "SELECT 1 FROM part WHERE target_id = ? AND version_id = ? AND object_id = ?"
+                                + " AND void = 0",
+                        r -> 1,
+                        target,
+                        version,
+                        object)
+                != null;
     }
 
     /// A copy that was found bad gives way to another one of the same version.
