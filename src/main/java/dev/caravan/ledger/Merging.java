@@ -262,7 +262,7 @@ final class Merging {
         if (version == null) {
             return;
         }
-        if (!isOpen(version)) {
+        if (!isOpen(version) && !isSuspectElsewhere(version, parts)) {
             known++;
             return;
         }
@@ -323,6 +323,20 @@ final class Merging {
                         target,
                         version);
         return there != null && !there.equals(object());
+    }
+
+    private boolean isSuspectElsewhere(long version, List<FoundParts.Row> parts)
+            throws SQLException {
+        return s.first(
+                        "SELECT 1 FROM copy c WHERE c.target_id = ?1 AND c.version_id = ?2 AND"
+                                + " c.state = 'SUSPECT' AND NOT EXISTS (SELECT 1 FROM part p WHERE"
+                                + " p.target_id = ?1 AND p.version_id = ?2 AND p.void = 0 AND"
+                                + " p.part_set = ?3)",
+                        r -> 1,
+                        target,
+                        version,
+                        parts.getFirst().set())
+                != null;
     }
 
     private boolean isOpen(long version) throws SQLException {

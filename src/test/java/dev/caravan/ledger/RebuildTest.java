@@ -488,6 +488,31 @@ class RebuildTest {
     }
 
     @Test
+    void aSetThatWasFoundBadGivesWayToAnotherOneOfItsVersion() {
+        addPart("s-1", 1, "VT0001L8", null);
+        addPart("s-2", 2, "VT0002L8", null);
+        addPart("s-3", 3, "VT0003L8", WHOLE);
+        Version large = versions("large").getFirst();
+        addPart("t-1", 1, "VT0004L8", null, "other", WRITTEN);
+        addPart("t-2", 2, "VT0004L8", null, "other", WRITTEN);
+        assertThat(addPart("t-3", 3, "VT0005L8", WHOLE, "other", WRITTEN).known()).isOne();
+        readBack("VT0002L8", false, false);
+
+        addPart("s-1", 1, "VT0001L8", null);
+        addPart("s-2", 2, "VT0002L8", null);
+        addPart("s-3", 3, "VT0003L8", WHOLE);
+        assertThat(copy(large).state()).as("the bad one itself").isEqualTo(CopyState.SUSPECT);
+        addPart("t-1", 1, "VT0004L8", null, "other", WRITTEN);
+        addPart("t-2", 2, "VT0004L8", null, "other", WRITTEN);
+        assertThat(addPart("t-3", 3, "VT0005L8", WHOLE, "other", WRITTEN).copies()).isOne();
+
+        assertThat(copy(large).state()).isEqualTo(CopyState.ACKED);
+        assertThat(copy(large).parts())
+                .extracting(part -> part.object().name())
+                .containsExactly("t-1", "t-2", "t-3");
+    }
+
+    @Test
     void aCopyInPartsIsVerifiedByAllPartsAndTheWholeAndSuspectByOne() {
         addPart("s-1", 1, "VT0001L8", null);
         addPart("s-2", 2, "VT0002L8", null);
