@@ -71,13 +71,8 @@ final class TapeVaultCommand implements Runnable {
         }
         try (ChangingTape tape = ChangingTape.open(OpenHome.of(home))) {
             TapeCartridge cartridge = find(tape, barcode);
-            if (cartridge.inside() && !cartridge.place().startsWith("mail slot")) {
-                throw new CommandException(
-                        ExitCode.INCOMPLETE,
-                        "%s is in %s of the library: export it first with caravan tape export %s"
-                                .formatted(barcode, cartridge.place(), barcode));
-            }
-            noted(json, tape.library().locate(barcode, Optional.of(place)), place);
+            requireAtHand(cartridge, tape.library().control().manual());
+            noted(json, tape.library().locate(barcode, Optional.of(place)), place, false);
         }
         return ExitCode.OK;
     }
@@ -102,9 +97,30 @@ final class TapeVaultCommand implements Runnable {
         try (ChangingTape tape = ChangingTape.open(OpenHome.of(home))) {
             boolean inside = find(tape, barcode).inside();
             @Nullable Location place = inside ? null : new Location.Shelf(Instant.now());
-            noted(json, tape.library().locate(barcode, Optional.ofNullable(place)), place);
+            noted(
+                    json,
+                    tape.library().locate(barcode, Optional.ofNullable(place)),
+                    place,
+                    tape.library().control().manual());
         }
         return ExitCode.OK;
+    }
+
+    /// Where a person loads the drives, what is on the shelf is at hand.
+    static void requireAtHand(TapeCartridge cartridge, boolean manual) {
+        boolean atHand =
+                !cartridge.inside()
+                        || cartridge.place().startsWith("mail slot")
+                        || manual && cartridge.place().equals("shelf");
+        if (!atHand) {
+            throw new CommandException(
+                    ExitCode.INCOMPLETE,
+                    "%1$s is in %2$s of the library: %3$s it first with caravan tape %3$s %1$s"
+                            .formatted(
+                                    cartridge.barcode(),
+                                    cartridge.place(),
+                                    manual ? "unload" : "export"));
+        }
     }
 
     private static TapeCartridge find(ChangingTape tape, Barcode barcode) throws IOException {
@@ -118,7 +134,7 @@ final class TapeVaultCommand implements Runnable {
                                         .formatted(barcode)));
     }
 
-    private void noted(JsonOption json, Volume volume, @Nullable Location place) {
+    private void noted(JsonOption json, Volume volume, @Nullable Location place, boolean manual) {
         if (json.wanted) {
             Json.print(
                     spec.commandLine().getOut(),
@@ -135,7 +151,9 @@ final class TapeVaultCommand implements Runnable {
                             case null -> volume.barcode() + " is in the library";
                             case Location.Shelf _ ->
                                     volume.barcode()
-                                            + " is on the shelf: import it to have it in the library";
+                                            + (manual
+                                                    ? " is on the shelf"
+                                                    : " is on the shelf: import it to have it in the library");
                             case Location.Vault(String name, Instant _) ->
                                     volume.barcode() + " is in vault " + name;
                         });

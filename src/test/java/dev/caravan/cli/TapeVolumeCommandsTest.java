@@ -2,6 +2,7 @@ package dev.caravan.cli;
 
 import static dev.caravan.ledger.LedgerFixture.file;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.item.Version;
@@ -10,6 +11,8 @@ import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.LedgerFixture;
 import dev.caravan.ledger.StoredObject;
 import dev.caravan.tape.TapeLibrary;
+import dev.caravan.tape.TapeLibrary.TapeCartridge;
+import dev.caravan.tape.changer.Barcode;
 import dev.caravan.tape.pool.Body;
 import dev.caravan.tape.pool.TapeFile;
 import java.io.ByteArrayInputStream;
@@ -18,6 +21,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -254,6 +258,18 @@ class TapeVolumeCommandsTest {
         assertThat(home.run("whereis", "a").out()).doesNotContain("vault");
         assertThat(home.run("tape", "vault", "in", "VT0002L8").err())
                 .contains("no volume VT0002L8");
+    }
+
+    @Test
+    void withoutAChangerWhatIsOnTheShelfCanGoToAVault() {
+        Barcode barcode = new Barcode("ABC001L8");
+        TapeCartridge shelf = new TapeCartridge(barcode, "shelf", true, 0, Optional.empty());
+        TapeCartridge loaded = new TapeCartridge(barcode, "drive 0", true, 0, Optional.empty());
+
+        TapeVaultCommand.requireAtHand(shelf, true);
+        assertThatThrownBy(() -> TapeVaultCommand.requireAtHand(loaded, true))
+                .hasMessage(
+                        "ABC001L8 is in drive 0 of the library: unload it first with caravan tape unload ABC001L8");
     }
 
     @Test

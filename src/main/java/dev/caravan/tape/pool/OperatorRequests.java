@@ -68,12 +68,18 @@ public final class OperatorRequests implements OperatorDesk {
         return entries;
     }
 
-    /// Every cartridge that the settings name, a person named, or the inventory knows.
+    /// Every cartridge that the settings name, a person named, or the inventory knows; but not what
+    /// was carried to a vault, which nobody can be asked to load.
     @Override
     public synchronized List<Barcode> shelf() throws IOException {
         List<Barcode> shelf = new ArrayList<>(declared);
         shelf.addAll(names().values());
-        new VolumeInventory(directory).volumes().forEach(volume -> shelf.add(volume.barcode()));
+        for (Volume volume : new VolumeInventory(directory).volumes()) {
+            shelf.add(volume.barcode());
+            if (volume.outside().filter(Location.Vault.class::isInstance).isPresent()) {
+                shelf.removeIf(volume.barcode()::equals);
+            }
+        }
         return shelf;
     }
 

@@ -292,16 +292,7 @@ class ManualLibraryTest {
         VolumeInventory inventory = new VolumeInventory(desk);
         inventory.create();
         label(FIRST, FIRST);
-        inventory.put(
-                Volume.of(
-                        new VolumeLabel(
-                                FIRST,
-                                UUID.randomUUID(),
-                                "weekly",
-                                4096,
-                                Clock.systemUTC().instant(),
-                                MediaSet.NONE),
-                        0));
+        inventory.put(volume(FIRST));
         new OperatorRequests(desk, List.of()).name(0, FIRST);
         insert(SECOND);
         ManualLibrary library = library();
@@ -314,6 +305,36 @@ class ManualLibraryTest {
                 .singleElement()
                 .extracting(Request::found)
                 .isEqualTo(Optional.of("it held a blank cartridge, which is put out"));
+    }
+
+    @Test
+    void whatIsInAVaultIsOnNoShelfUntilItIsBack() throws IOException {
+        Path desk = folder.resolve("desk");
+        VolumeInventory inventory = new VolumeInventory(desk);
+        inventory.create();
+        inventory.put(volume(FIRST));
+        inventory.put(volume(SECOND));
+        ManualLibrary library = library(FIRST, SECOND);
+        assertThat(library.inventory().cartridges()).containsExactly(FIRST, SECOND);
+
+        inventory.locate(
+                FIRST, Optional.of(new Location.Vault("BANK", Clock.systemUTC().instant())));
+        assertThat(library.inventory().cartridges()).containsExactly(SECOND);
+
+        inventory.locate(FIRST, Optional.of(new Location.Shelf(Clock.systemUTC().instant())));
+        assertThat(library.inventory().cartridges()).containsExactly(FIRST, SECOND);
+    }
+
+    private static Volume volume(Barcode barcode) {
+        return Volume.of(
+                new VolumeLabel(
+                        barcode,
+                        UUID.randomUUID(),
+                        "weekly",
+                        4096,
+                        Clock.systemUTC().instant(),
+                        MediaSet.NONE),
+                0);
     }
 
     @Test
