@@ -2,16 +2,19 @@ package dev.caravan.cli;
 
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.Volumes;
 import dev.caravan.tape.TapeLibrary;
 import dev.caravan.tape.changer.Barcode;
 import dev.caravan.tape.pool.Allocation;
 import dev.caravan.tape.pool.BarcodePattern;
 import dev.caravan.tape.pool.PoolRules;
+import dev.caravan.tape.pool.Volume;
 import dev.caravan.tape.pool.VolumeUse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +102,15 @@ final class ChangingTape implements AutoCloseable {
 
     TapeLibrary library() {
         return library;
+    }
+
+    /// What becomes of the copies on a volume that was taken out of use.
+    ///
+    /// @return nothing if there is no ledger, or it does not know the volume
+    Optional<Volumes.Retired> retire(Volume volume, boolean lost) {
+        return ledger == null
+                ? Optional.empty()
+                : ledger.volumes().retire(volume.barcode().text(), volume.id().toString(), lost);
     }
 
     @Override

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             TapeLabelCommand.class,
             TapeVaultCommand.class,
             TapeNeededCommand.class,
+            TapeRetireCommand.class,
             TapeVerifyCommand.class,
             TapeRebuildCommand.class
         })

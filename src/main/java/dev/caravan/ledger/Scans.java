@@ -57,7 +57,7 @@ public final class Scans {
 
     /// Wants a copy of the current version of every item that is there, on each of these targets
     /// that has none: so a target that is added later is filled, and an item that came back after
-    /// its old copy was retired.
+    /// its old copy was retired, or whose copy was lost with its cartridge.
     ///
     /// @return how many copies are wanted now that were not before
     public int fill(Collection<String> targets) {
@@ -67,8 +67,9 @@ public final class Scans {
                 wanted +=
                         s.run(
                                 "UPDATE copy SET state = 'WANTED', attempts = 0, next_at = 0,"
-                                        + " last_error = NULL, wanted_at = ? WHERE state ="
-                                        + " 'RETIRED' AND target_id = (SELECT id FROM target WHERE"
+                                        + " last_error = NULL, wanted_at = ? WHERE (state ="
+                                        + " 'RETIRED' OR state = 'LOST' AND object_id IN (SELECT"
+                                        + " id FROM object WHERE volume_id IS NOT NULL)) AND target_id = (SELECT id FROM target WHERE"
                                         + " name = ? AND active = 1) AND EXISTS (SELECT 1 FROM"
                                         + " version v JOIN item i ON i.id = v.item_id WHERE v.id ="
                                         + " copy.version_id AND i.version_id = v.id AND i.present ="

@@ -159,25 +159,50 @@ public final class Volumes {
         });
     }
 
+    /// What a retired cartridge holds.
+    ///
+    /// @param counted copies that count, and go on counting unless they are lost
+    /// @param unproven copies that do not count: found by a rebuild, or suspect
+    /// @param begun copies of which parts are on it and others are still to be written
+    /// @param lost copies that are lost now, of all these
+    public record Retired(long counted, long unproven, long begun, long lost) {}
+
+    /// Notes that a person took a cartridge out of use, in one transaction with what becomes of the
+    /// copies on it.
+    ///
+    /// @param lost whether nothing on it can be read any more: then its copies are `LOST`, those in
+    ///   parts as a whole, and what is there now is wanted again
+    /// @return nothing if the ledger does not know the volume
+    public Optional<Retired> retire(String barcode, String uuid, boolean lost) {
+        return database.write(s -> {
+            Optional<Contents> found =
+                    contents(s, barcode, uuid, new Rule(Policy.THREE_TWO_ONE, Duration.ZERO));
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            Ended ended =
+                    lost
+                            ? end(s, barcode, uuid, CopyState.LOST, barcode + " was lost")
+                            : new Ended(0, 0);
+            Events.append(
+                    s,
+                    clock.instant(),
+                    "volume-retired",
+                    JSON.createObjectNode()
+                            .put("volume", barcode)
+                            .put("uuid", uuid)
+                            .put("lost", ended.copies())
+                            .put("parts", ended.parts())
+                            .toString());
+            Contents on = found.get();
+            return Optional.of(new Retired(on.copies(), on.unproven(), on.begun(), ended.copies()));
+        });
+    }
+
     private void retire(Database.Session s, String barcode, String uuid) throws SQLException {
-        String here = "IN (SELECT l.target, l.version FROM" + PIECES + ")";
-        int retired =
-                s.run(
-                        "UPDATE copy SET state = 'RETIRED', parts = 1, last_error = ?3 WHERE state"
-                                + " IN "
-                                + EXISTS
-                                + " AND (target_id, version_id) "
-                                + here,
-                        barcode,
-                        uuid,
-                        "cartridge " + barcode + " was given up");
-        int parts =
-                s.run(
-                        "UPDATE part SET void = 1 WHERE void = 0 AND (target_id, version_id) "
-                                + here,
-                        barcode,
-                        uuid);
-        if (retired + parts > 0) {
+        Ended ended =
+                end(s, barcode, uuid, CopyState.RETIRED, "cartridge " + barcode + " was given up");
+        if (ended.copies() + ended.parts() > 0) {
             Events.append(
                     s,
                     clock.instant(),
@@ -185,10 +210,35 @@ public final class Volumes {
                     JSON.createObjectNode()
                             .put("volume", barcode)
                             .put("uuid", uuid)
-                            .put("copies", retired)
-                            .put("parts", parts)
+                            .put("copies", ended.copies())
+                            .put("parts", ended.parts())
                             .toString());
         }
+    }
+
+    private record Ended(int copies, int parts) {}
+
+    private static Ended end(
+            Database.Session s, String barcode, String uuid, CopyState state, String why)
+            throws SQLException {
+        String here = "IN (SELECT l.target, l.version FROM" + PIECES + ")";
+        int copies =
+                s.run(
+                        "UPDATE copy SET state = ?3, parts = 1, last_error = ?4 WHERE state IN "
+                                + EXISTS
+                                + " AND (target_id, version_id) "
+                                + here,
+                        barcode,
+                        uuid,
+                        state,
+                        why);
+        int parts =
+                s.run(
+                        "UPDATE part SET void = 1 WHERE void = 0 AND (target_id, version_id) "
+                                + here,
+                        barcode,
+                        uuid);
+        return new Ended(copies, parts);
     }
 
     private Optional<Contents> contents(Database.Session s, String barcode, String uuid, Rule rule)

@@ -190,6 +190,14 @@ public final class TapeLibrary implements AutoCloseable {
         return inventory.locate(barcode, place);
     }
 
+    /// Takes a volume out of use for good. What is on it can be read.
+    ///
+    /// @throws IOException if the inventory does not know it
+    public Volume retire(Barcode barcode) throws IOException {
+        ensureInventory();
+        return inventory.retire(barcode);
+    }
+
     /// Why a volume would not be recycled now, as far as the inventory can tell; whether its copies
     /// are needed is another question.
     public Optional<String> reasonToKeep(Volume volume) throws IOException {

@@ -273,6 +273,53 @@ class TapeVolumeCommandsTest {
     }
 
     @Test
+    void aRetiredCartridgeIsNeverWrittenOnAndItsCopiesCountOn() throws IOException {
+        TapeLibrary library = library();
+        TapeFile file = write(library);
+        record(file);
+
+        TestHome.Ended retired = home.run("tape", "retire", "VT0001L8");
+        TestHome.Ended forced = home.run("tape", "label", "VT0001L8", "--force");
+
+        assertThat(retired.out())
+                .isEqualTo("VT0001L8 is retired: 3 copies on it count as before\n");
+        assertThat(retired.code()).isZero();
+        assertThat(home.run("tape", "list").out()).contains("VT0001L8  retired");
+        assertThat(home.run("whereis", "a", "--json").json().toString()).doesNotContain("LOST");
+        assertThat(forced.err())
+                .isEqualTo(
+                        "caravan: VT0001L8 is not labelled: it is retired, and never written on again\n");
+        assertThat(write(library).volume()).isEqualTo(new Barcode("VT0002L8"));
+        assertThat(home.run("tape", "retire", "VT0003L8").err())
+                .isEqualTo(
+                        "caravan: no volume VT0003L8: only a labelled cartridge can be retired\n");
+    }
+
+    @Test
+    void copiesOnALostCartridgeCountNoMoreAndAreWantedAgain() throws IOException {
+        TapeFile file = write(library());
+        record(file);
+
+        JsonNode json = home.run("tape", "retire", "VT0001L8", "--lost", "--json").json();
+
+        assertThat(json.toString())
+                .isEqualTo(
+                        "{\"barcode\":\"VT0001L8\",\"id\":\"%s\",\"status\":\"RETIRED\",\"known\":true,\"copies\":3,\"unproven\":0,\"begun\":0,\"lost\":3}"
+                                .formatted(file.volumeId()));
+        assertThat(home.run("whereis", "a", "--json").json().toString())
+                .contains("\"state\":\"LOST\"");
+        assertThat(home.run("tape", "retire", "VT0001L8", "--lost").out())
+                .as("doing it again changes nothing")
+                .isEqualTo(
+                        "VT0001L8 is retired: 0 copies on it are lost; the next backup copies what is there now again\n");
+        try (LedgerFixture fixture = home.ledger()) {
+            assertThat(fixture.ledger().scans().fill(List.of("tape"))).isEqualTo(3);
+            assertThat(fixture.claim("tape", fixture.lease())).hasSize(3);
+            assertThat(fixture.ledger().events().firstBroken()).isEmpty();
+        }
+    }
+
+    @Test
     void whatHasNoCopyOnTapeIsCounted() throws IOException {
         library();
         try (LedgerFixture fixture = home.ledger()) {

@@ -243,6 +243,44 @@ class VolumesTest {
     }
 
     @Test
+    void aLostCartridgeTakesItsCopiesInPartsOutOfTheCountAsAWhole() {
+        long lease = fixture.lease();
+        Version large = claimLarge(lease);
+        fixture.part(large, lease, 1, 2, "VT0001L8");
+        fixture.part(large, lease, 2, 2, "VT0002L8");
+
+        assertThat(retire("VT0001L8", false)).isEqualTo(new Volumes.Retired(1, 0, 0, 0));
+        assertThat(tapeState("large", 1)).as("it counts as before").isEqualTo(CopyState.DURABLE);
+        assertThat(retire("VT0001L8", true)).isEqualTo(new Volumes.Retired(1, 0, 0, 1));
+
+        assertThat(tapeState("large", 1)).isEqualTo(CopyState.LOST);
+        assertThat(fixture.ledger().parts().of("tape", large)).isEmpty();
+        assertThat(contents("VT0002L8").copies()).isZero();
+        assertThat(fixture.ledger().scans().fill(List.of("tape"))).isOne();
+        assertThat(fixture.ledger().events().firstBroken()).isEmpty();
+        assertThat(fixture.ledger().volumes().retire("VT0009L8", "uuid-9", true)).isEmpty();
+    }
+
+    @Test
+    void whatWasBegunOnALostCartridgeIsBegunAnew() {
+        long lease = fixture.lease();
+        Version large = claimLarge(lease);
+        fixture.part(large, lease, 1, 2, "VT0001L8");
+        fixture.reopen();
+
+        assertThat(retire("VT0001L8", false)).isEqualTo(new Volumes.Retired(0, 0, 1, 0));
+        assertThat(fixture.ledger().parts().of("tape", large)).hasSize(1);
+        assertThat(retire("VT0001L8", true)).isEqualTo(new Volumes.Retired(0, 0, 1, 0));
+
+        assertThat(fixture.ledger().parts().of("tape", large)).isEmpty();
+        assertThat(tapeState("large", 1)).isEqualTo(CopyState.WANTED);
+    }
+
+    private Volumes.Retired retire(String barcode, boolean lost) {
+        return fixture.ledger().volumes().retire(barcode, "uuid-" + barcode, lost).orElseThrow();
+    }
+
+    @Test
     void whatIsSuspectIsNeededLikeWhatCounts() {
         fixture.scan("docs", file("a", 10, 1));
         fixture.copyAll();

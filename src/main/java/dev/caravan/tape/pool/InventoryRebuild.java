@@ -80,7 +80,9 @@ public final class InventoryRebuild {
                         found.files() - before.files(),
                         found.bytes() - before.bytes(),
                         found.endOfData());
-        after = found.status() == VolumeStatus.FULL ? after.with(VolumeStatus.FULL) : after;
+        if (found.status() == VolumeStatus.FULL && before.status() == VolumeStatus.WRITABLE) {
+            after = after.with(VolumeStatus.FULL);
+        }
         inventory.put(after);
         return true;
     }

@@ -82,6 +82,9 @@ final class Labelling {
     MountedVolume byHand(DriveBays.Mount mount, Wanted wanted, boolean force) throws IOException {
         Barcode barcode = mount.barcode();
         Optional<Volume> known = inventory.find(barcode);
+        if (known.filter(v -> v.status() == VolumeStatus.RETIRED).isPresent()) {
+            throw refused(barcode, "it is retired, and never written on again");
+        }
         Found found = look(mount, Optional.empty());
         boolean used = !(found instanceof Found.Blank) && !endsBehindLabel(mount);
         if (found instanceof Found.Foreign) {

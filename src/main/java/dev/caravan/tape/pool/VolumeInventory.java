@@ -76,6 +76,21 @@ public final class VolumeInventory {
         return moved;
     }
 
+    /// Takes a volume out of use for good: it can be read, and takes no data and no label any more.
+    ///
+    /// @throws IOException if there is no such volume
+    public synchronized Volume retire(Barcode barcode) throws IOException {
+        Volume volume =
+                find(barcode)
+                        .orElseThrow(() ->
+                                new IOException(
+                                        "no volume %s in the inventory: only a labelled cartridge can be retired"
+                                                .formatted(barcode)));
+        Volume retired = volume.with(VolumeStatus.RETIRED);
+        put(retired);
+        return retired;
+    }
+
     synchronized void put(Volume volume) throws IOException {
         List<Volume> volumes = new ArrayList<>(volumes());
         volumes.removeIf(v -> v.barcode().equals(volume.barcode()));
