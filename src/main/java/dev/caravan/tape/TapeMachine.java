@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Real drives, with a changer or with a person to load them.
 public final class TapeMachine {
@@ -33,7 +34,12 @@ public final class TapeMachine {
         List<Path> devices = place.drives().stream().map(Path::of).toList();
         return place.changer()
                 .<Library>map(changer ->
-                        new LinuxLibrary(devices, Path.of(changer), LinuxDrive::open, THREADING))
+                        new LinuxLibrary(
+                                devices,
+                                Path.of(changer),
+                                LinuxDrive::open,
+                                new LabelReader(),
+                                THREADING))
                 .orElseGet(() -> {
                     List<ManualLibrary.Station> stations = new ArrayList<>();
                     for (Path device : devices) {
@@ -59,15 +65,7 @@ public final class TapeMachine {
     /// missing, that are no tape drive, that this user may not use, or that are not in the changer.
     public static List<String> faults(LibraryPlace place) {
         List<String> faults = new ArrayList<>();
-        if (place.changer().isPresent()) {
-            faults.addAll(
-                    new LinuxLibrary(
-                                    place.drives().stream().map(Path::of).toList(),
-                                    Path.of(place.changer().get()),
-                                    LinuxDrive::open,
-                                    Duration.ZERO)
-                            .faults());
-        }
+        library(place).ifPresent(library -> faults.addAll(library.faults()));
         for (String drive : place.drives()) {
             Path device = Path.of(drive);
             try {
@@ -85,6 +83,22 @@ public final class TapeMachine {
             }
         }
         return faults;
+    }
+
+    /// What a person should know of a library that can be used, one line each.
+    public static List<String> remarks(LibraryPlace place) {
+        return library(place).map(LinuxLibrary::remarks).orElse(List.of());
+    }
+
+    private static Optional<LinuxLibrary> library(LibraryPlace place) {
+        return place.changer()
+                .map(changer ->
+                        new LinuxLibrary(
+                                place.drives().stream().map(Path::of).toList(),
+                                Path.of(changer),
+                                LinuxDrive::open,
+                                new LabelReader(),
+                                Duration.ZERO));
     }
 
     /// The folder of the inventory. Whoever reads it knows what is on every cartridge.

@@ -1,6 +1,8 @@
 package dev.caravan.tape.linux;
 
 import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.changer.CartridgeReader;
+import dev.caravan.tape.changer.CartridgeReader.Content;
 import dev.caravan.tape.changer.Changer;
 import dev.caravan.tape.changer.Library;
 import dev.caravan.tape.changer.LibraryInventory;
@@ -8,10 +10,9 @@ import dev.caravan.tape.changer.LibraryInventory.Bay;
 import dev.caravan.tape.drive.Drive;
 import dev.caravan.tape.drive.Errno;
 import dev.caravan.tape.drive.TapeException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,19 +45,32 @@ public final class LinuxLibrary implements Library, Changer {
     private final Path changerDevice;
     private final List<Path> devices;
     private final DriveOpener opener;
+    private final CartridgeReader reader;
     private final Duration threading;
     private final Set<Integer> justLoaded = ConcurrentHashMap.newKeySet();
+
+    /// Where the devices are only known by their order: the serial number of the device that was
+    /// seen to be this drive of the changer.
+    private final Map<Integer, String> proven = new ConcurrentHashMap<>();
+
     private boolean orderTold;
 
     /// @param devices the no-rewind devices of the drives
+    /// @param reader tells which cartridge is in a drive
     /// @param threading how long a drive may take until a cartridge that was just loaded is ready
-    public LinuxLibrary(List<Path> devices, Path changer, DriveOpener opener, Duration threading) {
+    public LinuxLibrary(
+            List<Path> devices,
+            Path changer,
+            DriveOpener opener,
+            CartridgeReader reader,
+            Duration threading) {
         this(
                 NativeTapeSyscalls.KERNEL,
                 new ScsiChanger(changer),
                 changer,
                 devices,
                 opener,
+                reader,
                 threading);
     }
 
@@ -66,37 +80,38 @@ public final class LinuxLibrary implements Library, Changer {
             Path changerDevice,
             List<Path> devices,
             DriveOpener opener,
+            CartridgeReader reader,
             Duration threading) {
         this.kernel = kernel;
         this.changer = changer;
         this.changerDevice = changerDevice;
         this.devices = List.copyOf(devices);
         this.opener = opener;
+        this.reader = reader;
         this.threading = threading;
     }
-
-    /// Which device serves which drive of the changer.
-    ///
-    /// @param byOrder the changer tells no serial numbers: the devices are taken in the order in
-    ///   which they were named
-    /// @param strangers devices that are no drive of this changer, or do not answer, and why
-    record Served(Map<Integer, TapeDevice> devices, boolean byOrder, Map<Path, String> strangers) {}
 
     /// What is wrong with the devices that were named, one line each; none if each is a drive of
     /// the changer.
     public List<String> faults() {
         try {
-            ScsiChanger.View view = changer.view();
-            Served served = served(view);
-            List<String> faults = new ArrayList<>(served.strangers().values());
-            if (served.byOrder() && view.drives().size() > 1) {
-                faults.add(
-                        "changer %s tells no serial numbers: its drives are taken in the order in which they were named"
-                                .formatted(changerDevice));
-            }
-            return faults;
+            return List.copyOf(served(changer.view()).strangers().values());
         } catch (TapeException e) {
             return List.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// What a person should know of a library that can be used, one line each.
+    public List<String> remarks() {
+        try {
+            ScsiChanger.View view = changer.view();
+            return served(view).byOrder() && view.drives().size() > 1
+                    ? List.of(
+                            "changer %s tells no serial numbers: its drives are taken in the order in which they were named"
+                                    .formatted(changerDevice))
+                    : List.of();
+        } catch (TapeException _) {
+            return List.of(); // a fault, and told as one
         }
     }
 
@@ -105,87 +120,8 @@ public final class LinuxLibrary implements Library, Changer {
         return served(changer.view()).devices();
     }
 
-    private Served served(ScsiChanger.View view) {
-        Map<Path, String> strangers = new LinkedHashMap<>();
-        List<TapeDevice> unmatched = new ArrayList<>();
-        for (Path path : devices) {
-            try {
-                unmatched.add(TapeDevice.of(kernel, path));
-            } catch (TapeException e) {
-                strangers.put(path, String.valueOf(e.getMessage()));
-            }
-        }
-        Map<Integer, TapeDevice> served = new LinkedHashMap<>();
-        List<ElementStatus> drives = view.drives();
-        boolean named = drives.stream().anyMatch(d -> d.name().isPresent());
-        boolean byOrder = !named && strangers.isEmpty() && unmatched.size() == drives.size();
-        if (byOrder) {
-            for (int drive = 0; drive < drives.size(); drive++) {
-                served.put(drive, unmatched.get(drive));
-            }
-            unmatched.clear();
-        } else {
-            match(drives, unmatched, served, true);
-            match(drives, unmatched, served, false);
-        }
-        for (TapeDevice stranger : unmatched) {
-            strangers.put(
-                    stranger.path(),
-                    "tape drive %s (serial number %s) is no drive of changer %s%s"
-                            .formatted(
-                                    stranger.path(),
-                                    stranger.identity().serial(),
-                                    changerDevice,
-                                    named
-                                            ? ""
-                                            : ", which tells no serial numbers and has %d drives: name all of them, in its order"
-                                                    .formatted(drives.size())));
-        }
-        return new Served(served, byOrder, strangers);
-    }
-
-    /// @param whole match by whole serial numbers; else by the beginning of one that the report cut
-    ///   off, if only one device fits it
-    private static void match(
-            List<ElementStatus> drives,
-            List<TapeDevice> unmatched,
-            Map<Integer, TapeDevice> served,
-            boolean whole) {
-        for (int drive = 0; drive < drives.size(); drive++) {
-            ElementStatus.Name name = drives.get(drive).name().orElse(null);
-            if (name == null || name.whole() != whole || served.containsKey(drive)) {
-                continue;
-            }
-            List<TapeDevice> fitting =
-                    unmatched.stream().filter(d -> fits(name, d.identity().serial())).toList();
-            if (fitting.size() == 1 && (whole || isOnly(name, drives, served))) {
-                served.put(drive, fitting.getFirst());
-                unmatched.remove(fitting.getFirst());
-            }
-        }
-    }
-
-    /// Whether no other drive without a device reports the same.
-    private static boolean isOnly(
-            ElementStatus.Name name, List<ElementStatus> drives, Map<Integer, TapeDevice> served) {
-        int same = 0;
-        for (int drive = 0; drive < drives.size(); drive++) {
-            if (!served.containsKey(drive)
-                    && drives.get(drive).name().filter(name::equals).isPresent()) {
-                same++;
-            }
-        }
-        return same == 1;
-    }
-
-    /// Some changers put vendor and product before the serial number.
-    private static boolean fits(ElementStatus.Name name, String serial) {
-        if (serial.isEmpty()) {
-            return false;
-        }
-        return name.whole()
-                ? name.serial().equals(serial) || name.serial().endsWith(" " + serial)
-                : serial.startsWith(name.serial());
+    private ServedDrives served(ScsiChanger.View view) {
+        return ServedDrives.of(kernel, devices, changerDevice, view.drives());
     }
 
     @Override
@@ -196,7 +132,7 @@ public final class LinuxLibrary implements Library, Changer {
     @Override
     public LibraryInventory inventory() throws TapeException {
         ScsiChanger.View view = changer.view();
-        Served served = served(view);
+        ServedDrives served = served(view);
         if (served.devices().isEmpty()) {
             throw new TapeException(
                     "use the drives",
@@ -211,7 +147,7 @@ public final class LinuxLibrary implements Library, Changer {
                 inventory.drives().stream().map(bay -> with(bay, served)).toList());
     }
 
-    private synchronized void tell(ScsiChanger.View view, Served served) {
+    private synchronized void tell(ScsiChanger.View view, ServedDrives served) {
         if (!orderTold && served.byOrder() && view.drives().size() > 1) {
             orderTold = true;
             LOG.warn(
@@ -220,7 +156,7 @@ public final class LinuxLibrary implements Library, Changer {
         }
     }
 
-    private static Bay with(Bay bay, Served served) {
+    private static Bay with(Bay bay, ServedDrives served) {
         Optional<TapeDevice> device = Optional.ofNullable(served.devices().get(bay.drive()));
         return new Bay(
                 bay.drive(),
@@ -237,25 +173,110 @@ public final class LinuxLibrary implements Library, Changer {
     }
 
     /// Where the devices are only known by their order, it is proven that the cartridge came into
-    /// the drive it was sent to.
+    /// the drive it was sent to: its device had none before, and has one after it.
     @Override
     public void load(Barcode barcode, int drive) throws TapeException {
+        ScsiChanger.View view = changer.view();
+        ServedDrives served = served(view);
+        boolean proves = !isProven(drive, served);
+        if (proves && isEmpty(view, drive) && isReady(drive, served, Duration.ZERO)) {
+            throw misplaced(
+                    "load " + barcode,
+                    drive,
+                    served,
+                    "the changer says that drive %d is empty, and this device has a cartridge");
+        }
         changer.load(barcode, drive);
         justLoaded.add(drive);
-        Served served = served(changer.view());
-        if (!served.byOrder() || served.devices().size() < 2) {
-            return;
-        }
-        try (Drive loaded = open(drive, served, threading)) {
-            if (!loaded.status().ready()) {
-                throw new TapeException(
+        if (proves) {
+            if (!isReady(drive, served, threading)) {
+                throw misplaced(
                         "load " + barcode,
-                        loaded.device(),
-                        Errno.ENOMEDIUM,
-                        "the changer put it into drive %d, and this device got none; name the drives in the order of the changer"
-                                .formatted(drive));
+                        drive,
+                        served,
+                        "the changer put it into drive %d, and this device got none");
             }
+            prove(drive, served);
         }
+    }
+
+    /// Where the devices are only known by their order, a cartridge that was in its drive before
+    /// this program proves it by its name; one without a name proves nothing.
+    @Override
+    public boolean confirms(Barcode barcode, int drive) throws TapeException {
+        ScsiChanger.View view = changer.view();
+        ServedDrives served = served(view);
+        if (isProven(drive, served)) {
+            return true;
+        }
+        Content inside = content(drive, served);
+        if (!(inside instanceof Content.Named(Barcode name))) {
+            return false;
+        }
+        if (name.equals(barcode)) {
+            prove(drive, served);
+            return true;
+        }
+        if (view.inventory().driveHolding(name).isPresent()) {
+            throw misplaced(
+                    "use " + barcode,
+                    drive,
+                    served,
+                    "the changer says that it is in drive %d, and this device has " + name);
+        }
+        return false;
+    }
+
+    private Content content(int drive, ServedDrives served) throws TapeException {
+        try (Drive open = open(drive, served, least(THREADED))) {
+            open.rewind();
+            return reader.read(open);
+        } catch (TapeException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new TapeException(
+                    "read the name of the cartridge",
+                    "drive " + drive,
+                    Errno.EIO,
+                    String.valueOf(e.getMessage()),
+                    e);
+        }
+    }
+
+    private boolean isProven(int drive, ServedDrives served) {
+        TapeDevice device = served.devices().get(drive);
+        return device == null
+                || !served.byOrder()
+                || served.devices().size() < 2
+                || device.identity().serial().equals(proven.get(drive));
+    }
+
+    private void prove(int drive, ServedDrives served) {
+        TapeDevice device = served.devices().get(drive);
+        if (device != null) {
+            proven.put(drive, device.identity().serial());
+        }
+    }
+
+    private static boolean isEmpty(ScsiChanger.View view, int drive) {
+        return drive >= 0 && drive < view.drives().size() && !view.drives().get(drive).full();
+    }
+
+    private boolean isReady(int drive, ServedDrives served, Duration patience)
+            throws TapeException {
+        try (Drive open = open(drive, served, patience)) {
+            return open.status().ready();
+        }
+    }
+
+    private static TapeException misplaced(
+            String operation, int drive, ServedDrives served, String found) {
+        TapeDevice device = served.devices().get(drive);
+        return new TapeException(
+                operation,
+                device == null ? "drive " + drive : device.path().toString(),
+                Errno.ENOMEDIUM,
+                found.formatted(drive) + "; name the drives in the order of the changer");
     }
 
     @Override
@@ -285,7 +306,7 @@ public final class LinuxLibrary implements Library, Changer {
         return threading.compareTo(other) < 0 ? threading : other;
     }
 
-    private Drive open(int drive, Served served, Duration patience) throws TapeException {
+    private Drive open(int drive, ServedDrives served, Duration patience) throws TapeException {
         TapeDevice device = served.devices().get(drive);
         if (device == null) {
             throw new TapeException(

@@ -316,7 +316,7 @@ public final class DriveBays {
                         .filter(b -> b.drive() == bay)
                         .findFirst()
                         .flatMap(Bay::cartridge);
-        if (inside.equals(Optional.of(barcode)) && threaded(bay, deadline)) {
+        if (inside.equals(Optional.of(barcode)) && usable(barcode, bay, deadline)) {
             return;
         }
         if (inside.isPresent()) {
@@ -335,11 +335,14 @@ public final class DriveBays {
     }
 
     /// Whether the cartridge in a drive can be used: it may have been put out when the changer
-    /// could not take it.
-    private boolean threaded(int bay, long deadline) throws IOException {
+    /// could not take it, and the changer's drive may be another one than is opened.
+    private boolean usable(Barcode barcode, int bay, long deadline) throws IOException {
         try (Drive drive = whenFree(deadline, () -> library.open(bay))) {
-            return drive.status().ready();
+            if (!drive.status().ready()) {
+                return false;
+            }
         }
+        return whenFree(deadline, () -> library.confirms(barcode, bay));
     }
 
     private void empty(int bay, long deadline) throws IOException {
@@ -351,15 +354,15 @@ public final class DriveBays {
         library.changer().unload(bay);
     }
 
-    private interface Opening {
-        Drive open() throws TapeException;
+    private interface Use<T> {
+        T drive() throws TapeException;
     }
 
     /// Another process may hold the drive: a restore beside the service, for example.
-    private static Drive whenFree(long deadline, Opening opening) throws IOException {
+    private static <T> T whenFree(long deadline, Use<T> use) throws IOException {
         while (true) {
             try {
-                return opening.open();
+                return use.drive();
             } catch (TapeException e) {
                 if (e.errno() != Errno.EBUSY || System.nanoTime() > deadline) {
                     throw e;

@@ -101,6 +101,20 @@ final class FakeChanger implements TapeSyscalls {
                 .forEach(e -> e.barcode = read);
     }
 
+    /// What is in a drive, by the number the changer gives it.
+    Optional<String> inDrive(int drive) {
+        Element element = Objects.requireNonNull(elements.get(DRIVES + drive));
+        return element.full ? Optional.of(element.barcode) : Optional.empty();
+    }
+
+    /// Puts a cartridge into a drive, as somebody did before this program.
+    FakeChanger loaded(int drive, String barcode) {
+        Element element = Objects.requireNonNull(elements.get(DRIVES + drive));
+        element.full = true;
+        element.barcode = barcode;
+        return this;
+    }
+
     int openDescriptors() {
         return open.size();
     }

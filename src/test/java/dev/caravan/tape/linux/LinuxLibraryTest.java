@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.changer.CartridgeReader.Content;
 import dev.caravan.tape.changer.LibraryInventory.Bay;
 import dev.caravan.tape.drive.Drive;
 import dev.caravan.tape.drive.TapeException;
@@ -12,8 +13,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +31,8 @@ class LinuxLibraryTest {
     private final Path first = Path.of("/dev/tape/by-id/scsi-0-nst");
     private final Path second = Path.of("/dev/tape/by-id/scsi-1-nst");
     private final List<Path> opened = new ArrayList<>();
+    private final Set<Barcode> labelled = new HashSet<>();
+    private final Map<String, Content> contents = new HashMap<>();
 
     @TempDir Path folder;
 
@@ -36,16 +44,26 @@ class LinuxLibraryTest {
                 List.of(devices),
                 (device, _) -> {
                     opened.add(device);
-                    return drive();
+                    return drive(device);
                 },
+                drive -> contents.getOrDefault(drive.device(), new Content.Blank()),
                 Duration.ofSeconds(1));
     }
 
-    /// A drive without a cartridge.
-    private Drive drive() throws TapeException {
+    /// The drive whose device this is, with the cartridge that the changer put into it.
+    private Drive drive(Path device) throws TapeException {
+        int number = new ArrayList<>(fake.devices.keySet()).indexOf(device);
+        Optional<Barcode> inside = fake.inDrive(number).map(Barcode::new);
         try {
             Path directory = folder.resolve(String.valueOf(opened.size()));
-            return VirtualLibrary.create(directory, 1, 0, 1 << 20).open(0);
+            VirtualLibrary machine = VirtualLibrary.create(directory, 1, 1, 1 << 20);
+            if (inside.isPresent()) {
+                machine.load(FIRST, 0);
+            }
+            Drive drive = machine.open(0);
+            inside.filter(labelled::contains)
+                    .ifPresent(name -> contents.put(drive.device(), new Content.Named(name)));
+            return drive;
         } catch (TapeException e) {
             throw e;
         } catch (IOException e) {
@@ -141,16 +159,84 @@ class LinuxLibraryTest {
     }
 
     @Test
-    void aChangerWithoutSerialsTakesTheDevicesInTheirOrderAndProvesIt() throws IOException {
+    void aStrangerAmongTheDevicesEndsTheirOrder() throws IOException {
+        fake.knowsNames = false;
+
+        LinuxLibrary library = library(first, second, Path.of("/etc/hosts"));
+
+        assertThat(library.devices()).isEmpty();
+        assertThat(library.faults()).hasSize(3).anyMatch(f -> f.contains("name all of them"));
+        assertThat(library.remarks()).isEmpty();
+    }
+
+    @Test
+    void aChangerWithoutSerialsTakesTheDevicesInTheirOrder() throws IOException {
         fake.knowsNames = false;
         LinuxLibrary library = library(first, second);
 
-        assertThat(library.faults()).singleElement().asString().contains("tells no serial numbers");
+        library.load(FIRST, 1);
+
+        assertThat(library.faults()).isEmpty();
+        assertThat(library.remarks())
+                .singleElement()
+                .asString()
+                .contains("tells no serial numbers");
         assertThat(device(library, 1)).isEqualTo(second);
+        assertThat(library.confirms(FIRST, 1)).as("the load has proven it").isTrue();
+    }
+
+    @Test
+    void aWrongOrderIsFoundByALoad() {
+        fake.knowsNames = false;
+
         // the drive of this device stays empty: it is not the one the changer loaded
-        assertThatThrownBy(() -> library.load(FIRST, 1))
+        assertThatThrownBy(() -> library(second, first).load(FIRST, 1))
                 .isInstanceOf(TapeException.class)
+                .hasMessageContaining("the changer put it into drive 1, and this device got none")
                 .hasMessageContaining("name the drives in the order of the changer");
+    }
+
+    /// The device of the other drive had a cartridge before: that it has one after the load proves
+    /// nothing.
+    @Test
+    void aWrongOrderIsFoundByALoadBesideALoadedDrive() {
+        fake.knowsNames = false;
+        fake.loaded(0, "VT0003L8");
+
+        assertThatThrownBy(() -> library(second, first).load(FIRST, 1))
+                .hasMessageContaining(
+                        "the changer says that drive 1 is empty, and this device has a cartridge");
+        assertThat(fake.inDrive(1)).isEmpty();
+    }
+
+    @Test
+    void aWrongOrderIsFoundForCartridgesThatWereInTheirDrivesBefore() throws IOException {
+        fake.knowsNames = false;
+        fake.loaded(0, "VT0003L8").loaded(1, "VT0004L8");
+        labelled.addAll(List.of(new Barcode("VT0003L8"), new Barcode("VT0004L8")));
+
+        assertThatThrownBy(() -> library(second, first).confirms(new Barcode("VT0003L8"), 0))
+                .isInstanceOf(TapeException.class)
+                .hasMessageContaining("scsi-1-nst")
+                .hasMessageContaining(
+                        "the changer says that it is in drive 0, and this device has VT0004L8; name the drives in the order of the changer");
+        LinuxLibrary right = library(first, second);
+        assertThat(right.confirms(new Barcode("VT0003L8"), 0)).isTrue();
+        int before = opened.size();
+        assertThat(right.confirms(new Barcode("VT0003L8"), 0)).isTrue();
+        assertThat(opened).as("proven once").hasSize(before);
+    }
+
+    @Test
+    void aCartridgeWithoutALabelProvesNoOrder() throws IOException {
+        fake.knowsNames = false;
+        fake.loaded(0, "VT0003L8").loaded(1, "VT0004L8");
+
+        assertThat(library(first, second).confirms(new Barcode("VT0003L8"), 0)).isFalse();
+        fake.knowsNames = true;
+        assertThat(library(first, second).confirms(new Barcode("VT0003L8"), 0))
+                .as("the serial number proves it")
+                .isTrue();
     }
 
     @Test

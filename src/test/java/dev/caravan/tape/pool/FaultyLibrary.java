@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /// A virtual library whose drives and changer fail in ways that the virtual one does not know.
 final class FaultyLibrary implements Library, Changer {
@@ -38,6 +39,18 @@ final class FaultyLibrary implements Library, Changer {
 
     /// How many loads are jammed from now on.
     int jams;
+
+    /// The drive has let go of its cartridge, and only the changer can take it.
+    boolean letGo;
+
+    /// With what every read fails; null for none.
+    @Nullable Errno unreadable;
+
+    /// How many reads fail from now on, though the medium is good.
+    int badReads;
+
+    /// The drives do not tell their position.
+    boolean positionless;
 
     final List<Barcode> loaded = new ArrayList<>();
 
@@ -82,6 +95,7 @@ final class FaultyLibrary implements Library, Changer {
 
     @Override
     public void unload(int drive) throws TapeException {
+        letGo = false;
         library.unload(drive);
     }
 
@@ -131,6 +145,14 @@ final class FaultyLibrary implements Library, Changer {
 
         @Override
         public ReadResult read(ByteBuffer buffer) throws TapeException {
+            Errno every = unreadable;
+            if (every != null) {
+                throw new TapeException("read", drive.device(), every, "the read failed");
+            }
+            if (badReads > 0) {
+                badReads--;
+                throw new TapeException("read", device(), Errno.EIO, "one bad read");
+            }
             return there("read").read(buffer);
         }
 
@@ -156,6 +178,9 @@ final class FaultyLibrary implements Library, Changer {
 
         @Override
         public OptionalLong position() throws TapeException {
+            if (positionless) {
+                return OptionalLong.empty();
+            }
             long block = there("read the position").position().orElseThrow();
             return OptionalLong.of(marked ? block + positionSlips : block);
         }
@@ -163,6 +188,10 @@ final class FaultyLibrary implements Library, Changer {
         @Override
         public DriveStatus status() throws TapeException {
             DriveStatus status = there("read the status").status();
+            if (letGo) {
+                return new DriveStatus(
+                        false, false, false, OptionalLong.empty(), OptionalLong.empty());
+            }
             return sizeless
                     ? new DriveStatus(
                             status.ready(),
@@ -185,6 +214,9 @@ final class FaultyLibrary implements Library, Changer {
 
         @Override
         public void unload() throws TapeException {
+            if (letGo) {
+                throw new TapeException("unload", device(), Errno.ENOMEDIUM, "no medium");
+            }
             there("unload").unload();
         }
 
