@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.drive.Drive;
+import dev.caravan.tape.drive.Errno;
+import dev.caravan.tape.drive.TapeException;
 import dev.caravan.tape.pool.PoolFixture.Bytes;
 import dev.caravan.tape.pool.VolumeReader.Span;
 import dev.caravan.tape.vtl.VirtualLibrary;
@@ -12,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,6 +69,49 @@ class VolumeReaderTest {
                     .isEqualTo(
                             java.util.Arrays.copyOfRange(
                                     PoolFixture.random(100_000, 100_000), 70_001, 100_000));
+        }
+    }
+
+    /// Whoever verifies takes copies out of the count when a label cannot be read: an error of the
+    /// changer says nothing of the cartridge.
+    @Test
+    void anErrorOfTheChangerIsNotTakenForACartridgeWithoutALabel() throws IOException {
+        fixture.bays().putAway(FIRST);
+        FaultyLibrary faulty = new FaultyLibrary(fixture.library());
+        DriveBays bays = new DriveBays(faulty, Duration.ofSeconds(10));
+        faulty.jams = 1;
+
+        assertThatThrownBy(() -> VolumeReader.open(bays, FIRST))
+                .isInstanceOf(TapeException.class)
+                .hasMessageContaining("mechanical positioning error");
+        faulty.unreadable = Errno.ENODEV;
+        assertThatThrownBy(() -> VolumeReader.open(bays, FIRST)).isInstanceOf(TapeException.class);
+        faulty.unreadable = Errno.EIO;
+        assertThatThrownBy(() -> VolumeReader.open(bays, FIRST))
+                .isInstanceOf(NotThatVolumeException.class)
+                .hasMessageContaining("its label cannot be read");
+    }
+
+    /// Such a drive answers a blank tape with an error too: only one that stays is a blank tape.
+    @Test
+    void oneBadReadOfADriveThatLosesItsPositionIsNoBlankTape() throws IOException {
+        fixture.bays().putAway(FIRST);
+        FaultyLibrary faulty = new FaultyLibrary(fixture.library());
+        fixture.library().faults().hidePosition(true);
+        faulty.positionless = true;
+        faulty.load(FIRST, 0);
+        try (Drive drive = faulty.open(0)) {
+            faulty.badReads = 1;
+            assertThatThrownBy(() -> Labels.read(drive, FIRST)).isInstanceOf(TapeException.class);
+            assertThat(Labels.read(drive, FIRST)).isInstanceOf(Labels.Found.Labelled.class);
+            faulty.badReads = 3;
+            assertThat(Labels.read(drive, FIRST)).isInstanceOf(Labels.Found.Blank.class);
+            faulty.positionless = false;
+            fixture.library().faults().hidePosition(false);
+            faulty.badReads = 3;
+            assertThatThrownBy(() -> Labels.read(drive, FIRST))
+                    .as("where the drive tells that there is data, an error is no blank tape")
+                    .isInstanceOf(TapeException.class);
         }
     }
 
