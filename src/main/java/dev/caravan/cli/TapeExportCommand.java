@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "export",
         description = {
-            "Move a cartridge to a mail slot, for a person to take out.",
+            "Move a cartridge to a mail slot, for a person to take out. One in a drive is unloaded"
+                    + " first.",
             "A virtual cartridge is taken out at once: its folder then lies on the shelf, a folder"
                     + " in the library's, until 'caravan tape import BARCODE'."
         },
@@ -26,7 +27,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:it is in the mail slot, or on the shelf",
-            "1:it is in a drive or not in the library, or no mail slot is free",
+            "1:its drive is in use, it is not in the library, or no mail slot is free",
             "2:wrong usage",
             "78:there is no such home, or its configuration is wrong"
         })

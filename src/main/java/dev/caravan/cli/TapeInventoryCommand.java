@@ -114,8 +114,15 @@ final class TapeInventoryCommand implements Callable<Integer> {
         json.text("barcode", cartridge.map(Barcode::text).orElse(null))
                 .flag("unread", unread)
                 .text("pool", volume == null ? null : volume.pool())
-                .text("status", volume == null ? null : volume.status().name())
+                .text("status", status(cartridge, volume))
                 .number("bytes", volume == null ? null : (Number) volume.bytes());
+    }
+
+    /// As `tape list` says it: what was never labelled is blank, as far as is known.
+    private static @Nullable String status(Optional<Barcode> cartridge, @Nullable Volume volume) {
+        return volume != null
+                ? volume.status().name()
+                : cartridge.filter(barcode -> !barcode.cleaning()).map(_ -> "BLANK").orElse(null);
     }
 
     static void write(Json json, Request request) throws IOException {
@@ -176,7 +183,7 @@ final class TapeInventoryCommand implements Callable<Integer> {
                             : cartridge.get().cleaning()
                                     ? "cleaning"
                                     : volume == null
-                                            ? "unknown"
+                                            ? "blank"
                                             : volume.status().name().toLowerCase(Locale.ROOT);
             table.row(
                     place,

@@ -289,35 +289,49 @@ public final class LibraryControl {
         return numbers.isEmpty() ? "none" : numbers;
     }
 
-    /// Moves a cartridge from its slot to a free mail slot, for a person to take out.
+    /// Moves a cartridge to a free mail slot, for a person to take out. One in a drive that nobody
+    /// uses is unloaded first.
     public Moved export(Barcode barcode) throws TapeException {
         String operation = "export " + barcode;
+        if (manual()) {
+            throw refused(
+                    operation,
+                    "there is no changer and no mail slot: caravan tape unload puts it out of a drive");
+        }
         LibraryInventory now = inside();
+        Optional<Bay> bay = now.driveHolding(barcode);
+        if (bay.isEmpty() && now.slotHolding(barcode).isEmpty()) {
+            throw refused(operation, "it is not in the library");
+        }
+        Optional<Slot> mail = now.slotHolding(barcode).filter(Slot::mail);
+        if (mail.isPresent()) {
+            return new Moved(Optional.of(barcode), mail.get().number(), mail.get().number());
+        }
+        requireDoor(operation, now);
+        if (bay.isPresent()) {
+            unload(bay.get().drive());
+        }
+        LibraryInventory unloaded = inside();
         Slot from =
-                now.slotHolding(barcode)
-                        .orElseThrow(() ->
-                                refused(
-                                        operation,
-                                        now.driveHolding(barcode)
-                                                .map(b ->
-                                                        "it is in drive %d; unload it first"
-                                                                .formatted(b.drive()))
-                                                .orElse("it is not in the library")));
+                unloaded.slotHolding(barcode)
+                        .orElseThrow(() -> refused(operation, "the changer put it into no slot"));
         if (from.mail()) {
             return new Moved(Optional.of(barcode), from.number(), from.number());
         }
-        int door =
-                now.slots().stream()
-                        .filter(s -> s.mail() && s.empty())
-                        .findFirst()
-                        .map(Slot::number)
-                        .orElseThrow(() ->
-                                refused(
-                                        operation,
-                                        "destination full: no mail slot is free, of "
-                                                + mailSlots(now)));
+        int door = requireDoor(operation, unloaded);
         library.changer().transfer(from.number(), door);
         return new Moved(Optional.of(barcode), from.number(), door);
+    }
+
+    private static int requireDoor(String operation, LibraryInventory now) throws TapeException {
+        return now.slots().stream()
+                .filter(s -> s.mail() && s.empty())
+                .findFirst()
+                .map(Slot::number)
+                .orElseThrow(() ->
+                        refused(
+                                operation,
+                                "destination full: no mail slot is free, of " + mailSlots(now)));
     }
 
     /// The folders of cartridges beside a virtual library; nothing for a real one, whose cartridges

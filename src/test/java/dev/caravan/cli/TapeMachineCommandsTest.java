@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.tape.TapeLibrary;
 import dev.caravan.tape.changer.Barcode;
+import dev.caravan.tape.changer.LibraryInventory.Bay;
 import dev.caravan.tape.changer.OperatorDesk.Request;
 import dev.caravan.tape.pool.OperatorRequests;
 import dev.caravan.tape.vtl.VirtualLibrary;
@@ -64,16 +65,16 @@ class TapeMachineCommandsTest {
         assertThat(text.code()).isZero();
         assertThat(text.out().lines())
                 .contains(
-                        "  PLACE    BARCODE   STATUS   POOL  USED",
-                        "  drive 0  -         empty    -        -",
-                        "  slot 1   VT0001L8  unknown  -        -",
+                        "  PLACE    BARCODE   STATUS  POOL  USED",
+                        "  drive 0  -         empty   -        -",
+                        "  slot 1   VT0001L8  blank   -        -",
                         "  3 cartridges");
         assertThat(json.path("simulated").booleanValue()).isTrue();
         assertThat(json.path("drives")).hasSize(2);
         assertThat(json.path("slots").get(2).toString())
                 .isEqualTo(
                         "{\"slot\":3,\"mail\":false,\"barcode\":\"VT0003L8\",\"unread\":false,"
-                                + "\"pool\":null,\"status\":null,\"bytes\":null}");
+                                + "\"pool\":null,\"status\":\"BLANK\",\"bytes\":null}");
         assertThat(json.path("requests")).isEmpty();
     }
 
@@ -158,7 +159,13 @@ class TapeMachineCommandsTest {
                 .isEqualTo("{\"barcode\":\"VT0002L8\",\"fromSlot\":4,\"toSlot\":2}");
         fails(1, "it is in the library already", "tape", "import", "VT0002L8");
         home.run("tape", "load", "VT0002L8");
-        fails(1, "it is in drive 0; unload it first", "tape", "export", "VT0002L8");
+        try (var _ = VirtualLibrary.open(tapes).open(0)) {
+            fails(1, "the drive is in use", "tape", "export", "VT0002L8");
+        }
+        assertThat(home.run("tape", "export", "VT0002L8").out())
+                .as("it is unloaded first")
+                .isEqualTo("VT0002L8 is on the shelf " + tapes.resolve("shelf") + "\n");
+        assertThat(VirtualLibrary.open(tapes).inventory().drives()).allMatch(Bay::empty);
     }
 
     @Test
