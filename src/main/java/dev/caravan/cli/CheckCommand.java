@@ -15,7 +15,11 @@ import picocli.CommandLine.Spec;
         description = "Check settings and routes; list every problem with its file and line.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {"0:nothing is wrong", "78:something is wrong; each problem is one line"})
+        exitCodeList = {
+            "0:nothing is wrong",
+            "1:the settings are good, but a tape drive or changer that they name is not there now",
+            "78:something is wrong; each problem is one line"
+        })
 final class CheckCommand implements Callable<Integer> {
     @Mixin private HomeOption home;
 
@@ -30,6 +34,9 @@ final class CheckCommand implements Callable<Integer> {
         }
         if (errors > 0) {
             return ExitCode.CONFIGURATION;
+        }
+        if (findings.stream().anyMatch(f -> f.severity() == Finding.Severity.FAULT)) {
+            return ExitCode.INCOMPLETE;
         }
         spec.commandLine()
                 .getOut()

@@ -8,6 +8,7 @@ import dev.caravan.ledger.MediaKind;
 import dev.caravan.ledger.Target;
 import dev.caravan.pipeline.check.CopyRoute;
 import dev.caravan.pipeline.check.RouteChecks;
+import dev.caravan.tape.LibraryPlace;
 import dev.caravan.tape.TapeMachine;
 import dev.caravan.target.NasLayout;
 import java.io.IOException;
@@ -102,14 +103,21 @@ final class HomeChecks {
                 .toList();
     }
 
-    /// Drives that are off now are no mistake in the settings either.
+    /// Drives that are off now are no mistake in the settings either, but nothing comes to tape
+    /// while they are.
     private static List<Finding> tapeFindings(Home home, Settings settings) {
         if (settings.tape().virtual()) {
             return List.of();
         }
-        return TapeMachine.faults(TargetParts.place(settings.tape())).stream()
-                .map(fault -> Finding.warning(home.config(), 0, "caravan.tape: " + fault))
-                .toList();
+        LibraryPlace place = TargetParts.place(settings.tape());
+        List<Finding> findings = new ArrayList<>();
+        for (String fault : TapeMachine.faults(place)) {
+            findings.add(Finding.fault(home.config(), 0, "caravan.tape: " + fault));
+        }
+        for (String remark : TapeMachine.remarks(place)) {
+            findings.add(Finding.warning(home.config(), 0, "caravan.tape: " + remark));
+        }
+        return findings;
     }
 
     private static List<Finding> offsiteFindings(Home home, Settings settings) {

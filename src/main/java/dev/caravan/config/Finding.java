@@ -10,11 +10,18 @@ public record Finding(Path file, int line, Severity severity, String what) {
     /// Whether the start must be refused.
     public enum Severity {
         ERROR,
+        /// Something that the settings name is not there now, which is no mistake in them: the
+        /// start goes on, and what needs it waits.
+        FAULT,
         WARNING
     }
 
     public static Finding error(Path file, int line, String what) {
         return new Finding(file, line, Severity.ERROR, what);
+    }
+
+    public static Finding fault(Path file, int line, String what) {
+        return new Finding(file, line, Severity.FAULT, what);
     }
 
     public static Finding warning(Path file, int line, String what) {
