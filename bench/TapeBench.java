@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,9 +22,10 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/// TapeBench SOURCE LIBRARY: writes a folder onto a new virtual library as Caravan does, in segments of at most
-/// 10,000 files or 1 GiB, every file hashed. Prints: seconds, CPU seconds, bytes on tape, MiB of heap at its highest,
-/// MiB of heap in use after the last collection.
+/// TapeBench SOURCE LIBRARY TIMES: writes a folder onto a new virtual library as Caravan does, in segments of at most
+/// 10,000 files or 1 GiB, every file hashed; so often, each time onto a library of its own in the folder LIBRARY. Prints a
+/// line for each: seconds, CPU seconds, bytes on tape, MiB of heap at its highest, MiB of heap in use after the last
+/// collection. What the disk still has to write of one time is waited for before the next.
 ///
 /// The clock begins before the folder is listed and ends when the last segment is committed.
 public final class TapeBench {
@@ -35,9 +37,25 @@ public final class TapeBench {
     private TapeBench() {}
 
     public static void main(String[] args) throws Exception {
-        TapeLibrary library = TapeLibrary.create(Path.of(args[1]), 2, 1L << 40);
+        Path libraries = Files.createDirectory(Path.of(args[1]));
+        var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        long used = 0; // the first time counts all since the start of Java
+        for (int time = 1; time <= Integer.parseInt(args[2]); time++) {
+            written = 0;
+            double seconds = write(Path.of(args[0]), libraries.resolve(Integer.toString(time)));
+            long now = system.getProcessCpuTime();
+            print(seconds, (now - used) / 1e9);
+            try (Directory folder = Directory.open(libraries)) {
+                folder.syncFileSystem();
+            }
+            used = system.getProcessCpuTime();
+        }
+    }
+
+    private static double write(Path source, Path folder) throws Exception {
+        TapeLibrary library = TapeLibrary.create(folder, 2, 1L << 40);
         long began = System.nanoTime();
-        try (Directory root = Directory.open(Path.of(args[0]))) {
+        try (Directory root = Directory.open(source)) {
             SourceContents contents = new SourceContents(_ -> root);
             List<Version> some = new ArrayList<>();
             long[] sizes = new long[2]; // bytes in `some`; versions ever
@@ -54,7 +72,11 @@ public final class TapeBench {
             write(library, contents, some);
         }
         double seconds = (System.nanoTime() - began) / 1e9;
-        var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        library.close();
+        return seconds;
+    }
+
+    private static void print(double seconds, double cpuSeconds) {
         long highest = 0;
         long collected = 0;
         for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
@@ -63,7 +85,7 @@ public final class TapeBench {
                 collected += pool.getCollectionUsage() == null ? 0 : pool.getCollectionUsage().getUsed();
             }
         }
-        System.out.printf("%.3f %.3f %d %d %d%n", seconds, system.getProcessCpuTime() / 1e9, written, highest >> 20, collected >> 20);
+        System.out.printf("%.3f %.3f %d %d %d%n", seconds, cpuSeconds, written, highest >> 20, collected >> 20);
     }
 
     private static void write(TapeLibrary library, SourceContents contents, List<Version> versions) throws java.io.IOException {

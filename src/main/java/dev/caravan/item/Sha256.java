@@ -11,6 +11,10 @@ public final class Sha256 {
     /// The digest of no bytes.
     public static final Sha256 OF_NOTHING = new Sha256(digest().digest());
 
+    /// A digest hashes what it is given in one call of a method that the optimizing compiler only
+    /// replaces by the processor's instructions, for many blocks at once, after some 5000 calls.
+    private static final int SLICE = 16 << 10;
+
     private final byte[] bytes;
 
     private Sha256(byte[] bytes) {
@@ -36,6 +40,16 @@ public final class Sha256 {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible);
+        }
+    }
+
+    /// Feeds a digest in slices: in large pieces the first gibibyte of a process takes half as long
+    /// again.
+    public static void update(MessageDigest digest, byte[] bytes, int offset, int length) {
+        int some;
+        for (int done = 0; done < length; done += some) {
+            some = Math.min(SLICE, length - done);
+            digest.update(bytes, offset + done, some);
         }
     }
 

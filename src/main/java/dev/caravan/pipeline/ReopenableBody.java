@@ -3,6 +3,8 @@ package dev.caravan.pipeline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 import org.apache.camel.Exchange;
 import org.apache.camel.StreamCache;
 import org.jspecify.annotations.Nullable;
@@ -10,9 +12,13 @@ import org.jspecify.annotations.Nullable;
 /// An exchange body that is read again from its origin instead of from a cached copy: for Camel it
 /// is a stream cache of known length, so it is neither copied to the heap nor spooled. Opens
 /// lazily; [#reset] is cheap. Confined to one thread at a time: the one that routes the exchange,
-/// and for a while the one with which an endpoint reads it.
-abstract class ReopenableBody extends InputStream implements StreamCache {
+/// and for a while the one with which an endpoint reads it. As a channel it spares a tape drive a
+/// copy of every byte.
+abstract class ReopenableBody extends InputStream implements StreamCache, ReadableByteChannel {
+    private static final int COPIED = 64 << 10;
+
     private @Nullable InputStream open;
+    private byte[] copied = {};
 
     /// Opens the bytes from 0.
     abstract InputStream reopen() throws IOException;
@@ -25,10 +31,36 @@ abstract class ReopenableBody extends InputStream implements StreamCache {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
+        return opened().read(buffer, offset, length);
+    }
+
+    @Override
+    public int read(ByteBuffer buffer) throws IOException {
+        InputStream in = opened();
+        if (in instanceof ReadableByteChannel channel) {
+            return channel.read(buffer);
+        }
+        if (copied.length == 0) {
+            copied = new byte[COPIED];
+        }
+        int count = in.read(copied, 0, Math.min(copied.length, buffer.remaining()));
+        if (count > 0) {
+            buffer.put(copied, 0, count);
+        }
+        return count;
+    }
+
+    private InputStream opened() throws IOException {
         if (open == null) {
             open = reopen();
         }
-        return open.read(buffer, offset, length);
+        return open;
+    }
+
+    /// It can always be read, again if need be.
+    @Override
+    public boolean isOpen() {
+        return true;
     }
 
     @Override

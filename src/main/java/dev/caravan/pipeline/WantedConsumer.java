@@ -229,15 +229,22 @@ final class WantedConsumer extends DefaultConsumer {
         exchange.getMessage().setHeader(CaravanHeaders.TARGET, options.target());
         exchange.getMessage().setHeader(CaravanHeaders.VERSIONS, load.versions().size());
         exchange.getMessage().setHeader(CaravanHeaders.LENGTH, load.length());
-        exchange.getMessage().setBody(load.body());
+        // What failed in the middle was not read to its end, and may still have a file open.
+        @SuppressWarnings("resource") // closed when the exchange is over
+        ReopenableBody body = load.body();
+        exchange.getMessage().setBody(body);
         getAsyncProcessor()
                 .process(
                         exchange,
                         doneSync -> {
-                            underWay.release();
-                            load.lane.ended(load, exchange.getException());
-                            releaseExchange(exchange, false);
-                            done.run();
+                            try {
+                                body.close();
+                            } finally {
+                                underWay.release();
+                                load.lane.ended(load, exchange.getException());
+                                releaseExchange(exchange, false);
+                                done.run();
+                            }
                         });
     }
 

@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.Locale;
@@ -29,9 +30,14 @@ final class IndexWriter implements Closeable {
 
     private static final JsonFactory JSON = new JsonFactory();
 
-    /// RFC 3339 with all 9 digits.
+    /// RFC 3339 with all 9 digits; for years that have not four of them.
     private static final DateTimeFormatter TIME =
             new DateTimeFormatterBuilder().appendInstant(9).toFormatter(Locale.ROOT);
+
+    /// Days between which a year has four digits and no sign.
+    private static final long FIRST_DAY = LocalDate.of(0, 1, 1).toEpochDay();
+
+    private static final long LAST_DAY = LocalDate.of(9999, 12, 31).toEpochDay();
 
     private static final String NO_HASH = "null" + " ".repeat(62);
 
@@ -55,7 +61,7 @@ final class IndexWriter implements Closeable {
             json.writeStartObject();
             json.writeNumberField("format", Format.VERSION);
             json.writeStringField("segment", id.text());
-            json.writeStringField("created", TIME.format(created));
+            json.writeStringField("created", time(created));
             json.writeStringField("program", program);
             json.writeNumberField("members", members);
             json.writeStringField("restore", Format.RESTORE);
@@ -150,16 +156,54 @@ final class IndexWriter implements Closeable {
         json.writeNumberField("version", version.id());
         json.writeStringField("kind", metadata.kind().name().toLowerCase(Locale.ROOT));
         json.writeNumberField("size", metadata.size());
-        json.writeStringField("modified", TIME.format(metadata.modified()));
-        json.writeStringField("mode", "%04o".formatted(metadata.mode()));
+        json.writeStringField("modified", time(metadata.modified()));
+        json.writeStringField("mode", octal(metadata.mode()));
         json.writeNumberField("uid", Integer.toUnsignedLong(metadata.uid()));
         json.writeNumberField("gid", Integer.toUnsignedLong(metadata.gid()));
         json.writeNumberField("links", metadata.links());
         json.writeNumberField("device", version.fingerprint().device());
         json.writeFieldName("inode");
         json.writeNumber(Long.toUnsignedString(version.fingerprint().inode()));
-        json.writeStringField("changed", TIME.format(version.fingerprint().changed()));
+        json.writeStringField("changed", time(version.fingerprint().changed()));
         json.writeNumberField("offset", offset);
+    }
+
+    /// Two of these are in each line, and a formatter took a quarter of the time of one.
+    static String time(Instant instant) {
+        long second = instant.getEpochSecond();
+        long day = Math.floorDiv(second, 86_400);
+        if (day < FIRST_DAY || day > LAST_DAY) {
+            return TIME.format(instant);
+        }
+        LocalDate date = LocalDate.ofEpochDay(day);
+        int ofDay = (int) Math.floorMod(second, 86_400L);
+        byte[] text = "0000-00-00T00:00:00.000000000Z".getBytes(StandardCharsets.ISO_8859_1);
+        digits(text, 4, date.getYear(), 10);
+        digits(text, 7, date.getMonthValue(), 10);
+        digits(text, 10, date.getDayOfMonth(), 10);
+        digits(text, 13, ofDay / 3600, 10);
+        digits(text, 16, ofDay / 60 % 60, 10);
+        digits(text, 19, ofDay % 60, 10);
+        digits(text, 29, instant.getNano(), 10);
+        return new String(text, StandardCharsets.ISO_8859_1);
+    }
+
+    /// At least four digits.
+    private static String octal(int value) {
+        if (value < 0 || value > 07777) {
+            return "%04o".formatted(value);
+        }
+        byte[] text = "0000".getBytes(StandardCharsets.ISO_8859_1);
+        digits(text, 4, value, 8);
+        return new String(text, StandardCharsets.ISO_8859_1);
+    }
+
+    /// Writes a number in front of `end`, over zeros.
+    private static void digits(byte[] text, int end, int value, int base) {
+        int at = end;
+        for (int left = value; left > 0; left /= base) {
+            text[--at] = (byte) ('0' + left % base);
+        }
     }
 
     private void end(Metadata metadata, boolean isVoid) throws IOException {

@@ -56,6 +56,23 @@ record Member(
         return name;
     }
 
+    /// Whether it is a file that passes in pieces, because it is not read and checked as a whole
+    /// before its header is written.
+    boolean large() {
+        return unavailable == null
+                && leader == null
+                && version.hasBytes()
+                && version.metadata().size() > Format.SMALL;
+    }
+
+    MemberResult.Written written(@Nullable Sha256 sha256) {
+        return new MemberResult.Written(version, offset, contentOffset(), sha256, leader != null);
+    }
+
+    MemberResult.Void failed(IOException why) {
+        return new MemberResult.Void(version, offset, why);
+    }
+
     /// The name of the void member in its place.
     String voidName() {
         return Format.VOID + number;

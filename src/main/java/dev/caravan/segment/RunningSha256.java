@@ -28,7 +28,7 @@ public final class RunningSha256 {
     }
 
     void update(byte[] bytes, int offset, int length) {
-        digest.update(bytes, offset, length);
+        Sha256.update(digest, bytes, offset, length);
     }
 
     /// The SHA-256 of all so far; the state can go on from there.

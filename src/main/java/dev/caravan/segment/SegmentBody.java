@@ -61,7 +61,7 @@ public final class SegmentBody {
     /// an earlier pass unless a file became void, or was void and no longer is. No error of a file
     /// ends the stream: see [MemberResult.Void]. Reading fails only if the thread is interrupted.
     public InputStream open() {
-        SegmentStream stream = new SegmentStream(layout, contents, digestWhole);
+        SegmentStream stream = new SegmentStream(layout, contents, digestWhole, Workers.ANY);
         latest = stream;
         return stream;
     }

@@ -1,14 +1,12 @@
 package dev.caravan.segment;
 
-import dev.caravan.item.ContentUnavailableException;
-import dev.caravan.item.ContentUnavailableException.Reason;
 import dev.caravan.item.Contents;
-import dev.caravan.item.Kind;
 import dev.caravan.item.Sha256;
-import dev.caravan.item.Version;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ReadableByteChannel;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,19 +14,21 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// One pass over a segment: makes each piece when the one before has been read. Confined to one
-/// thread.
-final class SegmentStream extends InputStream {
+/// One pass over a segment. Members come in the order of the layout: small ones in stretches that
+/// workers have made ahead, large ones piece by piece when the one before has been read, hashed by
+/// a worker. Confined to one thread; no worker touches a file once [#close] has returned.
+final class SegmentStream extends InputStream implements ReadableByteChannel {
 
     private static final byte[] ZEROS = new byte[64 << 10];
+    private static final byte[] NOTHING = {};
 
     private final Layout layout;
     private final Contents contents;
+    private final StretchesAhead stretches;
+    private final boolean beside;
     private final HeaderWriter headers = new HeaderWriter();
-    private final MessageDigest memberDigest = Sha256.digest();
     private final @Nullable MessageDigest wholeDigest;
     private final List<MemberResult> results;
-    private final byte[] piece;
     private @Nullable IndexWriter index;
 
     /// Bytes made so far, and handed to the reader so far.
@@ -36,40 +36,36 @@ final class SegmentStream extends InputStream {
 
     private long position;
 
-    /// What is made and not handed out yet: `ready[from..to)`, then `queued` bytes of [#piece] (a
-    /// small file behind its header), then zeros up to the offset `zerosTo`.
+    /// What is made and not handed out yet: `ready[from..to)`, then `queued`, then zeros up to the
+    /// offset `zerosTo`.
     private byte[] ready = ZEROS;
 
     private int from;
     private int to;
-    private int queued;
+    private byte[] queued = NOTHING;
     private long zerosTo;
 
+    /// The stretch that [#ready] is of.
+    private @Nullable Stretch stretch;
+
     private @Nullable MemberFile large;
+    private @Nullable PieceDigest largeDigest;
 
     /// The number of members begun; -1 before the description.
     private int begun = -1;
 
     private int lines;
+    private boolean closed;
     private @Nullable Result result;
 
-    SegmentStream(Layout layout, Contents contents, boolean digestWhole) {
+    /// @param beside whether workers are used
+    SegmentStream(Layout layout, Contents contents, boolean digestWhole, boolean beside) {
         this.layout = layout;
         this.contents = contents;
+        this.beside = beside;
+        this.stretches = new StretchesAhead(layout.members(), contents, beside);
         this.wholeDigest = digestWhole ? Sha256.digest() : null;
         this.results = new ArrayList<>(layout.members().size());
-        this.piece = new byte[pieceLength(layout)];
-    }
-
-    private static int pieceLength(Layout layout) {
-        long most = MemberFile.PIECE;
-        for (Member member : layout.members()) {
-            long size = member.version().metadata().size();
-            if (size <= Format.SMALL) {
-                most = Math.max(most, Format.padded(size));
-            }
-        }
-        return (int) most;
     }
 
     Optional<Result> result() {
@@ -84,26 +80,30 @@ final class SegmentStream extends InputStream {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, buffer.length);
-        int count = 0;
-        while (count < length && position + count < layout.length()) {
+        return read(ByteBuffer.wrap(buffer, offset, length));
+    }
+
+    /// Fills the buffer but at the end.
+    @Override
+    public int read(ByteBuffer buffer) throws IOException {
+        int wanted = buffer.remaining();
+        while (buffer.hasRemaining() && position < layout.length()) {
             if (from == to) {
                 make();
             }
-            int some = Math.min(to - from, length - count);
-            System.arraycopy(ready, from, buffer, offset + count, some);
+            int some = Math.min(to - from, buffer.remaining());
+            buffer.put(ready, from, some);
+            if (wholeDigest != null) {
+                Sha256.update(wholeDigest, ready, from, some);
+            }
             from += some;
-            count += some;
+            position += some;
         }
-        if (wholeDigest != null) {
-            wholeDigest.update(buffer, offset, count);
-        }
-        position += count;
         if (position == layout.length() && result == null) {
             Sha256 whole = wholeDigest == null ? null : Sha256.of(wholeDigest.digest());
             result = new Result(position, whole, results);
         }
-        return count == 0 && length > 0 ? -1 : count;
+        return buffer.remaining() == wanted && wanted > 0 ? -1 : wanted - buffer.remaining();
     }
 
     @Override
@@ -112,7 +112,14 @@ final class SegmentStream extends InputStream {
     }
 
     @Override
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    @Override
     public void close() throws IOException {
+        closed = true;
+        stretches.close();
         if (large != null) {
             large.close();
             large = null;
@@ -120,9 +127,12 @@ final class SegmentStream extends InputStream {
     }
 
     private void make() throws IOException {
-        if (queued > 0) {
-            give(piece, queued);
-            queued = 0;
+        if (closed) {
+            throw new IOException("the stream of the segment is closed");
+        }
+        if (queued.length > 0) {
+            give(queued, queued.length);
+            queued = NOTHING;
         } else if (large != null && makePiece(large)) {
             return;
         } else if (made < zerosTo) {
@@ -130,7 +140,7 @@ final class SegmentStream extends InputStream {
         } else if (begun < 0) {
             makeDescription();
         } else if (begun < layout.members().size()) {
-            makeMember(layout.members().get(begun));
+            makeMembers(layout.members().get(begun));
         } else {
             makeIndex();
         }
@@ -151,84 +161,49 @@ final class SegmentStream extends InputStream {
         byte[] description = layout.description();
         headers.own(Format.DESCRIPTION, description.length, layout.created());
         giveHeader();
-        System.arraycopy(description, 0, piece, 0, description.length);
-        queued = description.length;
+        queued = description;
         zerosTo = made + Format.padded(description.length);
         begun = 0;
     }
 
-    private void makeMember(Member member) throws IOException {
-        if (made != member.offset()) {
+    private void makeMembers(Member first) throws IOException {
+        if (made != first.offset()) {
             throw new IllegalStateException(
-                    "member " + member.number() + " at " + made + ", not " + member.offset());
+                    "member " + first.number() + " at " + made + ", not " + first.offset());
         }
+        if (stretch != null) {
+            stretches.giveBack(stretch);
+            stretch = null;
+        }
+        if (first.large()) {
+            beginLarge(first);
+        } else {
+            Stretch next = stretches.take();
+            next.complete(results);
+            begun += next.count();
+            give(next.bytes(), next.length());
+            stretch = next;
+        }
+    }
+
+    private void beginLarge(Member member) throws IOException {
         begun++;
         zerosTo = member.end();
+        if (largeDigest == null) {
+            largeDigest = new PieceDigest(beside);
+        }
+        largeDigest.reset();
         try {
-            begin(member);
+            large = new MemberFile(member, contents.open(member.version()));
         } catch (ClosedByInterruptException e) {
             throw e;
         } catch (IOException why) {
-            beginVoid(member, why);
-        }
-    }
-
-    private void begin(Member member) throws IOException {
-        if (member.unavailable() != null) {
-            throw member.unavailable();
-        }
-        Version version = member.version();
-        if (member.leader() != null) {
-            beginLink(member, member.leader());
-        } else if (!version.hasBytes()) {
-            headers.item(member.name(), version.metadata());
+            // A void member of the length its place has: a header, zeros, nothing of the file.
+            results.add(member.failed(why));
+            headers.voidMember(member.voidName(), member.end() - member.offset());
             giveHeader();
-            boolean file = version.metadata().kind() == Kind.FILE;
-            written(member, file ? Sha256.OF_NOTHING : null);
-        } else if (version.metadata().size() <= Format.SMALL) {
-            beginSmall(member);
-        } else {
-            large = open(member);
-            fileHeader(member);
+            return;
         }
-    }
-
-    private void beginLink(Member member, Member leader) throws IOException {
-        switch (results.get(leader.number() - 1)) {
-            case MemberResult.Void(Version v, long _, IOException why) ->
-                    throw new ContentUnavailableException(
-                            why instanceof ContentUnavailableException e
-                                    ? e.reason()
-                                    : Reason.UNREADABLE,
-                            "unable to link '%s' to '%s', which is void: %s"
-                                    .formatted(
-                                            member.version().path(), v.path(), why.getMessage()));
-            case MemberResult.Written(Version _, long _, long _, Sha256 sha256, boolean _) -> {
-                member.check(Objects.requireNonNull(sha256));
-                headers.link(member.name(), member.version().metadata(), leader.name());
-                giveHeader();
-                written(member, sha256);
-            }
-        }
-    }
-
-    private void beginSmall(Member member) throws IOException {
-        int stored;
-        Sha256 sha256;
-        try (MemberFile file = open(member)) {
-            stored = file.readWhole();
-            sha256 = file.finish();
-        }
-        queued = stored;
-        fileHeader(member);
-        written(member, sha256);
-    }
-
-    private MemberFile open(Member member) throws IOException {
-        return new MemberFile(member, contents.open(member.version()), piece, memberDigest);
-    }
-
-    private void fileHeader(Member member) {
         if (member.map() == null) {
             headers.item(member.name(), member.version().metadata());
         } else {
@@ -241,18 +216,24 @@ final class SegmentStream extends InputStream {
     ///
     /// @return false if there is none: the file is complete, or void and owed in zeros
     private boolean makePiece(MemberFile file) throws IOException {
+        PieceDigest digest = Objects.requireNonNull(largeDigest);
         try {
-            int length = file.readPiece();
-            if (length > 0) {
-                give(piece, length);
-                return true;
+            MemberFile.Run run;
+            while ((run = file.next()) != null) {
+                byte[] piece = digest.free();
+                file.read(run, piece, 0);
+                digest.add(run.length());
+                if (run.data()) {
+                    give(piece, run.length());
+                    return true;
+                }
             }
-            written(file.member(), file.finish());
+            file.verifyUnchanged();
+            results.add(file.written(digest.finish()));
         } catch (ClosedByInterruptException e) {
             throw e;
         } catch (IOException why) {
-            Member member = file.member();
-            results.add(new MemberResult.Void(member.version(), member.offset(), why));
+            results.add(file.member().failed(why));
         }
         large = null;
         closeRead(file);
@@ -267,23 +248,6 @@ final class SegmentStream extends InputStream {
         } catch (IOException notOfTheBytes) {
             // see above
         }
-    }
-
-    private void written(Member member, @Nullable Sha256 sha256) {
-        results.add(
-                new MemberResult.Written(
-                        member.version(),
-                        member.offset(),
-                        member.contentOffset(),
-                        sha256,
-                        member.leader() != null));
-    }
-
-    /// A void member of the length its place has: a header, zeros, and nothing of the file.
-    private void beginVoid(Member member, IOException why) {
-        results.add(new MemberResult.Void(member.version(), member.offset(), why));
-        headers.voidMember(member.voidName(), member.end() - member.offset());
-        giveHeader();
     }
 
     private void makeIndex() {

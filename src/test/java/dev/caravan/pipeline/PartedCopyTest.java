@@ -226,7 +226,7 @@ class PartedCopyTest {
 
             site.assertOnTape("large");
             assertThat(site.written).hasSize(6);
-            assertThat(site.source.bytesRead).isEqualTo(LARGE);
+            assertThat(site.source.bytesRead).hasValue(LARGE);
         }
     }
 

@@ -23,6 +23,7 @@ import dev.caravan.target.CopyContents;
 import dev.caravan.target.TapeProof;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 
@@ -54,6 +58,10 @@ final class PartedSite implements AutoCloseable {
     final Ledger ledger;
     final List<String> written = new ArrayList<>();
     Hook beforeTape = part -> {};
+
+    /// After how many bytes of its body a copy fails, if at all.
+    int failsAfter;
+
     Hook afterTape = part -> {};
     Optional<List<Long>> room = Optional.empty();
     int segment = SEGMENT;
@@ -214,6 +222,7 @@ final class PartedSite implements AutoCloseable {
                         from("ledger:wanted?target=tape&mediaKind=tape&site=here&proof=tape&linger=1ms&segment="
                                         + segment)
                                 .process(exchange -> beforeTape.at(++exchanges))
+                                .process(PartedSite.this::readAndFail)
                                 .to("tape:weekly?blockSize=16384")
                                 .process(exchange -> {
                                     written.add(
@@ -228,6 +237,13 @@ final class PartedSite implements AutoCloseable {
                 });
     }
 
+    private void readAndFail(Exchange exchange) throws IOException {
+        if (failsAfter > 0) {
+            exchange.getMessage().getBody(InputStream.class).readNBytes(failsAfter);
+            throw new IOException("the drive is gone");
+        }
+    }
+
     @Override
     public void close() {
         ledger.close();
@@ -239,7 +255,9 @@ final class PartedSite implements AutoCloseable {
 
         private final Map<String, State> files = new TreeMap<>();
         private Instant now = Instant.parse("2026-11-22T10:00:00Z");
-        long bytesRead;
+        final AtomicLong bytesRead = new AtomicLong();
+        final AtomicInteger opened = new AtomicInteger();
+        final AtomicInteger open = new AtomicInteger();
 
         synchronized void put(String path, byte[] bytes, List<Content.Extent> data) {
             now = now.plusSeconds(1);
@@ -292,6 +310,8 @@ final class PartedSite implements AutoCloseable {
         @Override
         public Content open(Version version) throws IOException {
             State state = state(version);
+            opened.incrementAndGet();
+            open.incrementAndGet();
             return new Content() {
                 private int position;
 
@@ -303,7 +323,7 @@ final class PartedSite implements AutoCloseable {
                     }
                     System.arraycopy(state.bytes, position, buffer, offset, count);
                     position += count;
-                    bytesRead += count;
+                    bytesRead.addAndGet(count);
                     return count;
                 }
 
@@ -323,7 +343,9 @@ final class PartedSite implements AutoCloseable {
                 }
 
                 @Override
-                public void close() {}
+                public void close() {
+                    open.decrementAndGet();
+                }
             };
         }
     }

@@ -7,13 +7,14 @@ import dev.caravan.item.Contents;
 import dev.caravan.item.Version;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Contents whose files can be made to fail in every way a file can. A file's bytes follow from its
-/// version's id, so that 3 GiB need no memory.
+/// version's id, so that 3 GiB need no memory. Thread-safe.
 final class FakeContents implements Contents {
 
     /// What happens to a file; the default is nothing.
@@ -28,9 +29,17 @@ final class FakeContents implements Contents {
         int salt;
     }
 
-    final Map<Long, Fate> fates = new HashMap<>();
-    int open;
-    int opened;
+    final Map<Long, Fate> fates = new ConcurrentHashMap<>();
+    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger opened = new AtomicInteger();
+
+    int open() {
+        return open.get();
+    }
+
+    int opened() {
+        return opened.get();
+    }
 
     Fate fate(Version version) {
         return fates.computeIfAbsent(version.id(), _ -> new Fate());
@@ -50,11 +59,11 @@ final class FakeContents implements Contents {
     @Override
     public Content open(Version version) throws IOException {
         Fate fate = fate(version);
-        opened++;
+        opened.incrementAndGet();
         if (fate.onOpen != null) {
             throw fate.onOpen;
         }
-        open++;
+        open.incrementAndGet();
         return new Fake(version, fate);
     }
 
@@ -116,7 +125,7 @@ final class FakeContents implements Contents {
 
         @Override
         public void close() {
-            open--;
+            open.decrementAndGet();
         }
     }
 }

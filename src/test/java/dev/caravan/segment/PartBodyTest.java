@@ -224,7 +224,7 @@ class PartBodyTest {
                     .hasValueSatisfying(after -> assertThat(after.sha256()).isEqualTo(same));
             assertThat(PartBody.passOver(first, source, nothing, Sha256.OF_NOTHING)).isEmpty();
         }
-        assertThat(contents.open).isZero();
+        assertThat(contents.open()).isZero();
     }
 
     private static PartBody body(

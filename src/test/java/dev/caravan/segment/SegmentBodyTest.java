@@ -53,7 +53,7 @@ class SegmentBodyTest {
             assertThat(segment.length).as("seed %d", seed).isEqualTo((int) body.length());
             assertThat(result.length()).isEqualTo(body.length());
             assertThat(result.sha256()).isEqualTo(hash(segment));
-            assertThat(files.open).isZero();
+            assertThat(files.open()).isZero();
             List<Read> read = Read.all(segment, 0);
             checkMembers(tree, files, result, read.subList(1, read.size() - 1));
             checkIndex(tree, result, read.getLast().bytes());
@@ -197,7 +197,7 @@ class SegmentBodyTest {
 
         assertThat(again).isEqualTo(first);
         assertThat(body.result().orElseThrow().sha256()).isEqualTo(hash(first));
-        assertThat(contents.open).isZero();
+        assertThat(contents.open()).isZero();
     }
 
     @Test
@@ -262,7 +262,7 @@ class SegmentBodyTest {
         assertThat(passed.lines())
                 .extracting(SegmentIndex.Line::isVoid)
                 .containsExactly(true, true, true, true, false);
-        assertThat(contents.open).isZero();
+        assertThat(contents.open()).isZero();
     }
 
     @Test
@@ -283,7 +283,7 @@ class SegmentBodyTest {
         assertThat(Arrays.copyOfRange(passed.items().getFirst().bytes(), 4_500_000, 5_000_000))
                 .containsOnly(0);
         assertThat(passed.items().getLast().bytes()).isEqualTo(contents.bytes(after));
-        assertThat(contents.open).isZero();
+        assertThat(contents.open()).isZero();
     }
 
     @Test
@@ -371,7 +371,7 @@ class SegmentBodyTest {
                                 hash(contents.bytes(leader)),
                                 true));
         assertThat(passed.items().getLast().entry().hardLinkTo()).isEqualTo(Versions.raw("docs/a"));
-        assertThat(contents.opened).isEqualTo(1);
+        assertThat(contents.opened()).isEqualTo(1);
     }
 
     @Test
