@@ -18,7 +18,7 @@ caravan backup   # takes the next one
 unload_all
 foreign
 [ "$(caravan tape list --json | grep -c '"pool":"weekly"')" = 1 ]
-refused 'another program has written on it' tape label VT0001L8
+refused 'VT0001L8 is not labelled: it is WORM and has been written on' tape label VT0001L8   # tgt says so of every cartridge
 refused 'another program has written on it' tape verify VT0001L8
 unload_all
 foreign
