@@ -45,7 +45,7 @@ final class TapePoolsCommand implements Callable<Integer> {
 
     /// One media pool.
     ///
-    /// @param freeBytes of its writable volumes inside
+    /// @param freeBytes of its writable volumes inside; null if no drive told the size of one
     private record Pool(
             String name,
             int volumes,
@@ -53,12 +53,13 @@ final class TapePoolsCommand implements Callable<Integer> {
             int full,
             int damaged,
             long bytes,
-            long freeBytes,
+            @Nullable Long freeBytes,
             @Nullable Volume newest) {
 
         static Pool of(String name, List<TapeCartridge> cartridges) {
             List<Volume> volumes = new ArrayList<>();
             long free = 0;
+            boolean told = true;
             int inside = 0;
             for (TapeCartridge cartridge : cartridges) {
                 Volume volume = cartridge.volume().orElseThrow();
@@ -66,6 +67,7 @@ final class TapePoolsCommand implements Callable<Integer> {
                 inside += cartridge.inside() ? 1 : 0;
                 if (cartridge.inside() && volume.status() == VolumeStatus.WRITABLE) {
                     free += Math.max(0, volume.capacityBytes() - volume.bytes());
+                    told &= volume.capacityBytes() > 0;
                 }
             }
             return new Pool(
@@ -75,7 +77,7 @@ final class TapePoolsCommand implements Callable<Integer> {
                     count(volumes, VolumeStatus.FULL),
                     count(volumes, VolumeStatus.DAMAGED),
                     volumes.stream().mapToLong(Volume::bytes).sum(),
-                    free,
+                    told ? free : null,
                     volumes.stream().max(Comparator.comparing(Volume::labelled)).orElse(null));
         }
 
@@ -169,6 +171,7 @@ final class TapePoolsCommand implements Callable<Integer> {
                         .right("MEDIA SET");
         for (Pool pool : pools) {
             @Nullable Volume newest = pool.newest();
+            @Nullable Long free = pool.freeBytes();
             table.row(
                     pool.name(),
                     Words.count(pool.volumes()),
@@ -176,7 +179,7 @@ final class TapePoolsCommand implements Callable<Integer> {
                     Words.count(pool.full()),
                     Words.count(pool.damaged()),
                     Words.bytes(pool.bytes()),
-                    Words.bytes(pool.freeBytes()),
+                    free == null ? "-" : Words.bytes(free),
                     newest == null ? "-" : newest.barcode().text(),
                     newest == null ? "-" : Words.count(newest.set().number()));
         }

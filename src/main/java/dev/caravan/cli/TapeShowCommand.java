@@ -168,7 +168,9 @@ final class TapeShowCommand implements Callable<Integer> {
         facts.row("place", place(cartridge, volume));
         if (volume == null) {
             facts.row("status", "blank, as far as is known");
-            facts.row("capacity", Words.bytes(cartridge.capacityBytes()));
+            if (cartridge.capacityBytes() > 0) { // else no drive told it
+                facts.row("capacity", Words.bytes(cartridge.capacityBytes()));
+            }
             facts.print(out, style);
             return;
         }
@@ -237,10 +239,12 @@ final class TapeShowCommand implements Callable<Integer> {
                                 Words.bytes(volume.blockBytes())));
         facts.row(
                 "used",
-                "%s of %s, %s, data ends at block %s"
+                "%s%s, %s, data ends at block %s"
                         .formatted(
                                 Words.bytes(volume.bytes()),
-                                Words.bytes(volume.capacityBytes()),
+                                volume.capacityBytes() == 0 // no drive told it
+                                        ? ""
+                                        : " of " + Words.bytes(volume.capacityBytes()),
                                 Words.count(volume.files(), "tape file", "tape files"),
                                 Words.count(volume.endOfData())));
         facts.row("last write", volume.written().map(Words::local).orElse("not known"));

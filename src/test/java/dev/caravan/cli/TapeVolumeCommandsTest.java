@@ -160,6 +160,25 @@ class TapeVolumeCommandsTest {
     }
 
     @Test
+    void aSizeThatNoDriveToldIsNotSaidToBeZero() throws IOException {
+        TapeFile file = write(library());
+        record(file);
+        Path inventory = tapes.resolve("inventory.json");
+        String told = Files.readString(inventory);
+        String untold = told.replaceAll("(\"capacityBytes\":\\s*)\\d+", "$10");
+        assertThat(untold).isNotEqualTo(told);
+        Files.writeString(inventory, untold);
+
+        JsonNode pools = home.run("tape", "pools", "--json").json();
+        String text = home.run("tape", "pools").out();
+        String show = home.run("tape", "show", "VT0001L8").out();
+
+        assertThat(pools.path("pools").get(0).path("freeBytes").isNull()).isTrue();
+        assertThat(text).containsPattern("weekly .* KiB +- +VT0001L8").doesNotContain(" 0 B");
+        assertThat(show).contains("KiB, 2 tape files").doesNotContain(" 0 B");
+    }
+
+    @Test
     void aVolumeWhoseCopiesAreNeededIsNotLabelledEvenWithForce() throws IOException {
         TapeFile file = write(library());
         record(file);
