@@ -18,9 +18,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// TapeBench SOURCE LIBRARY TIMES: writes a folder onto a new virtual library as Caravan does, in segments of at most
 /// 10,000 files or 1 GiB, every file hashed; so often, each time onto a library of its own in the folder LIBRARY. Prints a
@@ -42,13 +44,23 @@ public final class TapeBench {
         long used = 0; // the first time counts all since the start of Java
         for (int time = 1; time <= Integer.parseInt(args[2]); time++) {
             written = 0;
-            double seconds = write(Path.of(args[0]), libraries.resolve(Integer.toString(time)));
+            Path folder = libraries.resolve(Integer.toString(time));
+            double seconds = write(Path.of(args[0]), folder);
             long now = system.getProcessCpuTime();
             print(seconds, (now - used) / 1e9);
-            try (Directory folder = Directory.open(libraries)) {
-                folder.syncFileSystem();
+            remove(folder); // as tar's archive is: the next time begins with as much to write back
+            try (Directory all = Directory.open(libraries)) {
+                all.syncFileSystem();
             }
             used = system.getProcessCpuTime();
+        }
+    }
+
+    private static void remove(Path folder) throws java.io.IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
         }
     }
 
