@@ -137,6 +137,7 @@ class ArchitectureTest {
         table.put("config", Set.of("item"));
         table.put("segment", Set.of("item"));
         table.put("ledger", Set.of("item"));
+        table.put("audit", Set.of("item", "ledger"));
         table.put("scan", Set.of("item", "config", "ledger", "posix"));
         table.put("target", Set.of("item", "ledger", "segment", "posix"));
         table.put("pipeline", Set.of("item", "config", "ledger", "segment", "target"));

@@ -25,6 +25,7 @@ public class LedgerEndpointConfigurer extends PropertyConfigurerSupport implemen
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
+        case "bytes": target.setBytes(property(camelContext, java.lang.String.class, value)); return true;
         case "concurrency": target.setConcurrency(property(camelContext, int.class, value)); return true;
         case "exceptionhandler":
         case "exceptionHandler": target.setExceptionHandler(property(camelContext, org.apache.camel.spi.ExceptionHandler.class, value)); return true;
@@ -38,6 +39,7 @@ public class LedgerEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "mediakind":
         case "mediaKind": target.setMediaKind(property(camelContext, java.lang.String.class, value)); return true;
         case "proof": target.setProof(property(camelContext, java.lang.String.class, value)); return true;
+        case "schedule": target.setSchedule(property(camelContext, java.lang.String.class, value)); return true;
         case "segment": target.setSegment(property(camelContext, java.lang.String.class, value)); return true;
         case "simulated": target.setSimulated(property(camelContext, boolean.class, value)); return true;
         case "site": target.setSite(property(camelContext, java.lang.String.class, value)); return true;
@@ -52,6 +54,7 @@ public class LedgerEndpointConfigurer extends PropertyConfigurerSupport implemen
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return boolean.class;
+        case "bytes": return java.lang.String.class;
         case "concurrency": return int.class;
         case "exceptionhandler":
         case "exceptionHandler": return org.apache.camel.spi.ExceptionHandler.class;
@@ -65,6 +68,7 @@ public class LedgerEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "mediakind":
         case "mediaKind": return java.lang.String.class;
         case "proof": return java.lang.String.class;
+        case "schedule": return java.lang.String.class;
         case "segment": return java.lang.String.class;
         case "simulated": return boolean.class;
         case "site": return java.lang.String.class;
@@ -80,6 +84,7 @@ public class LedgerEndpointConfigurer extends PropertyConfigurerSupport implemen
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
+        case "bytes": return target.getBytes();
         case "concurrency": return target.getConcurrency();
         case "exceptionhandler":
         case "exceptionHandler": return target.getExceptionHandler();
@@ -93,6 +98,7 @@ public class LedgerEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "mediakind":
         case "mediaKind": return target.getMediaKind();
         case "proof": return target.getProof();
+        case "schedule": return target.getSchedule();
         case "segment": return target.getSegment();
         case "simulated": return target.isSimulated();
         case "site": return target.getSite();

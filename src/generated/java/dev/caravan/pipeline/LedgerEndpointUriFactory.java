@@ -23,8 +23,9 @@ public class LedgerEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(15);
+        Set<String> props = new HashSet<>(17);
         props.add("bridgeErrorHandler");
+        props.add("bytes");
         props.add("concurrency");
         props.add("exceptionHandler");
         props.add("exchangePattern");
@@ -34,6 +35,7 @@ public class LedgerEndpointUriFactory extends org.apache.camel.support.component
         props.add("mediaKind");
         props.add("operation");
         props.add("proof");
+        props.add("schedule");
         props.add("segment");
         props.add("simulated");
         props.add("site");

@@ -35,8 +35,8 @@ public class TapeComponentConfigurer extends PropertyConfigurerSupport implement
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "library": target.setLibrary(property(camelContext, java.lang.String.class, value)); return true;
-        case "shelf": target.setShelf(property(camelContext, java.lang.String.class, value)); return true;
         case "retention": target.setRetention(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "shelf": target.setShelf(property(camelContext, java.lang.String.class, value)); return true;
         case "supply": target.setSupply(property(camelContext, java.lang.String.class, value)); return true;
         case "volumeuse":
         case "volumeUse": target.setVolumeUse(property(camelContext, dev.caravan.tape.pool.VolumeUse.class, value)); return true;
@@ -59,8 +59,8 @@ public class TapeComponentConfigurer extends PropertyConfigurerSupport implement
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
         case "library": return java.lang.String.class;
-        case "shelf": return java.lang.String.class;
         case "retention": return long.class;
+        case "shelf": return java.lang.String.class;
         case "supply": return java.lang.String.class;
         case "volumeuse":
         case "volumeUse": return dev.caravan.tape.pool.VolumeUse.class;
@@ -84,8 +84,8 @@ public class TapeComponentConfigurer extends PropertyConfigurerSupport implement
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "library": return target.getLibrary();
-        case "shelf": return target.getShelf();
         case "retention": return target.getRetention();
+        case "shelf": return target.getShelf();
         case "supply": return target.getSupply();
         case "volumeuse":
         case "volumeUse": return target.getVolumeUse();

@@ -67,12 +67,19 @@ final class BackupCommand implements Callable<Integer> {
                                 new DataSize(result.bytes()));
         String policy =
                 report.belowPolicy() == 0
-                        ? "all in policy (3 copies, 2 media kinds, 1 offsite)"
+                        ? "all in policy" + asked(report)
                         : String.format(
                                 Locale.ROOT,
                                 "%,d below policy; see 'caravan status'",
                                 report.belowPolicy());
         return first + policy + leftOut(report);
+    }
+
+    /// What was asked for, where it is the same for all.
+    private static String asked(Counts.Report report) {
+        return report.sources().size() > 0 && report.onePolicy()
+                ? " (" + HomePolicies.words(report.sources().getFirst().policy()) + ")"
+                : "";
     }
 
     /// What makes a pass incomplete although all items it has are in policy.

@@ -7,6 +7,7 @@ import dev.caravan.tape.TapeLibrary;
 import dev.caravan.tape.changer.Barcode;
 import dev.caravan.tape.pool.Allocation;
 import dev.caravan.tape.pool.BarcodePattern;
+import dev.caravan.tape.pool.Location;
 import dev.caravan.tape.pool.PoolRules;
 import dev.caravan.tape.pool.Volume;
 import dev.caravan.tape.pool.VolumeUse;
@@ -42,7 +43,7 @@ final class ChangingTape implements AutoCloseable {
         @Nullable Ledger ledger = null;
         try {
             if (Files.exists(home.home().ledger())) {
-                ledger = Ledger.open(home.home().ledger(), Clock.systemUTC());
+                ledger = OpenLedger.toWrite(home.settings());
             }
             TapeLibrary library = TapeLibrary.open(TargetParts.place(settings));
             library.govern(
@@ -111,6 +112,15 @@ final class ChangingTape implements AutoCloseable {
         return ledger == null
                 ? Optional.empty()
                 : ledger.volumes().retire(volume.barcode().text(), volume.id().toString(), lost);
+    }
+
+    /// Notes where a volume is, in the inventory and in the ledger.
+    Volume locate(Barcode barcode, Optional<Location> place) throws IOException {
+        Volume volume = library.locate(barcode, place);
+        if (ledger != null) {
+            LocatedCartridges.note(ledger, library, Clock.systemUTC());
+        }
+        return volume;
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.caravan.config.Finding;
 import dev.caravan.config.Home;
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Counts;
+import dev.caravan.ledger.Reached;
 import dev.caravan.target.NasLayout;
 import java.io.IOException;
 import java.io.InputStream;
@@ -78,6 +79,7 @@ final class DemoCommand implements Callable<Integer> {
                         "caravan.source." + SourceName.of(source, List.of()) + ".dir",
                         source.toString()));
         settings.add(new HomeFiles.Setting("caravan.nas.dir", "nas"));
+        settings.add(new HomeFiles.Setting("caravan.nas.simulated", "true"));
         settings.add(new HomeFiles.Setting("caravan.tape.simulated", "true"));
         settings.addAll(InitCommand.embedded(demo));
         NasLayout.create(nas);
@@ -153,8 +155,8 @@ final class DemoCommand implements Callable<Integer> {
         Counts.Report report = result.report();
         out.println(BackupCommand.sentence(result));
         out.println();
-        for (Map.Entry<Counts.Reached, Long> reached : report.reached().entrySet()) {
-            Counts.Reached r = reached.getKey();
+        for (Map.Entry<Reached, Long> reached : report.reached().entrySet()) {
+            Reached r = reached.getKey();
             out.println(
                     String.format(
                             Locale.ROOT,

@@ -24,6 +24,8 @@ final class HomeFiles {
                     "31-copy-tape.camel.yaml",
                     "32-copy-offsite.camel.yaml",
                     "40-record.camel.yaml",
+                    "50-scrub.camel.yaml",
+                    "60-drill.camel.yaml",
                     "optional/33-copy-s3.camel.yaml");
 
     private HomeFiles() {}

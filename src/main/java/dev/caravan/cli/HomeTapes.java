@@ -1,12 +1,10 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.Home;
-import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.pipeline.check.CopyRoute;
 import dev.caravan.posix.Directory;
 import dev.caravan.posix.OpenFile;
-import dev.caravan.posix.PathBytes;
 import dev.caravan.tape.LibraryPlace;
 import dev.caravan.tape.TapeLibrary;
 import dev.caravan.tape.changer.Barcode;
@@ -14,23 +12,22 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The tape library of a home and the ledger, open to write: the composition root of the commands
 /// that read cartridges back. Holds the home's lock.
 final class HomeTapes implements AutoCloseable {
-    private final HomeLock lock;
+    private final LostHome home;
     private final Ledger ledger;
     private final HomeChecks.Checked checked;
     private final LibraryPlace place;
     private final TapeLibrary library;
 
-    private HomeTapes(HomeLock lock, Ledger ledger, HomeChecks.Checked checked) throws IOException {
-        this.lock = lock;
-        this.ledger = ledger;
-        this.checked = checked;
+    HomeTapes(LostHome home) throws IOException {
+        this.home = home;
+        this.ledger = home.ledger();
+        this.checked = home.checked();
         this.place = TargetParts.place(checked.settings().tape());
         this.library = TapeLibrary.open(place);
     }
@@ -39,21 +36,11 @@ final class HomeTapes implements AutoCloseable {
     ///
     /// @throws CommandException if the home is in use, or something in it is wrong
     static HomeTapes open(Home home) throws IOException {
-        HomeChecks.Checked checked = HomeChecks.requireToRestore(home);
-        HomeLock lock = HomeLock.take(home);
-        Ledger ledger = null;
+        LostHome opened = LostHome.open(home);
         try {
-            ledger = Ledger.open(home.ledger(), Clock.systemUTC());
-            for (Settings.Source source : checked.settings().sources()) {
-                ledger.sources().declare(source.name(), PathBytes.ofPath(source.dir()));
-            }
-            ledger.targets().declare(checked.targets());
-            return new HomeTapes(lock, ledger, checked);
+            return opened.tapes();
         } catch (IOException | RuntimeException failed) {
-            if (ledger != null) {
-                ledger.close();
-            }
-            lock.close();
+            opened.close();
             throw failed;
         }
     }
@@ -103,6 +90,12 @@ final class HomeTapes implements AutoCloseable {
     ///
     /// @param cold whether nothing may come from what a drive or this machine still holds of it
     LibraryVolume load(Barcode barcode, boolean cold) throws IOException {
+        return load(library, place, barcode, cold);
+    }
+
+    static LibraryVolume load(
+            TapeLibrary library, LibraryPlace place, Barcode barcode, boolean cold)
+            throws IOException {
         if (cold) {
             library.putAway(barcode);
             if (place.isVirtual()) {
@@ -134,7 +127,6 @@ final class HomeTapes implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        ledger.close();
-        lock.close();
+        home.close();
     }
 }

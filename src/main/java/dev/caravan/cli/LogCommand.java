@@ -158,6 +158,24 @@ final class LogCommand implements Callable<Integer> {
                 run.failures() == 0
                         ? ""
                         : ", " + style.bad(Words.count(run.failures(), "failure", "failures"));
+        if (run.kind().equals("drill")) {
+            out.println(
+                    "  %s drilled, %s brought back%s"
+                            .formatted(
+                                    Words.count(run.items(), "copy", "copies"),
+                                    Words.bytes(run.bytes()),
+                                    failures));
+            return;
+        }
+        if (run.kind().equals("verify") || run.kind().equals("scrub")) {
+            out.println(
+                    "  %s verified, %s read%s"
+                            .formatted(
+                                    Words.count(run.copies(), "copy", "copies"),
+                                    Words.bytes(run.bytes()),
+                                    failures));
+            return;
+        }
         out.println(
                 "  %s seen, %s, %s made, %s written%s"
                         .formatted(
@@ -187,13 +205,7 @@ final class LogCommand implements Callable<Integer> {
                                     source,
                                     Words.count(detail.path("items").asLong(), "item", "items"),
                                     Words.count(detail.path("deleted").asLong()));
-            case "recorded" ->
-                    "recorded %s on %s, %s, proof %s"
-                            .formatted(
-                                    Words.count(detail.path("copies").asLong(), "copy", "copies"),
-                                    detail.path("target").asText(),
-                                    Words.bytes(detail.path("bytes").asLong()),
-                                    detail.path("method").asText());
+            case "recorded" -> recorded(detail);
             case "part" ->
                     "recorded part %s of %s of version %s on %s"
                             .formatted(
@@ -221,30 +233,138 @@ final class LogCommand implements Callable<Integer> {
                             .formatted(
                                     Words.count(detail.path("copies").asLong(), "copy", "copies"),
                                     detail.path("volume").asText());
-            case "verified" ->
-                    "read back %s in tape file %d of %s: good"
+            case "missing" ->
+                    "%s on %s not there any more: %s"
                             .formatted(
                                     Words.count(detail.path("copies").asLong(), "copy", "copies"),
-                                    detail.path("file").asInt(),
-                                    detail.path("volume").asText());
+                                    detail.path("target").asText(),
+                                    Words.shown(detail.path("first").asText()));
+            case "verified" -> verified(detail);
             case "suspect" ->
                     "%s on %s %s no more: %s"
                             .formatted(
                                     Words.count(detail.path("copies").asLong(), "copy", "copies"),
-                                    detail.path("volume").asText(),
+                                    detail.path(detail.has("volume") ? "volume" : "target")
+                                            .asText(),
                                     detail.path("copies").asLong() == 1 ? "counts" : "count",
                                     Words.shown(detail.path("first").asText()));
-            case "rebuilt" ->
-                    "found %s and %s on %s again"
+            case "stale" ->
+                    "the last proof of %s on %s is too old: a verify is due"
                             .formatted(
-                                    Words.count(
-                                            detail.path("versions").asLong(),
-                                            "version",
-                                            "versions"),
                                     Words.count(detail.path("copies").asLong(), "copy", "copies"),
                                     detail.path("target").asText());
+            case "fresh" ->
+                    "the last proof of %s on %s is not too old any more"
+                            .formatted(
+                                    Words.count(detail.path("copies").asLong(), "copy", "copies"),
+                                    detail.path("target").asText());
+            case "repair" ->
+                    "%s on %s to be made anew: %s suspect, %s missing"
+                            .formatted(
+                                    Words.count(detail.path("copies").asLong(), "copy", "copies"),
+                                    detail.path("target").asText(),
+                                    Words.count(detail.path("suspect").asLong()),
+                                    Words.count(detail.path("lost").asLong()));
+            case "located" ->
+                    "cartridge %s is %s%s"
+                            .formatted(
+                                    detail.path("volume").asText(),
+                                    detail.path("offline").asBoolean()
+                                            ? "out of the library"
+                                            : "in the library",
+                                    detail.path("immutable").asBoolean()
+                                            ? ", and cannot be written over"
+                                            : "");
+            case "drilled" ->
+                    "drilled %s: %s, %s brought back in %s, %s"
+                            .formatted(
+                                    detail.path("target").asText(),
+                                    Words.count(detail.path("items").asLong(), "copy", "copies"),
+                                    Words.bytes(detail.path("bytes").asLong()),
+                                    Words.duration(
+                                            Duration.ofMillis(detail.path("millis").asLong())),
+                                    detail.path("failures").asLong() == 0
+                                            ? "all right"
+                                            : Words.count(detail.path("failures").asLong())
+                                                    + " not right");
+            case "rebuilt" -> rebuilt(detail);
+            case "adopted" ->
+                    "goes on as home %s, which %s belongs to"
+                            .formatted(
+                                    Words.shown(detail.path("home").asText()),
+                                    detail.path("target").asText());
+            case "key" ->
+                    "heads of the log are signed with key %s from now on"
+                            .formatted(detail.path("key").asText());
+            case "head" ->
+                    "signed the head of the log, event %s%s"
+                            .formatted(
+                                    detail.path("seq").asText(),
+                                    detail.path("snapshot").asBoolean()
+                                            ? ", and exported it with a snapshot of the ledger"
+                                            : ", and exported it");
+            case "accepted" ->
+                    "a person accepted that %s not in this ledger; %s to be verified"
+                            .formatted(
+                                    Words.count(
+                                            detail.path("heads").size(),
+                                            "exported head is",
+                                            "exported heads are"),
+                                    Words.count(
+                                            detail.path("copies").asLong(),
+                                            "copy is",
+                                            "copies are"));
             default -> event.kind() + " " + Words.shown(event.detail());
         };
+    }
+
+    private static String rebuilt(JsonNode detail) {
+        String target = detail.path("target").asText();
+        return detail.has("deleted")
+                ? "%s taken as deleted, as %s shows"
+                        .formatted(
+                                Words.count(detail.path("deleted").asLong(), "item", "items"),
+                                target)
+                : "found %s and %s on %s again"
+                        .formatted(
+                                Words.count(
+                                        detail.path("versions").asLong(), "version", "versions"),
+                                Words.count(detail.path("copies").asLong(), "copy", "copies"),
+                                target);
+    }
+
+    private static String verified(JsonNode detail) {
+        String copies = Words.count(detail.path("copies").asLong(), "copy", "copies");
+        return detail.has("file")
+                ? "read back %s in tape file %d of %s: good"
+                        .formatted(
+                                copies, detail.path("file").asInt(), detail.path("volume").asText())
+                : "verified %s on %s%s, proof %s"
+                        .formatted(
+                                copies,
+                                detail.path("target").asText(),
+                                detail.has("object")
+                                        ? " in object " + detail.path("object").asText()
+                                        : "",
+                                detail.path("method").asText());
+    }
+
+    /// Copies of the ledger itself are told where there are no others.
+    private static String recorded(JsonNode detail) {
+        long copies = detail.path("copies").asLong();
+        long own = detail.path("own").asLong();
+        return copies == 0 && own > 0
+                ? "recorded %s of the ledger itself on %s, proof %s"
+                        .formatted(
+                                Words.count(own, "copy", "copies"),
+                                detail.path("target").asText(),
+                                detail.path("method").asText())
+                : "recorded %s on %s, %s, proof %s"
+                        .formatted(
+                                Words.count(copies, "copy", "copies"),
+                                detail.path("target").asText(),
+                                Words.bytes(detail.path("bytes").asLong()),
+                                detail.path("method").asText());
     }
 
     private static JsonNode parsed(String detail) {

@@ -12,10 +12,7 @@ record NamedItem(String source, ItemPath path) {
     /// @throws CommandException with exit 2 if several sources have it, with 1 if none does
     static NamedItem locate(Catalog catalog, PathArgument argument, @Nullable String only) {
         for (ItemPath path : argument.readings()) {
-            List<String> sources =
-                    catalog.sourcesOf(path).stream()
-                            .filter(name -> only == null || name.equals(only))
-                            .toList();
+            List<String> sources = catalog.sourcesOf(path, only);
             if (sources.size() > 1) {
                 throw new CommandException(
                         ExitCode.USAGE,

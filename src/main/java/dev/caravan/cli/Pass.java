@@ -1,11 +1,12 @@
 package dev.caravan.cli;
 
 import dev.caravan.ledger.Counts;
-import dev.caravan.ledger.Policy;
+import dev.caravan.ledger.LedgerException;
 import dev.caravan.ledger.Runs;
 import dev.caravan.ledger.Target;
 import dev.caravan.pipeline.TargetLane;
 import dev.caravan.scan.Scanner;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Objects;
@@ -16,6 +17,7 @@ final class Pass {
     private static final int MOST_SCANS = 3;
 
     private static final long POLL_MILLIS = 20;
+    private static final int POLLS_TO_SETTLE = 50;
 
     private final RunningHome home;
     private final PrintWriter err;
@@ -26,11 +28,16 @@ final class Pass {
     }
 
     /// What a pass came to.
-    record Result(Counts.Report report, long versions, long bytes, boolean complete) {
+    ///
+    /// @param complete whether every source was scanned
+    /// @param exported whether what was due of the ledger itself is on every target
+    record Result(
+            Counts.Report report, long versions, long bytes, boolean complete, boolean exported) {
 
         /// Whether everything is in policy and nothing was left out against its will.
         boolean good() {
             return complete
+                    && exported
                     && report.targets().stream().allMatch(Pass::wellServed)
                     && report.belowPolicy() == 0
                     && report.unreadable() == 0
@@ -49,29 +56,68 @@ final class Pass {
         Runs runs = home.ledger().runs();
         long run = runs.begin(kind);
         boolean scanned = true;
+        boolean exported;
         try (Progress progress = new Progress(home, err)) {
             for (int scans = 1; scans <= MOST_SCANS; scans++) {
                 List<Scanner.Outcome> outcomes = home.scanner().scanNow();
                 scanned = report(outcomes, progress);
-                while (!home.pipeline().passDone()) {
-                    Thread.sleep(POLL_MILLIS);
+                home.ledger().upkeep().repair(); // the scan may have found what to make it from
+                copy();
+                if (home.ledger().upkeep().repair() > 0) {
+                    copy(); // what was found missing while it copied
                 }
                 if (home.pipeline().takeMovedOn() == 0) {
                     break;
                 }
             }
+            exported = export(progress);
         }
-        Counts.Report report = home.ledger().counts().report(Policy.THREE_TWO_ONE);
+        home.keepBooks();
+        Counts.Report report = home.ledger().counts().report(home.policies());
         tellTroubles(report);
         long copies = sum(home.pipeline().lanes().stream().map(TargetLane::copies).toList());
         long bytes = sum(home.pipeline().lanes().stream().map(TargetLane::bytes).toList());
         long failures = sum(home.pipeline().lanes().stream().map(TargetLane::failures).toList());
-        Result result = new Result(report, home.scanner().versions(), bytes, scanned);
+        Result result = new Result(report, home.scanner().versions(), bytes, scanned, exported);
         runs.end(
                 run,
                 outcome(result),
                 new Runs.Numbers(report.items(), result.versions(), copies, bytes, failures));
         return result;
+    }
+
+    /// A status beside this is quick only if it finds few items that are not settled.
+    private void copy() throws InterruptedException {
+        int polls = 0;
+        while (!home.pipeline().passDone()) {
+            Thread.sleep(POLL_MILLIS);
+            if (++polls % POLLS_TO_SETTLE == 0) {
+                home.ledger().upkeep().settle();
+            }
+        }
+    }
+
+    /// The ledger itself comes last: what it says of this pass is then in what is exported. That it
+    /// can not be exported is no reason to lose the figures of the pass.
+    ///
+    /// @return whether nothing of it is still to be copied
+    private boolean export(Progress progress) throws InterruptedException {
+        try {
+            if (home.exportDue()) {
+                home.export();
+                copy();
+            }
+            long left = home.ledger().ownCopies().wanted();
+            if (left > 0) {
+                progress.line(
+                        "caravan: the ledger itself is not on every target: %s still to be made"
+                                .formatted(Words.count(left, "copy", "copies")));
+            }
+            return left == 0;
+        } catch (IOException | LedgerException failed) {
+            progress.line("caravan: the ledger is not exported: " + failed.getMessage());
+            return false;
+        }
     }
 
     private boolean report(List<Scanner.Outcome> outcomes, Progress progress) {

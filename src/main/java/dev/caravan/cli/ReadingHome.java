@@ -1,10 +1,13 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.Home;
+import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.restore.Readers;
 import dev.caravan.target.CopyStores;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Map;
 import org.apache.camel.impl.DefaultCamelContext;
 
 /// A home that is only read: its ledger beside whoever writes it, and the stores of its targets.
@@ -13,9 +16,10 @@ final class ReadingHome implements AutoCloseable {
     private final Ledger ledger;
     private final DefaultCamelContext camel;
     private final TargetParts parts;
+    private final HomeChecks.Checked checked;
 
     ReadingHome(Home home) throws IOException {
-        HomeChecks.Checked checked = HomeChecks.requireToRestore(home);
+        this.checked = HomeChecks.requireToRestore(home);
         Clock clock = Clock.systemUTC();
         this.ledger = Ledger.openReadOnly(home.ledger(), clock);
         this.camel = new DefaultCamelContext();
@@ -23,8 +27,22 @@ final class ReadingHome implements AutoCloseable {
         parts.configureTape();
     }
 
+    /// By which rule each target's copies are proven.
+    Map<String, String> rules() {
+        return checked.rules();
+    }
+
     Ledger ledger() {
         return ledger;
+    }
+
+    Settings settings() {
+        return checked.settings();
+    }
+
+    /// As many as each target can feed.
+    Readers readers() {
+        return parts.readers();
     }
 
     CopyStores stores() {

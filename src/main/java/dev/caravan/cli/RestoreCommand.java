@@ -1,10 +1,11 @@
 package dev.caravan.cli;
 
-import dev.caravan.item.DataSize;
+import dev.caravan.config.Settings;
 import dev.caravan.item.Version;
-import dev.caravan.ledger.Catalog;
+import dev.caravan.ledger.Ledger;
 import dev.caravan.posix.Directory;
-import dev.caravan.restore.RestoreListener;
+import dev.caravan.restore.Journal;
+import dev.caravan.restore.Plan;
 import dev.caravan.restore.Restorer;
 import dev.caravan.restore.TreeWriter;
 import java.io.IOException;
@@ -13,11 +14,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,35 +28,41 @@ import picocli.CommandLine.Spec;
 /// `caravan restore`: bring items back.
 @Command(
         name = "restore",
-        description =
-                "Bring back items by the paths they have in their source. '.' is the whole tree of"
-                        + " the last complete scan; a deleted item comes back when it is named. A file"
-                        + " appears under its name only after its hash was checked.",
+        description = {
+            "Bring back items by the paths they have in their source. '.' is the whole tree of the"
+                    + " last complete scan; a deleted item comes back when it is named. A file"
+                    + " appears under its name only after its hash was checked.",
+            "",
+            "First it says where the bytes come from. One that was cut off goes on when it is run"
+                    + " again: what is there with the right content is not fetched again."
+        },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
-            "0:everything named is restored",
-            "1:something could not be restored, or nothing is known by that path",
+            "0:everything named is restored; with --plan: all of it can be",
+            "1:something could not be restored, or nothing is known by that path; with --plan:"
+                    + " something has no usable copy, or a cartridge is outside",
             "2:wrong usage, or a path that is in several sources",
             "78:the configuration is wrong"
         })
 final class RestoreCommand implements Callable<Integer> {
-    private static final int TOLD = 20;
-
     @Mixin private HomeOption home;
+    @Mixin private JsonOption json;
 
     @Parameters(
             arity = "1..*",
             paramLabel = "PATH",
-            description = "Path below the source's root; '.' for all of it.")
+            description =
+                    "Path below the source's root; '.' for all of it. With * ? or [ it is a pattern,"
+                            + " as 'find' takes them, unless an item has that path.")
     private List<String> paths;
 
     @Option(
             names = "--to",
-            required = true,
             paramLabel = "DIR",
-            description = "Where to: DIR then holds the same relative paths.")
-    private Path to;
+            description =
+                    "Where to: DIR then holds the same relative paths. Needed but with --plan.")
+    private @Nullable Path to;
 
     @Option(
             names = "--from",
@@ -72,6 +76,14 @@ final class RestoreCommand implements Callable<Integer> {
     private @Nullable String source;
 
     @Option(
+            names = "--at",
+            paramLabel = "TIME",
+            description =
+                    "As it was then: a date (when that day begins), a date and time, or how long"
+                            + " ago, such as 2d.")
+    private @Nullable String at;
+
+    @Option(
             names = "--version",
             paramLabel = "N",
             description =
@@ -82,44 +94,83 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--overwrite", description = "Replace what is there.")
     private boolean overwrite;
 
+    @Option(
+            names = "--plan",
+            description = "Only say where the bytes would come from; with --json for scripts.")
+    private boolean planOnly;
+
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {
+        Instant time = PointInTime.of("--at", at);
+        checkOptions();
         try (ReadingHome reading = new ReadingHome(home.home())) {
-            checkArguments(reading);
-            List<Version> versions = versions(reading.ledger().catalog());
-            makeFolder();
-            try (Directory root = Directory.open(to)) {
-                TreeWriter tree = new TreeWriter(root, overwrite);
-                tree.sweep();
-                Told told = new Told();
-                Restorer restorer =
-                        new Restorer(
-                                reading.ledger().catalog(), reading.stores(), tree, from, told);
-                Restorer.Result result = restore(restorer, versions);
-                told.sum(result, tree);
-                return result.failures() == 0 ? ExitCode.OK : ExitCode.INCOMPLETE;
+            Ledger ledger = reading.ledger();
+            checkTarget(ledger);
+            List<Version> versions = new RestoreSelection(ledger, source, time, version).of(paths);
+            Settings.Tape tape = reading.settings().tape();
+            CartridgePlaces places = new CartridgePlaces(tape);
+            Plan plan =
+                    Plan.of(ledger.catalog(), versions, from, version == null, places::isVaulted);
+            RestorePlan shown = new RestorePlan(plan, places, ledger.drills());
+            PrintWriter out = spec.commandLine().getOut();
+            if (json.wanted) {
+                Json.print(out, shown::write);
+            } else {
+                shown.print(out, Style.ofProcess());
             }
+            if (planOnly || to == null) {
+                return shown.isComplete() ? ExitCode.OK : ExitCode.INCOMPLETE;
+            }
+            return restore(reading, plan, to);
         }
     }
 
-    private Restorer.Result restore(Restorer restorer, List<Version> versions) {
+    private int restore(ReadingHome reading, Plan plan, Path folder) throws IOException {
+        makeFolder(folder);
+        RestoreTold told =
+                new RestoreTold(spec.commandLine().getOut(), spec.commandLine().getErr(), from);
+        try (Directory root = Directory.open(folder);
+                Journal journal = journal(root, reading.ledger().homeId(), folder)) {
+            TreeWriter tree = new TreeWriter(root, overwrite, journal);
+            tree.sweep();
+            Restorer.Result result =
+                    restore(
+                            new Restorer(plan, reading.stores(), tree, reading.readers(), told),
+                            folder);
+            journal.done();
+            told.sum(result, tree, folder);
+            return result.failures() == 0 ? ExitCode.OK : ExitCode.INCOMPLETE;
+        }
+    }
+
+    private static Journal journal(Directory root, String homeId, Path folder) {
         try {
-            return restorer.restore(versions, version == null);
-        } catch (IOException folder) {
-            throw new CommandException(
-                    ExitCode.INCOMPLETE,
-                    "--to '%s': %s".formatted(to, folder.getMessage()),
-                    folder);
+            return Journal.open(root, homeId);
+        } catch (IOException taken) {
+            throw failed(folder, taken);
         }
     }
 
-    private void makeFolder() throws IOException {
+    private static Restorer.Result restore(Restorer restorer, Path folder) {
+        try {
+            return restorer.restore();
+        } catch (IOException place) {
+            throw failed(folder, place);
+        }
+    }
+
+    private static CommandException failed(Path folder, IOException why) {
+        return new CommandException(
+                ExitCode.INCOMPLETE, "--to '%s': %s".formatted(folder, why.getMessage()), why);
+    }
+
+    private static void makeFolder(Path to) throws IOException {
         try {
             Files.createDirectories(to);
         } catch (FileSystemException failed) {
-            Path noFolder = noFolder();
+            Path noFolder = noFolder(to);
             if (noFolder == null) {
                 throw failed;
             }
@@ -131,7 +182,7 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     /// What stands where `--to`, or a folder it is in, should be; null if nothing does.
-    private @Nullable Path noFolder() {
+    private static @Nullable Path noFolder(Path to) {
         Path at = to.toAbsolutePath();
         while (at != null && !Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
             at = at.getParent();
@@ -139,142 +190,36 @@ final class RestoreCommand implements Callable<Integer> {
         return at == null || Files.isDirectory(at) ? null : at;
     }
 
-    private void checkArguments(ReadingHome reading) {
-        if (to.toString().isEmpty()) {
+    private void checkOptions() {
+        if (to == null && !planOnly) {
+            throw new CommandException(
+                    ExitCode.USAGE, "Missing required option: '--to=DIR' (or --plan)");
+        }
+        if (to != null && to.toString().isEmpty()) {
             throw new CommandException(ExitCode.USAGE, "--to '': want a folder");
+        }
+        if (json.wanted && !planOnly) {
+            throw new CommandException(ExitCode.USAGE, "--json: of a plan only: add --plan");
         }
         if (version != null && paths.size() > 1) {
             throw new CommandException(
                     ExitCode.USAGE,
                     "--version %d: of one PATH, not of %d".formatted(version, paths.size()));
         }
-        if (from != null && reading.ledger().targets().find(from).isEmpty()) {
+        if (version != null && at != null) {
+            throw new CommandException(
+                    ExitCode.USAGE, "--version and --at: a version has its time, choose one");
+        }
+    }
+
+    private void checkTarget(Ledger ledger) {
+        if (from != null && ledger.targets().find(from).isEmpty()) {
             throw new CommandException(
                     ExitCode.USAGE,
                     "no target '%s'; there are %s"
                             .formatted(
                                     from,
-                                    reading.ledger().targets().all().stream()
-                                            .map(t -> t.name())
-                                            .toList()));
-        }
-    }
-
-    /// All versions wanted, each once, folders before what is in them.
-    private List<Version> versions(Catalog catalog) {
-        Map<Long, Version> wanted = new LinkedHashMap<>();
-        String first = null;
-        for (PathArgument path : paths.stream().map(PathArgument::of).toList()) {
-            NamedItem located = NamedItem.locate(catalog, path, source);
-            if (first != null && !first.equals(located.source())) {
-                throw new CommandException(
-                        ExitCode.USAGE,
-                        "the paths are in different sources ('%s' and '%s'): restore one source at a time"
-                                .formatted(first, located.source()));
-            }
-            first = located.source();
-            for (Version each : versions(catalog, located)) {
-                wanted.put(each.id(), each);
-            }
-        }
-        List<Version> ordered = new ArrayList<>(wanted.values());
-        ordered.sort((a, b) -> a.path().compareTo(b.path()));
-        return ordered;
-    }
-
-    private List<Version> versions(Catalog catalog, NamedItem at) {
-        if (version == null) {
-            boolean present = catalog.present(at.source(), at.path());
-            return catalog.tree(at.source(), at.path(), !present);
-        }
-        List<Version> known = catalog.versions(at.source(), at.path());
-        return known.stream()
-                .filter(v -> v.number() == version)
-                .findFirst()
-                .map(List::of)
-                .orElseThrow(() ->
-                        new CommandException(
-                                ExitCode.INCOMPLETE,
-                                "'%s' has no version %d; there are %s"
-                                        .formatted(
-                                                at.path(),
-                                                version,
-                                                known.stream()
-                                                        .map(Version::number)
-                                                        .sorted()
-                                                        .toList())));
-    }
-
-    /// Says what did not go as planned, and the sum.
-    private final class Told implements RestoreListener {
-        private final PrintWriter err = spec.commandLine().getErr();
-        private final Map<String, Long> fromTargets = new TreeMap<>();
-        private final Map<String, Integer> switched = new TreeMap<>();
-        private long earlier;
-        private long lost;
-
-        @Override
-        public void restored(Version version, String target) {
-            fromTargets.merge(target, 1L, Long::sum);
-        }
-
-        @Override
-        public void failed(Version version, String target, String why, boolean next) {
-            int count = switched.merge(target, 1, Integer::sum);
-            if (count <= TOLD) {
-                err.println(
-                        "caravan: '%s': copy on %s failed: %s%s"
-                                .formatted(
-                                        version.path(),
-                                        target,
-                                        why,
-                                        next ? "; taking the next copy" : ""));
-            }
-        }
-
-        @Override
-        public void earlier(Version wanted, Version taken) {
-            if (++earlier <= TOLD) {
-                err.println(
-                        "caravan: '%s': version %d has no copy%s: version %d of %s comes back instead"
-                                .formatted(
-                                        wanted.path(),
-                                        wanted.number(),
-                                        from == null ? "" : " on '" + from + "'",
-                                        taken.number(),
-                                        Words.local(taken.metadata().modified())));
-            }
-        }
-
-        @Override
-        public void lost(Version version, String why) {
-            if (++lost <= TOLD) {
-                err.println("caravan: '%s' not restored: %s".formatted(version.path(), why));
-            }
-        }
-
-        void sum(Restorer.Result result, TreeWriter tree) {
-            if (lost > TOLD) {
-                err.println("caravan: and %,d more not restored".formatted(lost - TOLD));
-            }
-            if (earlier > TOLD) {
-                err.println(
-                        "caravan: and %,d more in an earlier version".formatted(earlier - TOLD));
-            }
-            tree.firstShortfalls().forEach(line -> err.println("caravan: " + line));
-            StringBuilder sum = new StringBuilder();
-            sum.append(Words.count(result.items(), "item", "items"))
-                    .append(" restored to " + to + ", " + new DataSize(result.bytes()));
-            if (!fromTargets.isEmpty()) {
-                sum.append("; from " + fromTargets);
-            }
-            if (earlier > 0) {
-                sum.append("; " + Words.count(earlier) + " in an earlier version");
-            }
-            if (lost > 0) {
-                sum.append("; " + Words.count(lost) + " not restored");
-            }
-            spec.commandLine().getOut().println(sum);
+                                    ledger.targets().all().stream().map(t -> t.name()).toList()));
         }
     }
 }

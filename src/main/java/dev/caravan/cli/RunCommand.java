@@ -2,7 +2,6 @@ package dev.caravan.cli;
 
 import dev.caravan.ledger.Counts;
 import dev.caravan.ledger.LedgerException;
-import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.Runs;
 import dev.caravan.pipeline.TargetLane;
 import java.io.IOException;
@@ -33,6 +32,7 @@ final class RunCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
     private static final long LOOK_MILLIS = 500;
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
+    private static final Duration UPKEEP = Duration.ofSeconds(30);
 
     @Mixin private HomeOption home;
 
@@ -75,6 +75,8 @@ final class RunCommand implements Callable<Integer> {
         private final RunningHome running;
         private long run;
         private long notBefore = System.nanoTime();
+        private long upkeepAt = System.nanoTime() + UPKEEP.toNanos();
+        private boolean exported;
 
         /// As they were when the last run ended: a run is noticed only after its first copies.
         private Runs.Numbers before = new Runs.Numbers(0, 0, 0, 0, 0);
@@ -91,9 +93,20 @@ final class RunCommand implements Callable<Integer> {
             }
             try {
                 follow();
+                keepUp();
             } catch (LedgerException failed) {
                 LOG.error("the log of runs waits: {}", failed.getMessage());
                 notBefore = System.nanoTime() + AFTER_FAILURE.toNanos();
+            }
+        }
+
+        /// Cheap where nothing has happened; time and people change things without a copy too.
+        private void keepUp() {
+            if (System.nanoTime() - upkeepAt >= 0) {
+                upkeepAt = System.nanoTime() + UPKEEP.toNanos();
+                running.keepUp();
+            } else {
+                running.ledger().upkeep().settle();
             }
         }
 
@@ -101,16 +114,33 @@ final class RunCommand implements Callable<Integer> {
             boolean done = running.pipeline().passDone();
             if (!done && run == 0) {
                 run = running.ledger().runs().begin("run");
-            } else if (done && run != 0) {
+                exported = false;
+            } else if (done && run != 0 && (exported || !exports())) {
                 end();
             }
+        }
+
+        /// What is exported of the ledger is copied within the run, once in each.
+        ///
+        /// @return whether there are copies of it to be made now
+        private boolean exports() {
+            exported = true;
+            try {
+                if (running.exportDue()) {
+                    running.export();
+                    return true;
+                }
+            } catch (IOException failed) {
+                LOG.error("the ledger is not exported: {}", failed.getMessage());
+            }
+            return false;
         }
 
         /// The run that is under way ends here; what is still drained belongs to none.
         void stop() {
             try {
                 if (run != 0) {
-                    end("stopped", running.ledger().counts().report(Policy.THREE_TWO_ONE));
+                    end("stopped", running.ledger().counts().report(running.policies()));
                 }
             } catch (LedgerException failed) {
                 LOG.error("the log of runs is not ended: {}", failed.getMessage());
@@ -118,7 +148,8 @@ final class RunCommand implements Callable<Integer> {
         }
 
         private void end() {
-            Counts.Report report = running.ledger().counts().report(Policy.THREE_TWO_ONE);
+            running.keepBooks();
+            Counts.Report report = running.ledger().counts().report(running.policies());
             end(Pass.inPolicy(report), report);
         }
 

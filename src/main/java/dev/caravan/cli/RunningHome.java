@@ -1,12 +1,18 @@
 package dev.caravan.cli;
 
+import dev.caravan.audit.LedgerExport;
 import dev.caravan.config.Home;
 import dev.caravan.config.Settings;
 import dev.caravan.item.Contents;
 import dev.caravan.item.ItemPath;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.OwnSource;
+import dev.caravan.ledger.Policies;
+import dev.caravan.pipeline.Drilling;
 import dev.caravan.pipeline.Pipeline;
+import dev.caravan.pipeline.Scrub;
 import dev.caravan.posix.Directory;
+import dev.caravan.posix.DiskDomain;
 import dev.caravan.posix.PathBytes;
 import dev.caravan.scan.FileId;
 import dev.caravan.scan.Scanner;
@@ -23,8 +29,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
@@ -41,7 +48,14 @@ final class RunningHome implements AutoCloseable {
     private final TargetParts parts;
     private final Pipeline pipeline;
     private final Scanner scanner;
-    private final Map<String, Directory> roots = new ConcurrentHashMap<>();
+    private final Policies policies;
+    private final Settings.Tape tape;
+    private final Clock clock;
+    private final SourceRoots roots;
+    private final HomeDrills drills;
+    private final HomeScrub scrub;
+    private final LedgerExport export;
+    private final Scanner.Source exported;
 
     /// Starts a home.
     ///
@@ -62,18 +76,25 @@ final class RunningHome implements AutoCloseable {
     private RunningHome(Home home, HomeChecks.Checked checked, HomeLock lock, boolean scheduled)
             throws IOException {
         Settings settings = checked.settings();
-        Clock clock = Clock.systemUTC();
+        this.clock = Clock.systemUTC();
+        this.policies = HomePolicies.of(settings);
+        this.tape = settings.tape();
         this.lock = lock;
-        this.ledger = Ledger.open(home.ledger(), clock);
+        this.ledger = OpenLedger.toWrite(settings);
         this.camel = new DefaultCamelContext(false);
         this.parts = new TargetParts(settings, checked.rules(), ledger, camel, clock);
+        this.roots = new SourceRoots(settings);
         declare(checked);
-        Contents contents =
-                CopyContents.sourceThenCopies(
-                        new SourceContents(source -> root(settings, source)),
-                        ledger.catalog(),
-                        parts);
+        SourceContents originals = new SourceContents(roots);
+        Contents contents = CopyContents.sourceThenCopies(originals, ledger.catalog(), parts);
+        this.drills =
+                new HomeDrills(
+                        settings, ledger, parts, originals, HomeDrills.usualScratch(settings));
         this.pipeline = new Pipeline(ledger, contents, parts, clock, Program.nameAndVersion());
+        this.export =
+                new LedgerExport(ledger, home.export(), home.keys(), settings.ledgerCopy(), clock);
+        this.exported =
+                new Scanner.Source(OwnSource.NAME, home.export(), Selection.ALL, Optional.empty());
         this.scanner =
                 new Scanner(
                         ledger,
@@ -81,7 +102,9 @@ final class RunningHome implements AutoCloseable {
                         ownData(settings),
                         pipeline::scanBegins,
                         pipeline::scanEnded);
+        this.scrub = new HomeScrub(ledger, parts, policies);
         try {
+            keepUp();
             startCamel(checked, scheduled);
         } catch (Exception failed) {
             close();
@@ -104,8 +127,19 @@ final class RunningHome implements AutoCloseable {
         List<Settings.Source> sources = checked.settings().sources();
         for (Settings.Source source : sources) {
             ledger.sources().declare(source.name(), PathBytes.ofPath(source.dir()));
+            String domain = DiskDomain.of(source.dir());
+            if (domain != null) {
+                ledger.sources().liesOn(source.name(), domain);
+            }
         }
-        ledger.sources().onlyThese(sources.stream().map(Settings.Source::name).toList());
+        Home home = checked.settings().home();
+        ledger.sources().declare(OwnSource.NAME, PathBytes.ofPath(home.export()));
+        ledger.sources()
+                .onlyThese(
+                        Stream.concat(
+                                        sources.stream().map(Settings.Source::name),
+                                        Stream.of(OwnSource.NAME))
+                                .toList());
         ledger.targets().declare(checked.targets());
     }
 
@@ -118,25 +152,6 @@ final class RunningHome implements AutoCloseable {
                                 Selection.of(s.include(), s.exclude()),
                                 s.sentinel().map(ItemPath::of)))
                 .toList();
-    }
-
-    private Directory root(Settings settings, String source) throws IOException {
-        Directory open = roots.get(source);
-        if (open != null) {
-            return open;
-        }
-        for (Settings.Source configured : settings.sources()) {
-            if (configured.name().equals(source)) {
-                Directory opened = Directory.open(configured.dir());
-                Directory first = roots.putIfAbsent(source, opened);
-                if (first != null) {
-                    opened.close();
-                    return first;
-                }
-                return opened;
-            }
-        }
-        throw new IOException("source '" + source + "' is not configured any more");
     }
 
     /// Home and targets are never read as a source, wherever a source may lie.
@@ -160,9 +175,13 @@ final class RunningHome implements AutoCloseable {
         camel.getCamelContextExtension().setName("caravan");
         camel.getRegistry().bind(Pipeline.BEAN, pipeline);
         camel.getRegistry().bind(Scanner.BEAN, scanner);
+        camel.getRegistry().bind(Drilling.BEAN, drills);
+        camel.getRegistry().bind(Scrub.BEAN, scrub);
         Map<String, String> properties = new HashMap<>(checked.settings().properties());
         if (!scheduled) {
             properties.put("caravan.schedule", "manual");
+            properties.put("caravan.drill.schedule", "manual");
+            properties.put("caravan.scrub.schedule", "manual");
         }
         camel.getPropertiesComponent().setInitialProperties(camelProperties(properties));
         camel.getShutdownStrategy().setTimeout(DRAIN_SECONDS);
@@ -188,6 +207,24 @@ final class RunningHome implements AutoCloseable {
         return all;
     }
 
+    /// Wants bad copies anew and keeps the books: what a service does now and then.
+    void keepUp() {
+        ledger.upkeep().repair();
+        keepBooks();
+    }
+
+    /// Brings the ledger up to date with time and cartridges.
+    void keepBooks() {
+        LocatedCartridges.note(ledger, tape, clock);
+        ledger.upkeep().age(policies);
+        ledger.upkeep().settle();
+    }
+
+    /// What the sources are asked for.
+    Policies policies() {
+        return policies;
+    }
+
     /// What a person is to do with cartridges now.
     List<Request> operatorTasks() {
         return parts.operatorTasks();
@@ -205,12 +242,34 @@ final class RunningHome implements AutoCloseable {
         return scanner;
     }
 
+    /// Whether there is something of the ledger to export.
+    boolean exportDue() throws IOException {
+        return export.due();
+    }
+
+    /// Writes down what is to be exported of the ledger, and wants copies of it on every target.
+    ///
+    /// @throws IOException if it can not be written, or picked up
+    void export() throws IOException {
+        export.make();
+        Scanner.Outcome outcome =
+                scanner.scanNow(exported)
+                        .orElseThrow(() ->
+                                new IOException(
+                                        "no route picks up '%s': want scan:all, or scan:%s too"
+                                                .formatted(OwnSource.NAME, OwnSource.NAME)));
+        if (!outcome.good()) {
+            throw new IOException(String.valueOf(outcome.error()));
+        }
+    }
+
     @Override
     public void close() throws IOException {
+        scrub.stop();
         camel.stop();
         pipeline.close();
         parts.close();
-        roots.values().forEach(Directory::close);
+        roots.close();
         ledger.close();
         lock.close();
     }

@@ -1,5 +1,6 @@
 package dev.caravan.cli;
 
+import dev.caravan.ledger.OwnSource;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.Collection;
@@ -11,7 +12,7 @@ final class SourceName {
 
     private SourceName() {}
 
-    /// Letters, digits and dashes, and none of the `taken` ones.
+    /// Letters, digits and dashes, and none of the `taken` ones, nor the home's own.
     static String of(Path folder, Collection<String> taken) {
         Path last = folder.getFileName();
         String plain =
@@ -23,7 +24,7 @@ final class SourceName {
         name = name.length() > LONGEST - 4 ? name.substring(0, LONGEST - 4) : name;
         name = name.replaceAll("-+$", "");
         String unique = name;
-        for (int i = 2; taken.contains(unique); i++) {
+        for (int i = 2; taken.contains(unique) || unique.equals(OwnSource.NAME); i++) {
             unique = name + "-" + i;
         }
         return unique;

@@ -1,19 +1,22 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.Settings;
-import dev.caravan.item.ItemPath;
 import dev.caravan.ledger.Counts;
 import dev.caravan.ledger.Ledger;
-import dev.caravan.ledger.Policy;
+import dev.caravan.ledger.Policies;
 import dev.caravan.ledger.Problem;
+import dev.caravan.ledger.Reached;
+import dev.caravan.ledger.Standings.Explanation;
 import dev.caravan.tape.changer.OperatorDesk.Request;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,15 +28,18 @@ import picocli.CommandLine.Spec;
         name = "status",
         description = {
             "Show how many items have how many copies, on how many media kinds and offsite.",
-            "In policy are items with 3 copies on 2 media kinds, 1 of them offsite; the original"
-                    + " is one of the copies."
+            "In policy are items with as many copies, on as many media kinds, offsite and offline or"
+                    + " immutable, as caravan.policy.* asks for, and no copy that is suspect or was"
+                    + " not verified for too long. The original is one of the copies; copies that"
+                    + " fail together are one."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:every item is in policy",
-            "1:some item is below policy, unreadable, unstable or over-long; or no backup has run",
-            "2:wrong usage",
+            "1:some item is below policy, unreadable, unstable or over-long; or no backup has run, or"
+                    + " nothing has the path",
+            "2:wrong usage, or the path is in several sources",
             "78:there is no such home"
         })
 final class StatusCommand implements Callable<Integer> {
@@ -46,33 +52,87 @@ final class StatusCommand implements Callable<Integer> {
             description = "Then list what is unreadable, unstable, skipped or deleted, and why.")
     private boolean list;
 
+    @Option(
+            names = "--explain",
+            paramLabel = "PATH",
+            description = "Say in words why one item is, or is not, in policy.")
+    private @Nullable String explain;
+
+    @Option(
+            names = "--source",
+            paramLabel = "NAME",
+            description = "The source the item to be explained is in.")
+    private @Nullable String source;
+
     @Override
     public Integer call() {
         OpenHome open = OpenHome.of(home);
         PrintWriter out = spec.commandLine().getOut();
         Clock clock = Clock.systemUTC();
+        JudgedHome judged = JudgedHome.of(open, spec.commandLine().getErr());
+        if (explain != null) {
+            return explain(out, judged, clock, explain);
+        }
         Optional<Ledger> ledger = open.ledger(clock);
         if (ledger.isEmpty()) {
-            report(out, open, clock, nothingYet(open));
+            report(
+                    out,
+                    open,
+                    clock,
+                    nothingYet(open, judged.policies()),
+                    Map.of(),
+                    OwnStatus.NOTHING);
             return ExitCode.INCOMPLETE;
         }
         try (Ledger opened = ledger.get()) {
-            Counts.Report report = opened.counts().report(Policy.THREE_TWO_ONE);
-            report(out, open, clock, report);
+            Counts.Report report = opened.counts().report(judged.policies());
+            report(out, open, clock, report, ProofAges.of(opened, report), OwnStatus.of(opened));
             if (list && !json.wanted) {
                 list(out, opened);
             }
-            return exitCode(report);
+            return judged.known() ? exitCode(report) : ExitCode.INCOMPLETE;
         }
     }
 
-    private void report(PrintWriter out, OpenHome open, Clock clock, Counts.Report report) {
+    private int explain(PrintWriter out, JudgedHome judged, Clock clock, String typed) {
+        try (Ledger ledger = judged.ledger(clock)) {
+            NamedItem at = NamedItem.locate(ledger.catalog(), PathArgument.of(typed), source);
+            if (at.path().isRoot()) {
+                throw new CommandException(
+                        ExitCode.USAGE, "'.' is a whole source: name one item in it");
+            }
+            Explanation explained =
+                    ledger.standings()
+                            .explain(judged.policies(), at.source(), at.path())
+                            .orElseThrow(() ->
+                                    new CommandException(
+                                            ExitCode.INCOMPLETE,
+                                            "'%s' has no version any more".formatted(at.path())));
+            ExplainText text = ExplainText.of(ledger, explained);
+            if (json.wanted) {
+                Json.print(out, text::write);
+            } else {
+                text.print(out, Style.ofProcess(), clock.instant());
+            }
+            boolean good = judged.known() && explained.judged() && explained.met();
+            return good ? ExitCode.OK : ExitCode.INCOMPLETE;
+        }
+    }
+
+    private void report(
+            PrintWriter out,
+            OpenHome open,
+            Clock clock,
+            Counts.Report report,
+            Map<String, Instant> proofs,
+            OwnStatus own) {
         List<Request> requests = open.settingsIfGood().map(TapeDesk::requests).orElse(List.of());
         if (json.wanted) {
             Json.print(
                     out,
                     object -> {
                         write(object, report);
+                        ProofAges.write(object, proofs);
                         object.array(
                                 "operatorTasks",
                                 all -> {
@@ -81,12 +141,14 @@ final class StatusCommand implements Callable<Integer> {
                                                 each -> TapeInventoryCommand.write(each, request));
                                     }
                                 });
+                        own.write(object);
                     });
         } else {
             Style style = Style.ofProcess();
             requests.forEach(request ->
                     out.println(style.warning(style.strong("TO DO")) + "  " + request.words()));
-            new StatusText(out, style, clock.instant()).print(open.home(), report);
+            new StatusText(out, style, clock.instant()).print(open.home(), report, own);
+            ProofAges.print(out, style, proofs, clock.instant());
         }
     }
 
@@ -101,12 +163,10 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     /// Before the first backup. What will be simulated is known by then.
-    private static Counts.Report nothingYet(OpenHome open) {
+    private static Counts.Report nothingYet(OpenHome open, Policies policies) {
         boolean simulated =
                 open.settingsIfGood().map(StatusCommand::anythingSimulated).orElse(false);
-        return new Counts.Report(
-                0, 0, 0, 0, 0, List.of(), 0, 0, 0, 0, 0, simulated, null, null, List.of(),
-                Map.of());
+        return Counts.nothing(policies, simulated);
     }
 
     private static boolean anythingSimulated(Settings settings) {
@@ -116,7 +176,7 @@ final class StatusCommand implements Callable<Integer> {
                 || settings.s3().filter(Settings.S3::simulated).isPresent();
     }
 
-    private static void write(Json json, Counts.Report report) throws IOException {
+    static void write(Json json, Counts.Report report) throws IOException {
         json.number("items", report.items())
                 .number("versions", report.versions())
                 .number("bytes", report.bytes())
@@ -125,10 +185,11 @@ final class StatusCommand implements Callable<Integer> {
                 .array(
                         "belowPolicyPaths",
                         paths -> {
-                            for (ItemPath path : report.belowPolicyPaths()) {
-                                paths.text(path.text());
+                            for (Counts.Offender offender : report.worst()) {
+                                paths.text(offender.path().text());
                             }
                         });
+        PolicyJson.write(json, "worst", report.worst());
         json.number("unstable", report.unstable())
                 .number("unreadable", report.unreadable())
                 .number("overLong", report.overLong())
@@ -147,14 +208,29 @@ final class StatusCommand implements Callable<Integer> {
         json.array(
                 "reached",
                 reached -> {
-                    for (Map.Entry<Counts.Reached, Long> entry : report.reached().entrySet()) {
-                        reached.object(object ->
-                                object.number("copies", entry.getKey().copies())
-                                        .number("mediaKinds", entry.getKey().mediaKinds())
-                                        .number("offsite", entry.getKey().offsite())
-                                        .number("items", entry.getValue()));
+                    for (Map.Entry<Reached, Long> entry : report.reached().entrySet()) {
+                        reached.object(object -> {
+                            PolicyJson.write(object, entry.getKey());
+                            object.number("items", entry.getValue());
+                        });
                     }
                 });
+        json.object("goals", goals -> PolicyJson.write(goals, report.goals()));
+        json.array(
+                "sources",
+                sources -> {
+                    for (Counts.OfSource each : report.sources()) {
+                        sources.object(object -> write(object, each));
+                    }
+                });
+    }
+
+    private static void write(Json json, Counts.OfSource numbers) throws IOException {
+        json.text("name", numbers.name())
+                .number("items", numbers.items())
+                .number("inPolicy", numbers.inPolicy());
+        json.object("policy", policy -> PolicyJson.write(policy, numbers.policy()));
+        json.object("goals", goals -> PolicyJson.write(goals, numbers.goals()));
     }
 
     private static void write(Json json, Counts.OfTarget numbers) throws IOException {
@@ -169,6 +245,7 @@ final class StatusCommand implements Callable<Integer> {
                 .number("copies", numbers.copies())
                 .number("wanted", numbers.wanted())
                 .number("failed", numbers.failed())
+                .number("suspect", numbers.suspect())
                 .number("bytes", numbers.bytes())
                 .number("oldestWantedSeconds", oldest == null ? null : oldest.toSeconds())
                 .text("lastError", numbers.lastError());

@@ -2,7 +2,7 @@ package dev.caravan.cli;
 
 import dev.caravan.config.Home;
 import dev.caravan.ledger.Counts;
-import dev.caravan.ledger.Policy;
+import dev.caravan.ledger.Reached;
 import dev.caravan.ledger.Target;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -29,7 +29,7 @@ final class StatusText {
         this.now = now;
     }
 
-    void print(Home home, Counts.Report report) {
+    void print(Home home, Counts.Report report, OwnStatus own) {
         out.println("Caravan home " + style.strong(Words.shown(home.root().toString())));
         banner(report);
         if (report.lastScan() == null) {
@@ -40,11 +40,13 @@ final class StatusText {
         }
         headline(report);
         reached(report);
+        goals(report);
         targets(report);
         errors(report);
         belowPolicy(report);
         notProtected(report);
         totals(report);
+        out.println("  " + style.faint(own.words(now)));
     }
 
     private void banner(Counts.Report report) {
@@ -81,38 +83,79 @@ final class StatusText {
                                                 Words.count(report.items(), "item", "items"),
                                                 Words.count(below));
         String painted = below == 0 ? style.good(said) : style.bad(said);
-        Policy policy = Policy.THREE_TWO_ONE;
-        out.println(
-                "  "
-                        + style.strong(painted)
-                        + style.faint(
-                                "  (%d copies, %d media kinds, %d offsite)"
-                                        .formatted(
-                                                policy.copies(),
-                                                policy.mediaKinds(),
-                                                policy.offsite())));
+        String asked =
+                report.sources().isEmpty() || !report.onePolicy()
+                        ? ""
+                        : "  (" + HomePolicies.words(report.sources().getFirst().policy()) + ")";
+        boolean fits = said.length() + asked.length() <= WIDTH; // else the table says it
+        out.println("  " + style.strong(painted) + (fits ? style.faint(asked) : ""));
     }
 
     private void reached(Counts.Report report) {
         Table table = new Table("    ").right("").left("");
-        for (Map.Entry<Counts.Reached, Long> entry : report.reached().entrySet()) {
-            Counts.Reached reached = entry.getKey();
-            String said =
-                    "%s, %s, %d offsite"
-                            .formatted(
-                                    Words.count(reached.copies(), "copy", "copies"),
-                                    Words.count(reached.mediaKinds(), "media kind", "media kinds"),
-                                    reached.offsite());
-            boolean met = Policy.THREE_TWO_ONE.isMetBy(reached);
-            table.row(
-                    List.of(
-                            Table.Cell.of(Words.count(entry.getValue(), "item:", "items:")),
-                            new Table.Cell(
-                                    met ? said : said + ", below policy",
-                                    met ? UnaryOperator.identity() : style::bad)));
+        for (Map.Entry<Reached, Long> entry : report.reached().entrySet()) {
+            Reached reached = entry.getKey();
+            long below = report.reachedBelow().getOrDefault(reached, 0L);
+            if (below > 0) {
+                row(table, below, PolicyWords.of(reached) + ", below policy", style::bad);
+            }
+            if (entry.getValue() > below) {
+                long in = entry.getValue() - below;
+                row(table, in, PolicyWords.of(reached), UnaryOperator.identity());
+            }
         }
         out.println();
         table.print(out, style);
+    }
+
+    private static void row(Table table, long items, String said, UnaryOperator<String> paint) {
+        table.row(
+                List.of(
+                        Table.Cell.of(Words.count(items, "item:", "items:")),
+                        new Table.Cell(said, paint)));
+    }
+
+    /// The five numbers: what is wanted, what the worst item has, how many have what is wanted.
+    private void goals(Counts.Report report) {
+        if (report.items() == 0) {
+            return;
+        }
+        if (report.onePolicy()) {
+            goals("3-2-1-1-0", report.goals(), report.items());
+        } else {
+            report.sources().forEach(each -> goals(each.name(), each.goals(), each.items()));
+        }
+    }
+
+    private void goals(String head, Counts.Goals goals, long items) {
+        Table table =
+                new Table("  ")
+                        .left(head)
+                        .right("WANTED")
+                        .right("WORST ITEM")
+                        .right("ITEMS THAT HAVE IT");
+        goal(table, "copies", goals.copies(), items);
+        goal(table, "media kinds", goals.mediaKinds(), items);
+        goal(table, "offsite", goals.offsite(), items);
+        goal(table, "offline or immutable", goals.offline(), items);
+        goal(table, "errors", goals.errors(), items);
+        out.println();
+        table.print(out, style);
+    }
+
+    private void goal(Table table, String name, Counts.Goal goal, long items) {
+        boolean all = goal.reaching() == items;
+        String reaching =
+                all
+                        ? "all " + Words.count(items)
+                        : Words.count(goal.reaching()) + " of " + Words.count(items);
+        table.row(
+                List.of(
+                        Table.Cell.of(name),
+                        Table.Cell.of(String.valueOf(goal.wanted())),
+                        new Table.Cell(
+                                String.valueOf(goal.worst()), all ? style::good : style::bad),
+                        new Table.Cell(reaching, all ? UnaryOperator.identity() : style::bad)));
     }
 
     private void targets(Counts.Report report) {
@@ -149,7 +192,8 @@ final class StatusText {
         }
     }
 
-    private static String site(Target target) {
+    /// The site, and that it is another than the sources' unless its name says so.
+    static String site(Target target) {
         String site = target.site();
         return target.offsite() && !site.equals("offsite") ? site + " (offsite)" : site;
     }
@@ -202,12 +246,14 @@ final class StatusText {
     }
 
     private void belowPolicy(Counts.Report report) {
-        if (report.belowPolicyPaths().isEmpty()) {
+        if (report.worst().isEmpty()) {
             return;
         }
-        long more = report.belowPolicy() - report.belowPolicyPaths().size();
+        long more = report.belowPolicy() - report.worst().size();
         out.println();
-        out.println("  Below policy " + style.faint("(why: caravan whereis PATH)"));
+        out.println(
+                "  Below policy, the worst first "
+                        + style.faint("(why: caravan status --explain PATH)"));
         report.belowPolicyPaths().forEach(path -> out.println("    " + path));
         if (more > 0) {
             out.println("    " + style.faint("and " + Words.count(more) + " more"));

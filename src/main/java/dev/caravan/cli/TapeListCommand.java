@@ -65,7 +65,7 @@ final class TapeListCommand implements Callable<Integer> {
         json.number("bytes", used(cartridges)).number("capacityBytes", capacity(cartridges));
     }
 
-    private static void write(Json json, TapeCartridge cartridge) throws IOException {
+    static void write(Json json, TapeCartridge cartridge) throws IOException {
         @Nullable Volume volume = cartridge.volume().orElse(null);
         json.text("barcode", cartridge.barcode().text())
                 .text("status", volume == null ? "BLANK" : volume.status().name())

@@ -5,19 +5,17 @@ import dev.caravan.item.Version;
 import dev.caravan.ledger.Catalog;
 import dev.caravan.ledger.CopyState;
 import dev.caravan.ledger.Ledger;
-import dev.caravan.ledger.StoredObject;
-import dev.caravan.ledger.StoredPart;
-import dev.caravan.tape.TapeLibrary;
-import dev.caravan.tape.TapeLibrary.TapeCartridge;
+import dev.caravan.restore.Plan;
+import dev.caravan.restore.Plan.Cartridge;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,10 +58,10 @@ final class TapeNeededCommand implements Callable<Integer> {
     @Option(names = "--source", paramLabel = "NAME", description = "The source the paths are in.")
     private @Nullable String source;
 
-    /// A cartridge that is needed.
-    private record Needed(String barcode, String place, boolean inside, long copies, long bytes) {
-        Needed with(long more) {
-            return new Needed(barcode, place, inside, copies + 1, bytes + more);
+    /// A cartridge that is needed, and where it is.
+    private record Needed(Cartridge cartridge, CartridgePlaces.Place place) {
+        boolean inside() {
+            return place.inside();
         }
     }
 
@@ -78,31 +76,30 @@ final class TapeNeededCommand implements Callable<Integer> {
                                 new CommandException(
                                         ExitCode.INCOMPLETE,
                                         "no backup has run yet, so no copies are known"))) {
-            Map<String, TapeCartridge> cartridges =
-                    TapeLibrary.open(TargetParts.place(tape)).cartridges().stream()
-                            .collect(Collectors.toMap(c -> c.barcode().text(), c -> c));
+            CartridgePlaces places = new CartridgePlaces(tape);
             Catalog catalog = ledger.catalog();
             List<Version> versions = versions(catalog);
-            Map<String, Needed> needed = new TreeMap<>();
+            Map<String, Cartridge> needed = new TreeMap<>();
             long without = 0;
             for (List<Catalog.Copy> copies : catalog.copies(versions)) {
-                Catalog.@Nullable Copy copy = onTape(copies, needed, cartridges);
+                Catalog.@Nullable Copy copy = onTape(copies, needed.keySet(), places);
                 if (copy == null) {
                     without++;
                     continue;
                 }
-                tapes(copy)
+                Plan.onTape(copy)
                         .forEach((volume, bytes) ->
-                                needed.compute(
+                                needed.merge(
                                         volume,
-                                        (barcode, known) ->
-                                                (known == null
-                                                                ? needed(barcode, cartridges)
-                                                                : known)
-                                                        .with(bytes)));
+                                        new Cartridge(volume, 1, bytes),
+                                        (known, one) -> known.with(bytes)));
             }
-            report(tape, List.copyOf(needed.values()), without);
-            return without == 0 && needed.values().stream().allMatch(Needed::inside)
+            List<Needed> placed =
+                    needed.values().stream()
+                            .map(each -> new Needed(each, places.of(each.barcode())))
+                            .toList();
+            report(tape, placed, without);
+            return without == 0 && placed.stream().allMatch(Needed::inside)
                     ? ExitCode.OK
                     : ExitCode.INCOMPLETE;
         }
@@ -120,24 +117,19 @@ final class TapeNeededCommand implements Callable<Integer> {
 
     /// The copy that costs least: on cartridges that are needed anyway, else inside, else any.
     private static Catalog.@Nullable Copy onTape(
-            List<Catalog.Copy> copies,
-            Map<String, Needed> needed,
-            Map<String, TapeCartridge> cartridges) {
+            List<Catalog.Copy> copies, Set<String> needed, CartridgePlaces places) {
         Catalog.@Nullable Copy best = null;
         long least = Long.MAX_VALUE;
         for (Catalog.Copy copy : copies) {
-            Map<String, Long> tapes = tapes(copy);
+            Map<String, Long> tapes = Plan.onTape(copy);
             boolean usable = copy.state().counts() || copy.state() == CopyState.ACKED;
             if (tapes.isEmpty() || !usable) {
                 continue;
             }
             long cost = 0;
             for (String volume : tapes.keySet()) {
-                @Nullable TapeCartridge cartridge = cartridges.get(volume);
-                cost +=
-                        needed.containsKey(volume)
-                                ? 0
-                                : cartridge != null && cartridge.inside() ? 1 : OUTSIDE;
+                boolean inside = places.of(volume).inside();
+                cost += needed.contains(volume) ? 0 : inside ? 1 : OUTSIDE;
             }
             if (cost < least) {
                 least = cost;
@@ -145,32 +137,6 @@ final class TapeNeededCommand implements Callable<Integer> {
             }
         }
         return best;
-    }
-
-    /// The cartridges a copy lies on, and how many bytes of it on each; none if it is not on tape.
-    private static Map<String, Long> tapes(Catalog.Copy copy) {
-        Map<String, Long> tapes = new LinkedHashMap<>();
-        if (copy.parts().isEmpty()) {
-            add(tapes, copy.object(), copy.bytesRead());
-        }
-        for (StoredPart part : copy.parts()) {
-            add(tapes, part.object(), part.part().size());
-        }
-        return tapes;
-    }
-
-    private static void add(Map<String, Long> tapes, @Nullable StoredObject object, long bytes) {
-        StoredObject.@Nullable OnTape at = object == null ? null : object.tape();
-        if (at != null) {
-            tapes.merge(at.volume(), bytes, Long::sum);
-        }
-    }
-
-    private static Needed needed(String barcode, Map<String, TapeCartridge> cartridges) {
-        @Nullable TapeCartridge cartridge = cartridges.get(barcode);
-        return cartridge == null
-                ? new Needed(barcode, "unknown: not in the inventory", false, 0, 0)
-                : new Needed(barcode, cartridge.place(), cartridge.inside(), 0, 0);
     }
 
     private void report(Settings.Tape tape, List<Needed> needed, long without) {
@@ -186,11 +152,11 @@ final class TapeNeededCommand implements Callable<Integer> {
                                 all -> {
                                     for (Needed each : needed) {
                                         all.object(one ->
-                                                one.text("barcode", each.barcode())
-                                                        .text("place", each.place())
+                                                one.text("barcode", each.cartridge().barcode())
+                                                        .text("place", each.place().text())
                                                         .flag("inside", each.inside())
-                                                        .number("copies", each.copies())
-                                                        .number("bytes", each.bytes()));
+                                                        .number("copies", each.cartridge().copies())
+                                                        .number("bytes", each.cartridge().bytes()));
                                     }
                                 });
                         object.number("missing", missing).number("notOnTape", without);
@@ -207,10 +173,10 @@ final class TapeNeededCommand implements Callable<Integer> {
                         .left("TO DO");
         for (Needed each : needed) {
             table.row(
-                    each.barcode(),
-                    each.place(),
-                    Words.count(each.copies()),
-                    Words.bytes(each.bytes()),
+                    each.cartridge().barcode(),
+                    each.place().text(),
+                    Words.count(each.cartridge().copies()),
+                    Words.bytes(each.cartridge().bytes()),
                     each.inside() ? "" : "bring it back and import it");
         }
         if (!needed.isEmpty()) {

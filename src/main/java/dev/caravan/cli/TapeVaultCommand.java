@@ -72,7 +72,7 @@ final class TapeVaultCommand implements Runnable {
         try (ChangingTape tape = ChangingTape.open(OpenHome.of(home))) {
             TapeCartridge cartridge = find(tape, barcode);
             requireAtHand(cartridge, tape.library().control().manual());
-            noted(json, tape.library().locate(barcode, Optional.of(place)), place, false);
+            noted(json, tape.locate(barcode, Optional.of(place)), place, false);
         }
         return ExitCode.OK;
     }
@@ -99,7 +99,7 @@ final class TapeVaultCommand implements Runnable {
             @Nullable Location place = inside ? null : new Location.Shelf(Instant.now());
             noted(
                     json,
-                    tape.library().locate(barcode, Optional.ofNullable(place)),
+                    tape.locate(barcode, Optional.ofNullable(place)),
                     place,
                     tape.library().control().manual());
         }

@@ -1,6 +1,6 @@
 package dev.caravan.cli;
 
-import dev.caravan.ledger.TapeFiles.Held;
+import dev.caravan.restore.CartridgeLabels;
 import dev.caravan.restore.TapeVerifier;
 import dev.caravan.restore.TapeVerifier.FileResult;
 import dev.caravan.restore.TapeVolume;
@@ -13,7 +13,6 @@ import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -82,10 +81,7 @@ final class TapeVerifyCommand implements Callable<Integer> {
     /// proven.
     private static CommandException gone(
             HomeTapes tapes, Barcode barcode, String why, IOException cause) {
-        long fell = 0;
-        for (String uuid : uuids(tapes, barcode)) {
-            fell += tapes.ledger().tapeFiles().suspectAll(barcode.text(), uuid, why);
-        }
+        long fell = CartridgeLabels.gone(tapes.ledger(), barcode.text(), why);
         return new CommandException(
                 ExitCode.INCOMPLETE,
                 "%s; %s %s no more: find the right cartridge and verify it, or restore from another copy"
@@ -96,36 +92,18 @@ final class TapeVerifyCommand implements Callable<Integer> {
                 cause);
     }
 
-    private static Set<String> uuids(HomeTapes tapes, Barcode barcode) {
-        return tapes.ledger().tapeFiles().on(barcode.text()).stream()
-                .map(Held::uuid)
-                .collect(java.util.stream.Collectors.toCollection(java.util.TreeSet::new));
-    }
-
     /// Copies under an earlier label of this cartridge are overwritten.
     private void relabelled(HomeTapes tapes, LibraryVolume volume) {
-        Barcode name = volume.reader().barcode();
-        for (String uuid : uuids(tapes, name)) {
-            if (!uuid.equals(volume.uuid())) {
-                long fell =
-                        tapes.ledger()
-                                .tapeFiles()
-                                .suspectAll(
-                                        name.text(),
-                                        uuid,
-                                        "the cartridge is volume %s now".formatted(volume.uuid()));
-                if (fell > 0) {
-                    spec.commandLine()
-                            .getErr()
-                            .println(
-                                    "caravan: %s was labelled again: %s of volume %s count no more"
-                                            .formatted(
-                                                    name,
-                                                    Words.count(fell, "copy", "copies"),
-                                                    uuid));
-                }
-            }
-        }
+        CartridgeLabels.relabelled(tapes.ledger(), volume)
+                .forEach((uuid, fell) ->
+                        spec.commandLine()
+                                .getErr()
+                                .println(
+                                        "caravan: %s was labelled again: %s of volume %s count no more"
+                                                .formatted(
+                                                        volume.barcode(),
+                                                        Words.count(fell, "copy", "copies"),
+                                                        uuid)));
     }
 
     private List<FileResult> read(HomeTapes tapes, TapeVolume volume) throws IOException {

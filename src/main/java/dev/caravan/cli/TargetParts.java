@@ -5,6 +5,8 @@ import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Target;
 import dev.caravan.pipeline.Proofs;
 import dev.caravan.pipeline.TapeStore;
+import dev.caravan.restore.Medium;
+import dev.caravan.restore.Readers;
 import dev.caravan.tape.LibraryPlace;
 import dev.caravan.tape.TapeComponent;
 import dev.caravan.tape.TapeLibrary;
@@ -14,10 +16,12 @@ import dev.caravan.target.CopyStore;
 import dev.caravan.target.CopyStores;
 import dev.caravan.target.EmbeddedSftpServer;
 import dev.caravan.target.NasProof;
+import dev.caravan.target.NasReader;
 import dev.caravan.target.NasStore;
 import dev.caravan.target.Proof;
 import dev.caravan.target.SftpAddress;
 import dev.caravan.target.SftpProof;
+import dev.caravan.target.SftpReader;
 import dev.caravan.target.SftpStore;
 import dev.caravan.target.TapeProof;
 import dev.caravan.target.TargetException;
@@ -34,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 /// The proofs and stores of a home's targets, made from its settings when they are first needed: a
 /// pass with nothing to copy opens no connection. Thread-safe.
 final class TargetParts implements Proofs, CopyStores, AutoCloseable {
+    private static final int NAS_READERS = 4;
+    private static final int SFTP_READERS = 3;
+
     private final Settings settings;
     private final Map<String, String> rules;
     private final Ledger ledger;
@@ -144,7 +151,12 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                                 "target '%s': caravan.nas.dir is not set".formatted(target)));
     }
 
-    private SftpAddress address(String target) throws TargetException {
+    Path nasFolder(String target) throws TargetException {
+        return nas(target).dir();
+    }
+
+    /// Where a target on an SFTP server is; the embedded server runs from then on.
+    SftpAddress address(String target) throws TargetException {
         Settings.Offsite offsite =
                 settings.offsite()
                         .orElseThrow(() ->
@@ -191,6 +203,18 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
         }
     }
 
+    /// How many copies of each target are read at the same time: a few files of a NAS, because its
+    /// network has a way to go, a few connections to a server, one for each drive.
+    Readers readers() {
+        return target ->
+                switch (rules.getOrDefault(target.name(), "none")) {
+                    case "nas" -> NAS_READERS;
+                    case "sftp" -> SFTP_READERS;
+                    case "tape" -> Math.max(1, settings.tape().drives().size());
+                    default -> 1;
+                };
+    }
+
     @Override
     public synchronized CopyStore of(String target) throws IOException {
         CopyStore known = stores.get(target);
@@ -210,6 +234,19 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
             default ->
                     throw new IOException(
                             "no loaded copy route serves target '%s': its copies can not be read back"
+                                    .formatted(target));
+        };
+    }
+
+    /// What reads the copies of a target back cold, newly opened.
+    Medium medium(String target) throws IOException {
+        return switch (rules.getOrDefault(target, "none")) {
+            case "nas" -> new Medium.Nas(new NasReader(nas(target).dir()));
+            case "tape" -> new Medium.Tapes(new HomeCartridges(place(settings.tape()), camel));
+            case "sftp" -> new Medium.Server(new SftpReader(target, address(target)));
+            default ->
+                    throw new IOException(
+                            "no loaded copy route serves target '%s' by a rule that can be verified (nas, tape, sftp)"
                                     .formatted(target));
         };
     }

@@ -100,7 +100,7 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
                 copy.bytesRead(),
                 copy.recordedAt(),
                 copy.verifiedAt(),
-                error == null || copy.state() == CopyState.RETIRED
+                error == null || copy.state() == CopyState.RETIRED || copy.attempts() == 0
                         ? error
                         : Words.count(copy.attempts(), "attempt", "attempts") + ": " + error);
     }

@@ -106,7 +106,7 @@ final class WhereisCommand implements Callable<Integer> {
         }
         Catalog catalog = ledger.catalog();
         for (ItemPath path : paths) {
-            List<String> in = catalog.sourcesOf(path);
+            List<String> in = catalog.sourcesOf(path, source);
             if (source == null && in.size() > 1) {
                 throw new CommandException(
                         ExitCode.USAGE,

@@ -147,6 +147,48 @@ enum Form {
             return whole(value, 1, 9_999, "want a number from 1 to 9999");
         }
     },
+    /// As [#COUNT], with none allowed.
+    NUMBER {
+        @Override
+        String accept(String value, Home home) {
+            return whole(value, 0, 9_999, "want a number from 0 to 9999");
+        }
+    },
+    /// There are so many.
+    MEDIA_KINDS {
+        @Override
+        String accept(String value, Home home) {
+            return whole(value, 1, 4, "want a number from 1 to 4: there are no more media kinds");
+        }
+    },
+    /// Whole kilometres, on Earth.
+    DISTANCE {
+        @Override
+        String accept(String value, Home home) {
+            matching(value, Pattern.compile("\\d{1,5}km"), "want whole kilometres, such as 100km");
+            if (kilometres(value) > 20_015) {
+                throw new IllegalArgumentException(
+                        "'" + value + "': no two places on Earth are more than 20015km apart");
+            }
+            return value;
+        }
+    },
+    COORDINATES {
+        @Override
+        String accept(String value, Home home) {
+            String want = "want latitude,longitude in degrees, such as 52.52,13.40";
+            matching(
+                    value,
+                    Pattern.compile("-?\\d{1,2}(\\.\\d{1,8})?\\s*,\\s*-?\\d{1,3}(\\.\\d{1,8})?"),
+                    want);
+            List<String> degrees = list(value);
+            if (Math.abs(Double.parseDouble(degrees.get(0))) > 90
+                    || Math.abs(Double.parseDouble(degrees.get(1))) > 180) {
+                throw new IllegalArgumentException("'" + value + "': " + want);
+            }
+            return value;
+        }
+    },
     BOOLEAN {
         @Override
         String accept(String value, Home home) {
@@ -166,6 +208,13 @@ enum Form {
         @Override
         String accept(String value, Home home) {
             Schedule.parse(value);
+            return value;
+        }
+    },
+    SAMPLE {
+        @Override
+        String accept(String value, Home home) {
+            Sample.parse(value);
             return value;
         }
     },
@@ -213,6 +262,15 @@ enum Form {
             return value;
         }
     },
+    PAUSE {
+        @Override
+        String accept(String value, Home home) {
+            if (!value.equals("never")) {
+                Durations.parse(value);
+            }
+            return value;
+        }
+    },
     COMPONENTS {
         @Override
         String accept(String value, Home home) {
@@ -255,6 +313,11 @@ enum Form {
                 .map(String::strip)
                 .filter(part -> !part.isEmpty())
                 .toList();
+    }
+
+    /// The number in a [#DISTANCE].
+    static long kilometres(String value) {
+        return Long.parseLong(value.substring(0, value.length() - "km".length()));
     }
 
     private static String matching(String value, Pattern pattern, String want) {

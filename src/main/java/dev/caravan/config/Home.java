@@ -33,6 +33,11 @@ public record Home(Path root) {
         return data().resolve("keys");
     }
 
+    /// Where what is exported of the ledger lies, for the routes to carry.
+    public Path export() {
+        return data().resolve("export");
+    }
+
     /// Where the embedded SFTP server keeps what it is given.
     public Path embeddedOffsite() {
         return data().resolve("offsite");

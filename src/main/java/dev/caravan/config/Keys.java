@@ -13,6 +13,8 @@ final class Keys {
     record Key(Form form, @Nullable String fallback) {}
 
     static final String SCHEDULE = "caravan.schedule";
+    static final String DRILL_SCHEDULE = "caravan.drill.schedule";
+    static final String DRILL_SAMPLE = "caravan.drill.sample";
     static final String NAS_DIR = "caravan.nas.dir";
     static final String NAS_SITE = "caravan.nas.site";
     static final String NAS_SIMULATED = "caravan.nas.simulated";
@@ -42,17 +44,32 @@ final class Keys {
     static final String S3_REGION = "caravan.s3.region";
     static final String S3_SITE = "caravan.s3.site";
     static final String S3_SIMULATED = "caravan.s3.simulated";
+    static final String SCRUB_SCHEDULE = "caravan.scrub.schedule";
+    static final String SCRUB_BYTES = "caravan.scrub.bytes";
+    static final String LEDGER_COPY = "caravan.ledger.copy";
     static final String ROUTES_ALLOW = "caravan.routes.allow";
 
+    /// Before the words of a policy, in a key that holds for the whole home.
+    static final String POLICY = "caravan.policy.";
+
     private static final String SOURCE = "caravan.source.";
+    private static final String SITE = "caravan.site.";
+
+    /// The words after the name may have dots in them, names have none.
     private static final Pattern SOURCE_KEY =
-            Pattern.compile(Pattern.quote(SOURCE) + "(.*)\\.([^.]*)");
+            Pattern.compile(
+                    Pattern.quote(SOURCE) + "(.*?)\\.(policy(?:\\.verified)?\\.[^.]*|[^.]*)");
+
+    private static final Pattern SITE_KEY = Pattern.compile(Pattern.quote(SITE) + "(.*)\\.([^.]*)");
 
     /// The keys that stand once, in the order of the template.
     static final Map<String, Key> PLAIN = plain();
 
     /// The keys of one source, by their last word.
     static final Map<String, Key> OF_SOURCE = ofSource();
+
+    /// The keys of one site, by their last word.
+    static final Map<String, Key> OF_SITE = Map.of("coordinates", new Key(Form.COORDINATES, null));
 
     private Keys() {}
 
@@ -88,7 +105,28 @@ final class Keys {
         keys.put(S3_REGION, new Key(Form.REGION, null));
         keys.put(S3_SITE, new Key(Form.NAME, "cloud"));
         keys.put(S3_SIMULATED, new Key(Form.BOOLEAN, "false"));
+        keys.put(DRILL_SCHEDULE, new Key(Form.SCHEDULE, "0 0 4 ? * SUN"));
+        keys.put(DRILL_SAMPLE, new Key(Form.SAMPLE, "20"));
+        keys.put(SCRUB_SCHEDULE, new Key(Form.SCHEDULE, "0 30 3 * * ?"));
+        keys.put(SCRUB_BYTES, new Key(Form.SIZE, "50GiB"));
+        keys.put(LEDGER_COPY, new Key(Form.PAUSE, "24h"));
         keys.put(ROUTES_ALLOW, new Key(Form.COMPONENTS, ""));
+        policy().forEach((word, key) -> keys.put(POLICY + word, key));
+        return keys;
+    }
+
+    /// The words of a policy, and what is asked for where nothing is set.
+    private static Map<String, Key> policy() {
+        Map<String, Key> keys = new LinkedHashMap<>();
+        keys.put("copies", new Key(Form.COUNT, "3"));
+        keys.put("media-kinds", new Key(Form.MEDIA_KINDS, "2"));
+        keys.put("offsite", new Key(Form.NUMBER, "1"));
+        keys.put("offline", new Key(Form.NUMBER, "0"));
+        keys.put("verified.disk", new Key(Form.RETENTION, "30d"));
+        keys.put("verified.tape", new Key(Form.RETENTION, "180d"));
+        keys.put("verified.object-store", new Key(Form.RETENTION, "30d"));
+        keys.put("verified.optical", new Key(Form.RETENTION, "365d"));
+        keys.put("distance", new Key(Form.DISTANCE, "0km"));
         return keys;
     }
 
@@ -99,8 +137,12 @@ final class Keys {
         keys.put("exclude", new Key(Form.GLOBS, null));
         keys.put("sentinel", new Key(Form.PATH_WITHIN, null));
         keys.put("site", new Key(Form.NAME, "here"));
+        policy().forEach((word, key) -> keys.put("policy." + word, new Key(key.form(), null)));
         return keys;
     }
+
+    /// The source that a home has of its own, which the ledger knows by this name too.
+    static final String OWN_SOURCE = "caravan-ledger";
 
     static boolean isOurs(String key) {
         return key.startsWith("caravan.");
@@ -116,14 +158,27 @@ final class Keys {
         return matcher.matches() ? matcher.group(1) : null;
     }
 
-    static String lastWord(String key) {
-        return key.substring(key.lastIndexOf('.') + 1);
+    /// The site a key belongs to, or null.
+    static @Nullable String siteOf(String key) {
+        Matcher matcher = SITE_KEY.matcher(key);
+        return matcher.matches() ? matcher.group(1) : null;
+    }
+
+    static String ofSite(String site, String word) {
+        return SITE + site + "." + word;
     }
 
     /// The key's definition, or null if it is not known.
     static @Nullable Key find(String key) {
         Key plain = PLAIN.get(key);
-        return plain != null || sourceOf(key) == null ? plain : OF_SOURCE.get(lastWord(key));
+        if (plain != null) {
+            return plain;
+        }
+        Matcher source = SOURCE_KEY.matcher(key);
+        Matcher site = SITE_KEY.matcher(key);
+        return source.matches()
+                ? OF_SOURCE.get(source.group(2))
+                : site.matches() ? OF_SITE.get(site.group(2)) : null;
     }
 
     /// The environment variable that overrides a key, as Camel derives it too.

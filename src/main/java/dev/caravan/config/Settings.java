@@ -13,6 +13,10 @@ import java.util.Set;
 /// @param nas empty where no NAS folder is set
 /// @param offsite empty where neither a host nor the embedded server is set
 /// @param s3 empty where no bucket is set
+/// @param policy what holds for sources that have nothing of their own
+/// @param sites where sites are, as far as it is said
+/// @param ledgerCopy how old the last exported snapshot of the ledger is before there is another;
+///   empty = never
 /// @param allowedComponents Camel components that the operator's own routes may use
 /// @param properties what `{{…}}` in a route stands for: all keys with their defaults, paths
 ///   absolute, and the operator's own
@@ -20,10 +24,15 @@ public record Settings(
         Home home,
         List<Source> sources,
         Schedule schedule,
+        Drill drill,
         Optional<Nas> nas,
         Tape tape,
         Optional<Offsite> offsite,
         Optional<S3> s3,
+        Policy policy,
+        Map<String, Coordinates> sites,
+        Scrub scrub,
+        Optional<Duration> ledgerCopy,
         Set<String> allowedComponents,
         Map<String, String> properties) {
 
@@ -37,7 +46,28 @@ public record Settings(
             List<String> include,
             List<String> exclude,
             Optional<String> sentinel,
-            String site) {}
+            String site,
+            Policy policy) {}
+
+    /// What every item of a source must have reached. 0 errors are always asked for.
+    ///
+    /// @param offline copies that are offline or immutable
+    /// @param verified by media kind, as it is written, the greatest age of the last proof of a
+    ///   copy; one that is missing is asked for none
+    /// @param kilometres to the site of an offsite copy, at least
+    public record Policy(
+            int copies,
+            int mediaKinds,
+            int offsite,
+            int offline,
+            Map<String, Duration> verified,
+            long kilometres) {}
+
+    /// A place on Earth, in degrees.
+    public record Coordinates(double latitude, double longitude) {}
+
+    /// When the service drills, and how much of each target.
+    public record Drill(Schedule schedule, Sample sample) {}
 
     public record Nas(Path dir, String site, boolean simulated) {}
 
@@ -87,6 +117,11 @@ public record Settings(
             String site,
             boolean embedded,
             boolean simulated) {}
+
+    /// When and how much the service verifies by itself.
+    ///
+    /// @param bytes of each target in one run
+    public record Scrub(Schedule schedule, DataSize bytes) {}
 
     public record S3(String bucket, String region, String site, boolean simulated) {}
 

@@ -2,6 +2,7 @@ package dev.caravan.config;
 
 import dev.caravan.item.DataSize;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,7 +20,19 @@ import org.jspecify.annotations.Nullable;
 final class SettingsReader {
     static final Path ENVIRONMENT = Path.of("environment");
     private static final Set<String> VARIABLE_GROUPS =
-            Set.of("SOURCE", "NAS", "TAPE", "OFFSITE", "S3", "ROUTES", "SCHEDULE");
+            Set.of(
+                    "SOURCE",
+                    "NAS",
+                    "TAPE",
+                    "OFFSITE",
+                    "S3",
+                    "LEDGER",
+                    "SCRUB",
+                    "DRILL",
+                    "ROUTES",
+                    "SCHEDULE",
+                    "POLICY",
+                    "SITE");
 
     /// A value and where it was set.
     record Given(String value, Path file, int line) {}
@@ -52,8 +65,8 @@ final class SettingsReader {
     private Settings.Reading readGiven(boolean outside) {
         readEnvironment();
         given.forEach(this::accept);
-        List<Settings.Source> sources = sources();
         fillIn();
+        List<Settings.Source> sources = sources();
         Optional<Settings> settings = hasErrors() ? Optional.empty() : Optional.of(build(sources));
         new SettingsChecks(home, given, values, sources, findings).run(shown, outside);
         findings.sort(
@@ -98,8 +111,13 @@ final class SettingsReader {
                             || !VARIABLE_GROUPS.contains(variable.split("_", 3)[1])) {
                         return;
                     }
-                    String key =
-                            keys.containsKey(variable) ? keys.get(variable) : sourceKey(variable);
+                    String key = keys.get(variable);
+                    if (key == null) {
+                        key =
+                                variable.startsWith("CARAVAN_SITE_")
+                                        ? siteKey(variable)
+                                        : sourceKey(variable);
+                    }
                     if (key == null) {
                         findings.add(
                                 Finding.error(
@@ -117,16 +135,44 @@ final class SettingsReader {
 
     /// `CARAVAN_SOURCE_MY_DOCS_DIR` sets `caravan.source.my-docs.dir`, in the file or not.
     private @Nullable String sourceKey(String variable) {
-        String prefix = "CARAVAN_SOURCE_";
-        int last = variable.lastIndexOf('_');
-        String word = variable.substring(last + 1).toLowerCase(Locale.ROOT);
-        if (!variable.startsWith(prefix)
-                || last <= prefix.length()
-                || !Keys.OF_SOURCE.containsKey(word)) {
+        String name = name(variable, "CARAVAN_SOURCE_", Keys.OF_SOURCE.keySet());
+        return name == null
+                ? null
+                : Keys.ofSource(
+                        name.substring(0, name.indexOf('.')),
+                        name.substring(name.indexOf('.') + 1));
+    }
+
+    private static @Nullable String siteKey(String variable) {
+        String name = name(variable, "CARAVAN_SITE_", Keys.OF_SITE.keySet());
+        return name == null
+                ? null
+                : Keys.ofSite(
+                        name.substring(0, name.indexOf('.')),
+                        name.substring(name.indexOf('.') + 1));
+    }
+
+    /// The name and the word a variable is about, with a dot between: of the words that fit the
+    /// longest.
+    private static @Nullable String name(String variable, String prefix, Set<String> words) {
+        String best = null;
+        for (String word : words) {
+            String end = "_" + Keys.variable(word);
+            boolean fits =
+                    variable.startsWith(prefix)
+                            && variable.endsWith(end)
+                            && variable.length() > prefix.length() + end.length();
+            if (fits && (best == null || word.length() > best.length())) {
+                best = word;
+            }
+        }
+        if (best == null) {
             return null;
         }
-        String name = variable.substring(prefix.length(), last);
-        return Keys.ofSource(name.replace('_', '-').toLowerCase(Locale.ROOT), word);
+        String name =
+                variable.substring(
+                        prefix.length(), variable.length() - Keys.variable(best).length() - 1);
+        return name.replace('_', '-').toLowerCase(Locale.ROOT) + "." + best;
     }
 
     private void accept(String key, Given at) {
@@ -140,13 +186,26 @@ final class SettingsReader {
         }
         Keys.Key known = Keys.find(key);
         String source = Keys.sourceOf(key);
+        String site = Keys.siteOf(key);
         if (known == null) {
-            add(at, "unknown key '" + key + "'" + Nearest.hint(key, alike(source)));
+            add(at, "unknown key '" + key + "'" + Nearest.hint(key, alike(source, site)));
+            return;
+        }
+        try {
+            if (site != null) {
+                Form.NAME.accept(site, home);
+            }
+        } catch (IllegalArgumentException e) {
+            add(at, "site name " + e.getMessage());
             return;
         }
         try {
             if (source != null) {
                 Form.NAME.accept(source, home);
+                if (source.equals(Keys.OWN_SOURCE)) {
+                    throw new IllegalArgumentException(
+                            "'%s' is the home's own: choose another".formatted(source));
+                }
             }
         } catch (IllegalArgumentException e) {
             add(at, "source name " + e.getMessage());
@@ -159,10 +218,13 @@ final class SettingsReader {
         }
     }
 
-    private static Set<String> alike(@Nullable String source) {
+    private static Set<String> alike(@Nullable String source, @Nullable String site) {
         Set<String> keys = new LinkedHashSet<>(Keys.PLAIN.keySet());
         if (source != null) {
             Keys.OF_SOURCE.keySet().forEach(word -> keys.add(Keys.ofSource(source, word)));
+        }
+        if (site != null) {
+            Keys.OF_SITE.keySet().forEach(word -> keys.add(Keys.ofSite(site, word)));
         }
         return keys;
     }
@@ -189,6 +251,10 @@ final class SettingsReader {
                 return;
             }
             values.putIfAbsent(Keys.ofSource(name, "site"), "here");
+            Optional<Settings.Policy> policy = policy(Keys.ofSource(name, "policy."));
+            if (policy.isEmpty()) {
+                return; // what is wrong with it is said
+            }
             sources.add(
                     new Settings.Source(
                             name,
@@ -196,9 +262,58 @@ final class SettingsReader {
                             Form.globs(values.getOrDefault(Keys.ofSource(name, "include"), "")),
                             Form.globs(values.getOrDefault(Keys.ofSource(name, "exclude"), "")),
                             Optional.ofNullable(values.get(Keys.ofSource(name, "sentinel"))),
-                            values.getOrDefault(Keys.ofSource(name, "site"), "here")));
+                            values.getOrDefault(Keys.ofSource(name, "site"), "here"),
+                            policy.get()));
         });
         return List.copyOf(sources);
+    }
+
+    /// The policy whose keys begin so; what is not set there is that of the home. Afterwards all of
+    /// them are set, for whoever looks at the properties.
+    private Optional<Settings.Policy> policy(String prefix) {
+        for (String key : Keys.PLAIN.keySet()) {
+            if (key.startsWith(Keys.POLICY)) {
+                String word = key.substring(Keys.POLICY.length());
+                String value = values.get(key);
+                if (value == null
+                        || given.containsKey(prefix + word) && !values.containsKey(prefix + word)) {
+                    return Optional.empty();
+                }
+                values.putIfAbsent(prefix + word, value);
+            }
+        }
+        Map<String, Duration> verified = new TreeMap<>();
+        values.forEach((key, value) -> {
+            if (key.startsWith(prefix + "verified.") && !value.equals("never")) {
+                verified.put(
+                        key.substring(prefix.length() + "verified.".length()),
+                        Durations.parse(value));
+            }
+        });
+        return Optional.of(
+                new Settings.Policy(
+                        Integer.parseInt(value(prefix + "copies")),
+                        Integer.parseInt(value(prefix + "media-kinds")),
+                        Integer.parseInt(value(prefix + "offsite")),
+                        Integer.parseInt(value(prefix + "offline")),
+                        Map.copyOf(verified),
+                        Form.kilometres(value(prefix + "distance"))));
+    }
+
+    private Map<String, Settings.Coordinates> sites() {
+        Map<String, Settings.Coordinates> sites = new TreeMap<>();
+        values.forEach((key, value) -> {
+            String site = Keys.siteOf(key);
+            if (site != null) {
+                List<String> degrees = Form.list(value);
+                sites.put(
+                        site,
+                        new Settings.Coordinates(
+                                Double.parseDouble(degrees.get(0)),
+                                Double.parseDouble(degrees.get(1))));
+            }
+        });
+        return Map.copyOf(sites);
     }
 
     /// Puts the default wherever nothing was set. The embedded server has defaults of its own, and
@@ -239,6 +354,9 @@ final class SettingsReader {
                 home,
                 sources,
                 Schedule.parse(value(Keys.SCHEDULE)),
+                new Settings.Drill(
+                        Schedule.parse(value(Keys.DRILL_SCHEDULE)),
+                        Sample.parse(value(Keys.DRILL_SAMPLE))),
                 Optional.ofNullable(values.get(Keys.NAS_DIR))
                         .map(dir ->
                                 new Settings.Nas(
@@ -270,8 +388,20 @@ final class SettingsReader {
                                         values.getOrDefault(Keys.S3_REGION, ""),
                                         value(Keys.S3_SITE),
                                         is(Keys.S3_SIMULATED))),
+                policy(Keys.POLICY).orElseThrow(),
+                sites(),
+                scrub(),
+                Optional.of(value(Keys.LEDGER_COPY))
+                        .filter(pause -> !pause.equals("never"))
+                        .map(Durations::parse),
                 Set.copyOf(Form.globs(value(Keys.ROUTES_ALLOW))),
                 Map.copyOf(values));
+    }
+
+    private Settings.Scrub scrub() {
+        return new Settings.Scrub(
+                Schedule.parse(value(Keys.SCRUB_SCHEDULE)),
+                DataSize.parse(value(Keys.SCRUB_BYTES)));
     }
 
     private Settings.Offsite offsite(String host) {

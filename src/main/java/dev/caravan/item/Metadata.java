@@ -11,7 +11,7 @@ import java.util.List;
 /// @param mode the 12 permission bits (07777), setuid, setgid and sticky included
 /// @param linkTarget where a symlink points, byte for byte; empty for other kinds
 /// @param links the number of hard links (st_nlink) of a file; 1 for other kinds
-/// @param xattrs the extended attributes of the `user.` namespace, by name
+/// @param xattrs the extended attributes of the `user.` namespace and access control lists, by name
 public record Metadata(
         Kind kind,
         long size,

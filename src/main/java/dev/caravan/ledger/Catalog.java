@@ -29,6 +29,8 @@ public final class Catalog {
     /// @param parts where the parts of a copy lie that is in several; empty for one in one piece.
     ///   Then `object` and `offset` are those of the first part
     /// @param attempts failed attempts since it was wanted
+    /// @param replaces what it was, where it is made anew because it was found bad or missing: the
+    ///   place and the evidence are those of the bad one until it is proven
     public record Copy(
             Target target,
             CopyState state,
@@ -41,7 +43,8 @@ public final class Catalog {
             @Nullable Instant recordedAt,
             @Nullable Instant verifiedAt,
             int attempts,
-            @Nullable String lastError) {
+            @Nullable String lastError,
+            @Nullable CopyState replaces) {
 
         /// The same copy as far as one part of it, to be read like one in one piece.
         public Copy at(StoredPart part) {
@@ -57,7 +60,8 @@ public final class Catalog {
                     recordedAt,
                     verifiedAt,
                     attempts,
-                    lastError);
+                    lastError,
+                    replaces);
         }
     }
 
@@ -122,7 +126,9 @@ public final class Catalog {
         database.read(s -> {
             s.each(
                     "SELECT s.name, i.path FROM item i JOIN source s ON s.id = i.source_id WHERE"
-                            + " i.present = 0 ORDER BY s.name, i.path",
+                            + " i.present = 0 AND s.name <> '"
+                            + OwnSource.NAME
+                            + "' ORDER BY s.name, i.path",
                     r -> items.take(r.getString(1), ItemPath.of(r.getBytes(2))));
             return true;
         });
@@ -134,8 +140,21 @@ public final class Catalog {
         void take(String source, ItemPath path);
     }
 
-    /// The sources that ever had an item at this path.
+    /// The sources of the user that ever had an item at this path.
     public List<String> sourcesOf(ItemPath path) {
+        return sourcesWith(path).stream().filter(name -> !name.equals(OwnSource.NAME)).toList();
+    }
+
+    /// The same with the home's own source, which is meant only when it is named.
+    ///
+    /// @param named by the user; null for none
+    public List<String> sourcesOf(ItemPath path, @Nullable String named) {
+        return named == null
+                ? sourcesOf(path)
+                : sourcesWith(path).stream().filter(named::equals).toList();
+    }
+
+    private List<String> sourcesWith(ItemPath path) {
         if (path.isRoot()) {
             return database.read(
                     s -> s.list("SELECT name FROM source ORDER BY name", r -> r.getString(1)));
@@ -247,7 +266,8 @@ public final class Catalog {
                         + " t.identity, t.state, t.attempts, t.next_at, t.last_error, c.state, o.name,"
                         + " o.bytes, o.segment, w.name, w.uuid, o.tape_file, o.block, c.offset,"
                         + " e.method, e.level, e.at, e.program, c.sha256, c.bytes_read, c.recorded_at,"
-                        + " c.verified_at, c.attempts, c.last_error, c.parts FROM target t CROSS JOIN copy c ON"
+                        + " c.verified_at, c.attempts, c.last_error, c.parts, c.replaces, e.bytes_read,"
+                        + " e.place FROM target t CROSS JOIN copy c ON"
                         + " c.target_id = t.id AND c.version_id = ? LEFT JOIN object o ON o.id ="
                         + " c.object_id LEFT JOIN volume w ON w.id = o.volume_id LEFT JOIN evidence e"
                         + " ON e.id = c.evidence_id ORDER BY t.id",
@@ -257,6 +277,7 @@ public final class Catalog {
 
     private static Copy copy(Database.Session s, ResultSet row, long version) throws SQLException {
         byte[] sha256 = row.getBytes(26);
+        String replaces = row.getString(33);
         Target target = Targets.map(row);
         return new Copy(
                 target,
@@ -270,7 +291,8 @@ public final class Catalog {
                 Instants.nullable(row, 28),
                 Instants.nullable(row, 29),
                 row.getInt(30),
-                row.getString(31));
+                row.getString(31),
+                replaces == null ? null : CopyState.valueOf(replaces));
     }
 
     private static @Nullable StoredObject object(ResultSet row) throws SQLException {
@@ -297,7 +319,9 @@ public final class Catalog {
                         method,
                         Evidence.Level.valueOf(row.getString(23)),
                         Instants.of(row.getLong(24)),
-                        row.getString(25));
+                        row.getString(25),
+                        row.getObject(34) == null ? null : row.getLong(34),
+                        row.getString(35));
     }
 
     /// Whether a version is the one its item has now, and the item was there in the last scan.

@@ -195,11 +195,15 @@ public final class Copies {
     public Abandoned abandon(
             String target, long lease, Version version, String error, Duration wait) {
         return database.write(s -> {
+            if (replacesForNothing(s, target, version)) {
+                Repair.giveUp(s, targetId(s, target), version.id(), error);
+                return Abandoned.WAITS;
+            }
             boolean elsewhere =
                     s.one(
                                     "SELECT count(*) FROM copy WHERE version_id = ? AND"
-                                            + " state NOT IN ('WANTED', 'FAILED') AND NOT"
-                                            + " (target_id = ? AND lease_id IS ?)",
+                                            + " (state NOT IN ('WANTED', 'FAILED') OR replaces IS"
+                                            + " NOT NULL) AND NOT (target_id = ? AND lease_id IS ?)",
                                     r -> r.getInt(1),
                                     version.id(),
                                     targetId(s, target),
@@ -221,6 +225,33 @@ public final class Copies {
         });
     }
 
+    /// Whether this copy was to be made anew and there is nothing good left to make it from.
+    private static boolean replacesForNothing(Database.Session s, String target, Version version)
+            throws SQLException {
+        return s.first(
+                        "SELECT 1 FROM copy c WHERE c.target_id = ? AND c.version_id = ? AND"
+                                + " c.replaces IS NOT NULL AND NOT EXISTS (SELECT 1 FROM target g"
+                                + " CROSS JOIN copy o ON o.target_id = g.id AND o.version_id ="
+                                + " c.version_id WHERE o.state IN ('DURABLE', 'VERIFIED', 'STALE'))",
+                        r -> 1,
+                        targetId(s, target),
+                        version.id())
+                != null;
+    }
+
+    /// Whether this copy is made anew because it was found bad or missing: then nothing that lies
+    /// on the target already may stand for it.
+    public boolean isRepair(String target, Version version) {
+        return database.read(s ->
+                s.first(
+                                "SELECT 1 FROM copy WHERE target_id = ? AND version_id = ? AND replaces"
+                                        + " IS NOT NULL",
+                                r -> 1,
+                                targetId(s, target),
+                                version.id())
+                        != null);
+    }
+
     static void deleteVersion(Database.Session s, long item, long version, Instant now)
             throws SQLException {
         Parts.giveUp(s, now, version);
@@ -230,7 +261,13 @@ public final class Copies {
                 "UPDATE item SET version_id = (SELECT max(id) FROM version WHERE item_id = ?1)"
                         + " WHERE id = ?1",
                 item);
-        s.run("DELETE FROM item WHERE id = ?1 AND version_id IS NULL AND present = 0", item);
+        int forgotten =
+                s.run(
+                        "DELETE FROM item WHERE id = ?1 AND version_id IS NULL AND present = 0",
+                        item);
+        if (forgotten > 0) {
+            History.forget(s, item);
+        }
     }
 
     /// Whether a copy for this target is due at `when`; looks at one row if there is.

@@ -22,7 +22,14 @@ import org.sqlite.SQLiteConfig;
 /// synchronous=FULL: a committed transaction survives a power cut. Thread-safe.
 final class Database implements AutoCloseable {
 
-    private static final List<String> MIGRATIONS = List.of("0001-ledger.sql", "0002-parts.sql");
+    private static final List<String> MIGRATIONS =
+            List.of(
+                    "0001-ledger.sql",
+                    "0002-parts.sql",
+                    "0003-policy.sql",
+                    "0004-history.sql",
+                    "0005-verification.sql",
+                    "0006-heads.sql");
     private static final int BUSY_MILLIS = 10_000;
 
     private final Path file;
@@ -76,7 +83,9 @@ final class Database implements AutoCloseable {
 
     private Connection connect(boolean reader) {
         SQLiteConfig config = new SQLiteConfig();
-        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        if (!readOnly) { // a snapshot is in another mode, and may be read as it is
+            config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        }
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setBusyTimeout(BUSY_MILLIS);
         config.enforceForeignKeys(false);
@@ -162,8 +171,10 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /// SQLite itself rolls back when the disk is full; a second rollback must not hide that.
+    /// SQLite itself rolls back when the disk is full; a second rollback must not hide that. The
+    /// driver closes a statement that failed so, and it would fail for ever.
     private static void rollBack(Session session, Exception cause) {
+        session.forgetStatements();
         try {
             session.connection.rollback();
         } catch (SQLException alreadyDone) {
@@ -189,6 +200,9 @@ final class Database implements AutoCloseable {
             session.connection.setAutoCommit(false);
             try {
                 return work.run(session);
+            } catch (SQLException failed) {
+                session.forgetStatements();
+                throw failed;
             } finally {
                 session.connection.rollback();
                 session.connection.setAutoCommit(true);
@@ -201,10 +215,37 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /// Writes a whole and consistent copy of the ledger as it is now to a new file, without holding
+    /// up whoever writes.
+    ///
+    /// @param copy must not exist
+    void copyTo(Path copy) {
+        try (Connection connection = connect(false); // query_only would refuse it
+                PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
+            vacuum.setString(1, copy.toString());
+            vacuum.execute();
+        } catch (SQLException failed) {
+            throw failure("copy", failed);
+        }
+    }
+
+    /// What SQLite finds wrong with the file, in one line; null if nothing.
+    static @Nullable String damage(Path file) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        config.setBusyTimeout(BUSY_MILLIS);
+        try (Connection connection = config.createConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement();
+                var rows = statement.executeQuery("PRAGMA integrity_check(1)")) {
+            String found = rows.next() ? rows.getString(1) : "no answer";
+            return found.equals("ok") ? null : found.replace('\n', ' ');
+        } catch (SQLException failed) {
+            return String.valueOf(failed.getMessage());
+        }
+    }
+
     private LedgerException failure(String operation, SQLException failed) {
-        return new LedgerException(
-                "unable to %s ledger '%s': %s".formatted(operation, file, failed.getMessage()),
-                failed);
+        return LedgerException.of(operation, file, failed);
     }
 
     @Override
@@ -236,6 +277,17 @@ final class Database implements AutoCloseable {
 
         Session(Connection connection) {
             this.connection = connection;
+        }
+
+        void forgetStatements() {
+            for (PreparedStatement statement : statements.values()) {
+                try {
+                    statement.close();
+                } catch (SQLException closed) {
+                    continue; // as it shall be
+                }
+            }
+            statements.clear();
         }
 
         private PreparedStatement prepared(String sql, @Nullable Object... values)
@@ -284,6 +336,16 @@ final class Database implements AutoCloseable {
             try (var rows = prepared(sql, values).executeQuery()) {
                 while (rows.next()) {
                     visitor.visit(rows);
+                }
+            }
+        }
+
+        /// Visits rows up to one that says it is the last; no row behind that is fetched.
+        void eachWhile(String sql, RowTest goesOn, @Nullable Object... values) throws SQLException {
+            try (var rows = prepared(sql, values).executeQuery()) {
+                boolean more = true;
+                while (more && rows.next()) {
+                    more = goesOn.test(rows);
                 }
             }
         }
@@ -338,6 +400,11 @@ final class Database implements AutoCloseable {
     @FunctionalInterface
     interface Row<T extends @Nullable Object> {
         T map(java.sql.ResultSet row) throws SQLException;
+    }
+
+    @FunctionalInterface
+    interface RowTest {
+        boolean test(java.sql.ResultSet row) throws SQLException;
     }
 
     @FunctionalInterface

@@ -4,12 +4,12 @@ import dev.caravan.item.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// The event log: append-only, each row's hash covers the row before it, so a row that is changed,
@@ -57,7 +57,7 @@ public final class Events {
                 hash(before, seq, nanos, kind, detail));
     }
 
-    private static @Nullable Long nullableLong(java.sql.ResultSet row) throws SQLException {
+    private static @Nullable Long nullableLong(ResultSet row) throws SQLException {
         long value = row.getLong(1);
         return row.wasNull() ? null : value;
     }
@@ -93,32 +93,59 @@ public final class Events {
                         run));
     }
 
-    /// The first row that is not what its hash says or does not follow the row before; empty when
-    /// the chain is whole.
-    public OptionalLong firstBroken() {
-        long[] state = {1, -1};
-        byte[][] before = {BEGINNING};
-        database.read(s -> {
-            s.each(
-                    "SELECT seq, at, kind, detail, hash FROM event ORDER BY seq",
-                    r -> {
-                        byte[] hash = r.getBytes(5);
-                        byte[] expected =
-                                hash(
-                                        before[0],
-                                        r.getLong(1),
-                                        r.getLong(2),
-                                        r.getString(3),
-                                        r.getString(4));
-                        boolean right = r.getLong(1) == state[0] && Arrays.equals(hash, expected);
-                        if (!right && state[1] < 0) {
-                            state[1] = r.getLong(1);
-                        }
-                        state[0] = r.getLong(1) + 1;
-                        before[0] = hash;
-                    });
-            return state[1];
+    /// The chain as a walk over all of it found it.
+    ///
+    /// @param events how many there are
+    /// @param bad the first row that is wrong; null when the chain is whole
+    public record Chain(long events, @Nullable Bad bad) {}
+
+    /// A row that is not what its hash says, or does not follow the row before it.
+    ///
+    /// @param why in words
+    public record Bad(long seq, String why) {}
+
+    /// Walks the whole chain. Rows behind the first bad one are only counted: what they follow is
+    /// not known any more.
+    public Chain walk() {
+        return database.read(s -> {
+            Walk walk = new Walk();
+            s.each("SELECT seq, at, kind, detail, hash FROM event ORDER BY seq", walk::visit);
+            return new Chain(walk.events, walk.bad);
         });
-        return state[1] < 0 ? OptionalLong.empty() : OptionalLong.of(state[1]);
+    }
+
+    private static final class Walk {
+        private byte[] before = BEGINNING;
+        private long last;
+        private long events;
+        private @Nullable Bad bad;
+
+        void visit(ResultSet row) throws SQLException {
+            events++;
+            if (bad != null) {
+                return;
+            }
+            long seq = row.getLong(1);
+            byte[] hash = row.getBytes(5);
+            if (seq != last + 1) {
+                bad = new Bad(seq, missing(last + 1, seq - 1));
+            } else if (!Arrays.equals(
+                    hash, hash(before, seq, row.getLong(2), row.getString(3), row.getString(4)))) {
+                bad =
+                        new Bad(
+                                seq,
+                                "its hash is not that of its content and of the event before it: one of them was changed, or put in later");
+            }
+            last = seq;
+            before = hash;
+        }
+
+        private static String missing(long from, long to) {
+            return from > to
+                    ? "a number before the first, which no event has"
+                    : from == to
+                            ? "event %d before it is missing".formatted(from)
+                            : "events %d to %d before it are missing".formatted(from, to);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.caravan.ledger;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /// Why a batch of copies may count.
 ///
@@ -8,7 +9,20 @@ import java.time.Instant;
 ///   `syncfs+rename+stat`
 /// @param at when the proof was complete
 /// @param program name and version of the program that proved it
-public record Evidence(String method, Level level, Instant at, String program) {
+/// @param bytesRead how many bytes were read on the medium for it; null if the proof does not say
+/// @param place where that was, for a person; null if the proof does not say
+public record Evidence(
+        String method,
+        Level level,
+        Instant at,
+        String program,
+        @Nullable Long bytesRead,
+        @Nullable String place) {
+
+    /// A proof that does not say what it read, nor where.
+    public Evidence(String method, Level level, Instant at, String program) {
+        this(method, level, at, program, null, null);
+    }
 
     /// How far the proof goes.
     public enum Level {

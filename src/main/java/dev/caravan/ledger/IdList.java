@@ -11,6 +11,10 @@ final class IdList {
         text.append(id);
     }
 
+    boolean isEmpty() {
+        return text.length() == 1;
+    }
+
     @Override
     public String toString() {
         return text + "]";

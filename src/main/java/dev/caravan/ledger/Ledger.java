@@ -4,11 +4,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// The record of what is protected and how many copies of it are proven, in one SQLite file, cut by
-/// noun: [Sources], [Targets], [Scans], [Copies], [Parts], [PlainTree], [Catalog], [Volumes],
-/// [TapeFiles], [Rebuild], [Runs] and [Events]. The ledger may under-count, never over-count.
-/// Thread-safe.
+/// noun: [Sources], [Targets], [Scans], [Copies], [Parts], [PlainTree], [Catalog], [History],
+/// [Volumes], [TapeFiles], [Verifications], [Drills], [Rebuild], [Runs], [Upkeep], [Counts],
+/// [Standings], [Events], [Heads], [EvidenceAges] and [OwnCopies]. The ledger may under-count,
+/// never over-count. Thread-safe.
 public final class Ledger implements AutoCloseable {
 
     private final Database database;
@@ -95,6 +97,14 @@ public final class Ledger implements AutoCloseable {
         return new Catalog(database);
     }
 
+    public History history() {
+        return new History(database);
+    }
+
+    public Drills drills() {
+        return new Drills(database);
+    }
+
     public Runs runs() {
         return new Runs(database, clock);
     }
@@ -103,8 +113,42 @@ public final class Ledger implements AutoCloseable {
         return new Events(database, clock);
     }
 
+    public Heads heads() {
+        return new Heads(database, clock);
+    }
+
+    public EvidenceAges evidenceAges() {
+        return new EvidenceAges(database);
+    }
+
+    public OwnCopies ownCopies() {
+        return new OwnCopies(database);
+    }
+
+    /// Writes a whole and consistent copy of the ledger as it is now to a new file, without holding
+    /// up whoever writes, and checks it.
+    ///
+    /// @throws LedgerException if it can not be written, or is not whole
+    public void snapshot(Path copy) {
+        database.copyTo(copy);
+        String damage = Database.damage(copy);
+        if (damage != null) {
+            throw new LedgerException(
+                    "snapshot of the ledger '%s' is not whole: %s".formatted(copy, damage));
+        }
+    }
+
+    /// What SQLite finds wrong with a ledger's file, in one line; null if nothing. Reads all of it.
+    public static @Nullable String damage(Path file) {
+        return Database.damage(file);
+    }
+
     public TapeFiles tapeFiles() {
         return new TapeFiles(database, clock);
+    }
+
+    public Verifications verifications() {
+        return new Verifications(database, clock);
     }
 
     public Rebuild rebuild() {
@@ -115,8 +159,25 @@ public final class Ledger implements AutoCloseable {
         return new Counts(database, clock);
     }
 
+    public Standings standings() {
+        return new Standings(database, clock);
+    }
+
+    public Upkeep upkeep() {
+        return new Upkeep(database, clock);
+    }
+
+    /// Settles first what a writer leaves, so that the next report is quick; a ledger that cannot
+    /// be written any more is closed all the same.
     @Override
     public void close() {
+        try {
+            if (!database.isReadOnly()) {
+                upkeep().settle();
+            }
+        } catch (LedgerException unwritable) {
+            // nothing is counted wrong by it: reports look at what is not settled
+        }
         database.close();
     }
 }

@@ -2,6 +2,7 @@ package dev.caravan.ledger;
 
 import dev.caravan.item.Fingerprint;
 import dev.caravan.item.Metadata;
+import dev.caravan.item.Sha256;
 import dev.caravan.ledger.Rebuild.Found;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,9 +22,15 @@ final class Merging {
 
     private static final byte[] NO_ROOT = {};
 
+    /// No ledger has ever given an id or a number above these. Whoever takes one that a damaged or
+    /// hostile medium names has none left to give.
+    private static final long MOST_ID = 1L << 53;
+
+    private static final int MOST_NUMBER = 1 << 30;
+
     private final Database.Session s;
     private final int target;
-    private final StoredObject object;
+    private final @Nullable StoredObject object;
     private final long writtenAt;
     private final Map<String, Integer> sources = new HashMap<>();
     private final List<String> conflicts = new ArrayList<>();
@@ -33,7 +40,8 @@ final class Merging {
     private long copies;
     private long known;
 
-    Merging(Database.Session s, int target, StoredObject object, long writtenAt) {
+    /// @param object what holds the copies; null where the target keeps plain files
+    Merging(Database.Session s, int target, @Nullable StoredObject object, long writtenAt) {
         this.s = s;
         this.target = target;
         this.object = object;
@@ -46,12 +54,35 @@ final class Merging {
     }
 
     void add(Found found) throws SQLException {
-        long item = item(found);
         long before = versions;
-        Long version = version(item, found);
-        if (version != null && copy(version, found) && versions == before) {
-            matched.add(version);
+        Known known = know(found);
+        if (known != null && copy(known.version, found) && versions == before) {
+            matched.add(known.version);
         }
+    }
+
+    /// A version as the ledger has it now.
+    record Known(long item, long version) {}
+
+    /// Makes a version known, and no copy of it; null if it contradicts what is known.
+    @Nullable Known know(Found found) throws SQLException {
+        if (!SourceNames.isOne(found.source())) {
+            return told(found, "no source is called '%s'".formatted(SourceNames.shown(found)));
+        }
+        if (found.versionId() > MOST_ID || found.number() > MOST_NUMBER) {
+            return told(found, "no ledger gives the id %d".formatted(found.versionId()));
+        }
+        if (found.path().isRoot()) {
+            return told(found, "the root of a source is no item");
+        }
+        long item = item(found);
+        Long version = version(item, found);
+        return version == null ? null : new Known(item, version);
+    }
+
+    private @Nullable Known told(Found found, String why) {
+        conflict(found, why);
+        return null;
     }
 
     private int source(String name) throws SQLException {
@@ -151,9 +182,12 @@ final class Merging {
         }
         insert(id, item, number, found);
         s.run(
-                "UPDATE item SET version_id = (SELECT max(id) FROM version WHERE item_id = ?1) WHERE"
+                // what another medium showed to be deleted came back later, as this one shows
+                "UPDATE item SET version_id = max(coalesce(version_id, 0), ?2), present = CASE WHEN"
+                        + " seen = 0 AND ?2 > coalesce(version_id, 0) THEN 1 ELSE present END WHERE"
                         + " id = ?1",
-                item);
+                item,
+                id);
         versions++;
         return id;
     }
@@ -221,34 +255,52 @@ final class Merging {
     }
 
     /// @return whether it is a copy the ledger did not have
-    private boolean copy(long version, Found found) throws SQLException {
+    boolean copy(long version, Found found) throws SQLException {
+        if (object == null) {
+            return copy(version, found.metadata().size(), found.sha256());
+        }
         Long id =
                 isOpen(version) || isSuspectElsewhere(version)
                         ? object()
                         : null; // null: the same segment, complete, in another place
-        if (id == null) {
-            known++;
-            return false;
-        }
+        return id == null
+                ? known()
+                : acknowledge(version, found.metadata().size(), found.sha256(), id, found.offset());
+    }
+
+    /// As the other, for a copy that is a plain file.
+    boolean copy(long version, long size, @Nullable Sha256 sha256) throws SQLException {
+        return isOpen(version) ? acknowledge(version, size, sha256, null, 0) : known();
+    }
+
+    private boolean known() {
+        known++;
+        return false;
+    }
+
+    private boolean acknowledge(
+            long version, long size, @Nullable Sha256 sha256, @Nullable Long id, long offset)
+            throws SQLException {
         s.run(
                 "INSERT INTO copy (target_id, version_id, state, wanted_at) VALUES (?, ?, 'WANTED',"
                         + " ?) ON CONFLICT DO NOTHING",
                 target,
                 version,
                 writtenAt);
-        s.run(
-                "UPDATE part SET void = 1 WHERE target_id = ? AND version_id = ? AND void = 0",
-                target,
-                version);
-        byte[] sha256 = found.sha256() == null ? null : found.sha256().bytes();
+        if (object != null && object.tape() != null) {
+            s.run(
+                    "UPDATE part SET void = 1 WHERE target_id = ? AND version_id = ? AND void = 0",
+                    target,
+                    version);
+        }
         s.run(
                 "UPDATE copy SET state = 'ACKED', attempts = 0, next_at = 0, last_error = NULL,"
-                        + " parts = 1, object_id = ?, offset = ?, evidence_id = NULL, sha256 = ?, bytes_read = ?,"
+                        + " replaces = NULL, parts = 1, object_id = ?, offset = ?, evidence_id = NULL, sha256 = ?, bytes_read = ?,"
                         + " recorded_at = ?, verified_at = NULL WHERE target_id = ? AND version_id = ?",
                 id,
-                found.offset(),
-                sha256,
-                found.metadata().size(),
+                id == null ? null : offset,
+                sha256 == null ? null : sha256.bytes(),
+                size,
                 writtenAt,
                 target,
                 version);
@@ -258,10 +310,11 @@ final class Merging {
 
     /// Adds a version all of whose parts were found or are recorded, and its copy.
     void addParted(Found found, List<FoundParts.Row> parts) throws SQLException {
-        Long version = version(item(found), found);
-        if (version == null) {
+        Known whole = know(found);
+        if (whole == null) {
             return;
         }
+        long version = whole.version;
         if (!isOpen(version) && !isSuspectElsewhere(version, parts)) {
             known++;
             return;
@@ -287,7 +340,7 @@ final class Merging {
                 writtenAt);
         s.run(
                 "UPDATE copy SET state = 'ACKED', attempts = 0, next_at = 0, last_error = NULL,"
-                        + " parts = ?, object_id = ?, offset = ?, evidence_id = NULL, sha256 = ?,"
+                        + " replaces = NULL, parts = ?, object_id = ?, offset = ?, evidence_id = NULL, sha256 = ?,"
                         + " bytes_read = ?, recorded_at = ?, verified_at = NULL WHERE target_id = ?"
                         + " AND version_id = ?",
                 parts.size(),
@@ -317,8 +370,9 @@ final class Merging {
     private boolean isSuspectElsewhere(long version) throws SQLException {
         Long there =
                 s.first(
-                        "SELECT object_id FROM copy WHERE target_id = ? AND version_id = ? AND state ="
-                                + " 'SUSPECT' AND object_id IS NOT NULL",
+                        "SELECT object_id FROM copy WHERE target_id = ? AND version_id = ? AND (state ="
+                                + " 'SUSPECT' OR state = 'WANTED' AND replaces = 'SUSPECT') AND"
+                                + " object_id IS NOT NULL",
                         r -> r.getLong(1),
                         target,
                         version);
@@ -342,7 +396,8 @@ final class Merging {
     private boolean isOpen(long version) throws SQLException {
         String state =
                 s.first(
-                        "SELECT state FROM copy WHERE target_id = ? AND version_id = ?",
+                        "SELECT CASE WHEN state = 'WANTED' AND replaces = 'SUSPECT' THEN replaces ELSE"
+                                + " state END FROM copy WHERE target_id = ? AND version_id = ?",
                         r -> r.getString(1),
                         target,
                         version);
@@ -357,32 +412,38 @@ final class Merging {
         if (objectId != null) {
             return objectId;
         }
-        StoredObject.OnTape tape = Objects.requireNonNull(object.tape(), "only tapes are rebuilt");
-        long volume = Recording.volumeId(s, target, tape);
+        StoredObject stored = Objects.requireNonNull(object, "plain files lie in no object");
+        StoredObject.OnTape tape = stored.tape();
+        Long volume = tape == null ? null : Recording.volumeId(s, target, tape);
         Elsewhere there =
                 s.first(
-                        "SELECT id, volume_id, block FROM object WHERE target_id = ? AND name = ?",
-                        r -> new Elsewhere(r.getLong(1), r.getLong(2), r.getLong(3)),
+                        "SELECT id, volume_id, block, bytes FROM object WHERE target_id = ? AND name"
+                                + " = ?",
+                        r -> new Elsewhere(r.getLong(1), r.getLong(2), r.getLong(3), r.getLong(4)),
                         target,
-                        object.name());
+                        stored.name());
         if (there != null) {
-            boolean here = there.volume == volume && there.block == tape.block();
+            boolean here =
+                    tape == null || volume == null
+                            ? there.bytes == stored.bytes()
+                            : there.volume == volume && there.block == tape.block();
             objectId = here ? there.id : null;
             return objectId;
         }
         objectId =
                 s.insert(
                         "INSERT INTO object (target_id, name, volume_id, tape_file, block, bytes,"
-                                + " segment, recorded_at) VALUES (?, ?, ?, ?, ?, ?, 1, ?)",
+                                + " segment, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                         target,
-                        object.name(),
+                        stored.name(),
                         volume,
-                        tape.file(),
-                        tape.block(),
-                        object.bytes(),
+                        tape == null ? null : tape.file(),
+                        tape == null ? null : tape.block(),
+                        stored.bytes(),
+                        stored.segment(),
                         writtenAt);
         return objectId;
     }
 
-    private record Elsewhere(long id, long volume, long block) {}
+    private record Elsewhere(long id, long volume, long block, long bytes) {}
 }

@@ -188,7 +188,7 @@ public final class Parts {
         // the evidence of the copy is that of the part that was proven last
         s.run(
                 "UPDATE copy SET state = 'DURABLE', lease_id = NULL, attempts = 0, next_at = 0,"
-                        + " last_error = NULL, parts = ?1, sha256 = ?2, bytes_read = ?3,"
+                        + " last_error = NULL, replaces = NULL, parts = ?1, sha256 = ?2, bytes_read = ?3,"
                         + " recorded_at = ?4, (object_id, offset) = (SELECT object_id, offset FROM"
                         + " part p WHERE p.version_id = ?5 AND p.target_id = ?6 AND void = 0 AND"
                         + " number = 1), evidence_id = (SELECT max(evidence_id) FROM part p WHERE"

@@ -47,30 +47,32 @@ final class PartsReadBack {
                         at,
                         evidence,
                         part.id);
-                verified += copy(part.version, wholes.contains(part.version), evidence, at);
+                verified += copy(part.version, wholes.contains(part.version), evidence);
             }
         }
         return verified;
     }
 
     /// A copy has evidence of its own if its writing, or an earlier verify, proved the whole.
-    private int copy(long version, boolean whole, long evidence, long at) throws SQLException {
+    private int copy(long version, boolean whole, long evidence) throws SQLException {
         String known =
                 " WHERE target_id = ?1 AND version_id = ?2 AND parts > 1 AND (?3 OR evidence_id IS"
                         + " NOT NULL) AND NOT EXISTS (SELECT 1 FROM part p WHERE p.target_id = ?1"
                         + " AND p.version_id = ?2 AND p.void = 0 AND (p.suspect = 1 OR %s))";
         int verified =
                 s.run(
+                        // as old as the part that was read longest ago
                         "UPDATE copy SET state = 'VERIFIED', parts = parts, evidence_id = ?4,"
-                                + " verified_at = ?5, attempts = 0, last_error = NULL"
+                                + " verified_at = (SELECT min(p.verified_at) FROM part p WHERE"
+                                + " p.target_id = ?1 AND p.version_id = ?2 AND p.void = 0),"
+                                + " attempts = 0, last_error = NULL"
                                 + known.formatted("p.verified_at IS NULL")
                                 + " AND state IN ('ACKED', 'DURABLE', 'VERIFIED', 'STALE',"
                                 + " 'SUSPECT')",
                         target,
                         version,
                         whole,
-                        evidence,
-                        at);
+                        evidence);
         if (verified == 0) {
             // what was suspect is good again, and the rest is as proven as it was before
             s.run(

@@ -7,15 +7,21 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// What of a target's copies lies in its plain current tree, where a person sees it, and what was
 /// moved from there to the history. Thread-safe.
 public final class PlainTree {
     private static final String COUNTS = "('DURABLE', 'VERIFIED', 'STALE')";
+
+    /// What lies there, proven or not: after a rebuild nobody has read it yet, and it is to be kept
+    /// all the same when a newer version takes its place.
+    private static final String THERE = "('ACKED', 'DURABLE', 'VERIFIED', 'STALE')";
 
     private final Database database;
     private final Clock clock;
@@ -35,7 +41,7 @@ public final class PlainTree {
                                         + " ON c.version_id = v.id AND c.target_id = ? WHERE"
                                         + " s.name = ? AND i.path = ? AND c.withdrawn = 0 AND"
                                         + " c.state IN "
-                                        + COUNTS
+                                        + THERE
                                         + " ORDER BY v.id DESC LIMIT 1",
                                 r -> r.getLong(1),
                                 Copies.targetId(s, target),
@@ -59,7 +65,7 @@ public final class PlainTree {
                             + " j.value CROSS JOIN version v ON v.item_id = w.item_id CROSS JOIN"
                             + " copy c ON c.target_id = ?2 AND c.version_id = v.id WHERE"
                             + " c.withdrawn = 0 AND c.state IN "
-                            + COUNTS
+                            + THERE
                             + " GROUP BY w.id",
                     r ->
                             found.put(
@@ -91,7 +97,7 @@ public final class PlainTree {
                     "{\"target\":\"%s\",\"versions\":%s}".formatted(target, ids));
             return s.run(
                     "UPDATE copy SET state = 'LOST' WHERE target_id = ? AND state IN "
-                            + COUNTS
+                            + THERE
                             + " AND version_id IN (SELECT value FROM json_each(?))",
                     Copies.targetId(s, target),
                     ids);
@@ -125,6 +131,22 @@ public final class PlainTree {
                                 version.id())));
     }
 
+    /// Those of these versions whose copies are in the target's history and not to come back to its
+    /// plain tree, because their items are deleted.
+    public Set<Long> inHistory(String target, Collection<Version> versions) {
+        IdList ids = new IdList();
+        versions.forEach(version -> ids.add(version.id()));
+        return new HashSet<>(
+                database.read(s ->
+                        s.list(
+                                "SELECT c.version_id FROM json_each(?) j CROSS JOIN copy c ON"
+                                        + " c.target_id = ? AND c.version_id = j.value WHERE"
+                                        + " c.withdrawn = 1",
+                                r -> r.getLong(1),
+                                ids,
+                                Copies.targetId(s, target))));
+    }
+
     /// Versions of deleted items whose copies still lie in the target's plain tree, deepest first.
     public List<Version> toWithdraw(String target, int most) {
         return database.read(s ->
@@ -135,7 +157,7 @@ public final class PlainTree {
                                 + " = i.source_id JOIN version v ON v.id = i.version_id"
                                 + " JOIN copy c ON c.version_id = v.id AND c.target_id = ?"
                                 + " WHERE i.present = 0 AND c.withdrawn = 0 AND c.state IN "
-                                + COUNTS
+                                + THERE
                                 + " ORDER BY length(i.path) DESC LIMIT ?",
                         VersionRow::map,
                         Copies.targetId(s, target),

@@ -5,9 +5,14 @@ import dev.caravan.item.Fingerprint;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Metadata;
 import dev.caravan.item.Sha256;
+import dev.caravan.item.Version;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Puts back into the ledger what a medium says of itself. It adds and never takes away: what the
@@ -143,16 +148,19 @@ public final class Rebuild {
     ///
     /// @return how many items are taken as deleted
     public long finish() {
+        String below =
+                " FROM item p JOIN version v ON v.id = p.version_id CROSS JOIN item c ON c.source_id ="
+                        + " p.source_id AND c.path >= CAST(p.path || '/' AS BLOB) AND c.path <"
+                        + " CAST(p.path || '0' AS BLOB) WHERE v.kind <> 'FOLDER' AND length(p.path) >"
+                        + " 0 AND c.present = 1 AND c.seen = 0";
         return database.write(s -> {
             FoundParts.forgetSuperseded(s);
+            s.run(
+                    "INSERT INTO absence (item_id, from_at) SELECT c.id, min(v.registered_at)"
+                            + below
+                            + " GROUP BY c.id ON CONFLICT DO NOTHING");
             return (long)
-                    s.run(
-                            "UPDATE item SET present = 0 WHERE id IN (SELECT c.id FROM item p JOIN"
-                                    + " version v ON v.id = p.version_id CROSS JOIN item c ON"
-                                    + " c.source_id = p.source_id AND c.path >= CAST(p.path ||"
-                                    + " '/' AS BLOB) AND c.path < CAST(p.path || '0' AS BLOB)"
-                                    + " WHERE v.kind <> 'FOLDER' AND length(p.path) > 0 AND"
-                                    + " c.present = 1 AND c.seen = 0)");
+                    s.run("UPDATE item SET present = 0 WHERE id IN (SELECT c.id" + below + ")");
         });
     }
 
@@ -199,8 +207,150 @@ public final class Rebuild {
                         path.bytes()));
     }
 
+    /// Begins to bring together what a NAS says of itself.
+    public NasFindings onNas(String target) {
+        return new NasFindings(database, clock, target);
+    }
+
+    /// Begins to bring together what a server that stores objects says of itself.
+    public ObjectFindings objects(String target) {
+        return new ObjectFindings(database, clock, target);
+    }
+
+    /// Whether all that this ledger knows was found by rebuilds: nothing was picked up or copied by
+    /// its home yet.
+    public boolean isOnlyRebuilt() {
+        return database.read(s ->
+                s.first(
+                                "SELECT 1 FROM event WHERE kind IN ('registered', 'scanned',"
+                                        + " 'recorded') LIMIT 1",
+                                r -> 1)
+                        == null);
+    }
+
+    /// Makes this home the one that a target belongs to: its ids and names go on here. The ledger
+    /// says so from the next time it is opened.
+    public void adopt(String home, String target) {
+        database.write(s -> {
+            String before = s.one("SELECT id FROM home", r -> r.getString(1));
+            Events.append(
+                    s,
+                    clock.instant(),
+                    "adopted",
+                    JSON.createObjectNode()
+                            .put("target", target)
+                            .put("home", home)
+                            .put("before", before)
+                            .toString());
+            return s.run("UPDATE home SET id = ?", home);
+        });
+    }
+
+    /// A copy that a rebuild found and nobody has read.
+    ///
+    /// @param object what it lies in; null on a NAS
+    public record Unproven(Version version, @Nullable StoredObject object, long offset) {}
+
+    /// Copies on a target that are not on tape and that nobody has read, behind a version, in the
+    /// order of their versions: so they were written, and so they lie in a segment.
+    public List<Unproven> unproven(String target, long after, int most) {
+        return database.read(s ->
+                s.list(
+                        "SELECT "
+                                + VersionRow.COLUMNS
+                                + ", c.offset, o.name, o.bytes, o.segment FROM copy c CROSS JOIN"
+                                + " version v ON v.id = c.version_id JOIN item i ON i.id = v.item_id"
+                                + " JOIN source s ON s.id = i.source_id LEFT JOIN object o ON o.id ="
+                                + " c.object_id WHERE c.target_id = ? AND c.version_id > ? AND c.state"
+                                + " = 'ACKED' ORDER BY c.version_id LIMIT ?",
+                        Rebuild::unproven,
+                        Copies.targetId(s, target),
+                        after,
+                        most));
+    }
+
+    private static Unproven unproven(ResultSet row) throws SQLException {
+        String object = row.getString(21);
+        return new Unproven(
+                VersionRow.map(row),
+                object == null
+                        ? null
+                        : new StoredObject(object, row.getLong(22), row.getBoolean(23), null),
+                row.getLong(20));
+    }
+
+    /// Records what reading such copies showed, in one transaction: good ones count from now on,
+    /// bad ones are suspect.
+    ///
+    /// @param bad why, by the id of the version
+    public void readBack(
+            String target, Evidence evidence, Collection<Long> good, Map<Long, String> bad) {
+        database.write(s -> {
+            int id = Copies.targetId(s, target);
+            long at = Instants.nanos(evidence.at());
+            if (!good.isEmpty()) {
+                verified(s, target, id, evidence, good);
+            }
+            for (Map.Entry<Long, String> each : bad.entrySet()) {
+                s.run(
+                        "UPDATE copy SET state = 'SUSPECT', last_error = ? WHERE target_id = ? AND"
+                                + " version_id = ? AND state = 'ACKED'",
+                        each.getValue(),
+                        id,
+                        each.getKey());
+            }
+            if (!bad.isEmpty()) {
+                Events.append(
+                        s,
+                        evidence.at(),
+                        "suspect",
+                        JSON.createObjectNode()
+                                .put("target", target)
+                                .put("copies", bad.size())
+                                .put("first", bad.values().iterator().next())
+                                .toString());
+            }
+            return at;
+        });
+    }
+
+    private static void verified(
+            Database.Session s, String target, int id, Evidence evidence, Collection<Long> good)
+            throws SQLException {
+        long at = Instants.nanos(evidence.at());
+        IdList ids = new IdList();
+        good.forEach(ids::add);
+        long evidenceId =
+                s.insert(
+                        "INSERT INTO evidence (method, level, at, program) VALUES (?, ?, ?, ?)",
+                        evidence.method(),
+                        evidence.level(),
+                        at,
+                        evidence.program());
+        int copies =
+                s.run(
+                        "UPDATE copy SET state = 'VERIFIED', evidence_id = ?1, verified_at = ?2,"
+                                + " recorded_at = coalesce(recorded_at, ?2), last_error = NULL WHERE"
+                                + " target_id = ?3 AND state = 'ACKED' AND version_id IN (SELECT value"
+                                + " FROM json_each(?4))",
+                        evidenceId,
+                        at,
+                        id,
+                        ids);
+        Events.append(
+                s,
+                evidence.at(),
+                "verified",
+                JSON.createObjectNode()
+                        .put("target", target)
+                        .put("copies", copies)
+                        .put("method", evidence.method())
+                        .toString());
+    }
+
     /// A version in words.
     static String shown(Found found) {
-        return "'%s' of '%s', version %d".formatted(found.path(), found.source(), found.number());
+        return "'%s' of '%s', version %d"
+                .formatted(found.path(), SourceNames.shown(found), found.number());
     }
 }

@@ -26,13 +26,7 @@ final class Recording {
         this.lease = lease;
         this.evidence = evidence;
         this.at = Instants.nanos(evidence.at());
-        this.evidenceId =
-                s.insert(
-                        "INSERT INTO evidence (method, level, at, program) VALUES (?, ?, ?, ?)",
-                        evidence.method(),
-                        evidence.level(),
-                        at,
-                        evidence.program());
+        this.evidenceId = EvidenceRow.insert(s, evidence);
     }
 
     long evidenceId() {
@@ -48,13 +42,18 @@ final class Recording {
         List<CopyProof> refused = new ArrayList<>();
         Map<Long, Known> versions = known(proofs);
         long bytes = 0;
+        long own = 0;
         for (CopyProof proof : proofs) {
             Known known = versions.get(proof.version().id());
             if (known != null && known.agreesWith(proof) && store(proof)) {
                 if (known.sha256 == null) {
                     setHash(proof);
                 }
-                bytes += proof.bytesRead();
+                if (proof.version().source().equals(OwnSource.NAME)) {
+                    own++;
+                } else {
+                    bytes += proof.bytesRead();
+                }
             } else {
                 refused.add(proof);
             }
@@ -63,8 +62,13 @@ final class Recording {
                 s,
                 evidence.at(),
                 "recorded",
-                "{\"target\":\"%s\",\"copies\":%d,\"bytes\":%d,\"method\":\"%s\"}"
-                        .formatted(name, proofs.size() - refused.size(), bytes, evidence.method()));
+                "{\"target\":\"%s\",\"copies\":%d,\"bytes\":%d,\"method\":\"%s\"%s}"
+                        .formatted(
+                                name,
+                                proofs.size() - refused.size() - own,
+                                bytes,
+                                evidence.method(),
+                                own == 0 ? "" : ",\"own\":" + own));
         return refused;
     }
 
@@ -106,7 +110,7 @@ final class Recording {
         boolean verified = evidence.level() != Evidence.Level.V1;
         return s.run(
                         "UPDATE copy SET state = ?, lease_id = NULL, attempts = 0, next_at = 0,"
-                                + " last_error = NULL, object_id = ?, offset = ?, evidence_id = ?,"
+                                + " last_error = NULL, replaces = NULL, object_id = ?, offset = ?, evidence_id = ?,"
                                 + " sha256 = ?, bytes_read = ?, recorded_at = ?, verified_at = ?"
                                 + " WHERE target_id = ? AND version_id = ? AND lease_id = ?",
                         verified ? CopyState.VERIFIED : CopyState.DURABLE,
@@ -129,8 +133,8 @@ final class Recording {
             lastObjectId =
                     s.insert(
                             "INSERT INTO object (target_id, name, volume_id, tape_file, block,"
-                                    + " bytes, segment, recorded_at) VALUES (?, ?, ?, ?, ?, ?,"
-                                    + " ?, ?)",
+                                    + " bytes, segment, recorded_at, sha256) VALUES (?, ?, ?, ?, ?,"
+                                    + " ?, ?, ?, ?)",
                             target,
                             object.name(),
                             volume,
@@ -138,7 +142,8 @@ final class Recording {
                             object.tape() == null ? null : object.tape().block(),
                             object.bytes(),
                             object.segment(),
-                            at);
+                            at,
+                            object.sha256() == null ? null : object.sha256().bytes());
             lastObject = object;
         }
         return lastObjectId;

@@ -60,9 +60,18 @@ public final class Runs {
         });
     }
 
+    /// Begins a run beside one that goes on, of the same program.
+    public long beginBeside(String kind) {
+        return database.write(s ->
+                s.insert(
+                        "INSERT INTO run (kind, started_at) VALUES (?, ?)",
+                        kind,
+                        Instants.nanos(clock.instant())));
+    }
+
     private static String sum(String kind, String field) {
-        return "(SELECT coalesce(sum(json_extract(detail, '$.%s')), 0) FROM event WHERE run_id = run.id AND kind = '%s')"
-                .formatted(field, kind);
+        return "(SELECT coalesce(sum(json_extract(detail, '$.%s')), 0) FROM event WHERE run_id = run.id AND kind = '%s' AND json_extract(detail, '$.source') IS NOT '%s')"
+                .formatted(field, kind, OwnSource.NAME);
     }
 
     public void end(long id, String outcome, Numbers numbers) {

@@ -183,6 +183,7 @@ public final class Scan {
     private int end(Database.Session s, List<Long> gone) throws SQLException {
         for (Long item : gone) {
             s.run("UPDATE item SET present = 0 WHERE id = ?", item);
+            History.gone(s, item, clock.instant());
             dropUnmade(s, item, clock.instant());
         }
         s.run(
@@ -212,7 +213,8 @@ public final class Scan {
         List<Long> unmade =
                 s.list(
                         "SELECT v.id FROM version v WHERE v.item_id = ? AND NOT EXISTS (SELECT 1"
-                                + " FROM copy c WHERE c.version_id = v.id AND c.state <> 'WANTED')",
+                                + " FROM copy c WHERE c.version_id = v.id AND (c.state <> 'WANTED' OR"
+                                + " c.replaces IS NOT NULL))",
                         r -> r.getLong(1),
                         item);
         for (Long version : unmade) {

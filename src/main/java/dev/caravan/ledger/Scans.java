@@ -57,7 +57,7 @@ public final class Scans {
 
     /// Wants a copy of the current version of every item that is there, on each of these targets
     /// that has none: so a target that is added later is filled, and an item that came back after
-    /// its old copy was retired, or whose copy was lost with its cartridge.
+    /// its old copy was retired.
     ///
     /// @return how many copies are wanted now that were not before
     public int fill(Collection<String> targets) {
@@ -67,9 +67,8 @@ public final class Scans {
                 wanted +=
                         s.run(
                                 "UPDATE copy SET state = 'WANTED', attempts = 0, next_at = 0,"
-                                        + " last_error = NULL, wanted_at = ? WHERE (state ="
-                                        + " 'RETIRED' OR state = 'LOST' AND object_id IN (SELECT"
-                                        + " id FROM object WHERE volume_id IS NOT NULL)) AND target_id = (SELECT id FROM target WHERE"
+                                        + " last_error = NULL, wanted_at = ? WHERE state ="
+                                        + " 'RETIRED' AND target_id = (SELECT id FROM target WHERE"
                                         + " name = ? AND active = 1) AND EXISTS (SELECT 1 FROM"
                                         + " version v JOIN item i ON i.id = v.item_id WHERE v.id ="
                                         + " copy.version_id AND i.version_id = v.id AND i.present ="
@@ -99,6 +98,7 @@ public final class Scans {
         private final IdList versions = new IdList();
         private final Set<ItemPath> paths = new HashSet<>();
         private IdList newer = new IdList();
+        private IdList back = new IdList();
         private final long now = Instants.nanos(clock.instant());
 
         Registration(Database.Session s, String source, Collection<String> targets)
@@ -147,6 +147,9 @@ public final class Scans {
             long version = insertVersion(item, last + 1, sighted);
             versions.add(version);
             newer.add(item);
+            if (known != null && !known.present()) {
+                back.add(item);
+            }
             return true;
         }
 
@@ -158,6 +161,10 @@ public final class Scans {
                             + " json_each(?))",
                     newer);
             newer = new IdList();
+            if (!back.isEmpty()) {
+                History.back(s, back, now);
+                back = new IdList();
+            }
         }
 
         /// Wants a copy of all that was added on each target, one statement for each: a third of

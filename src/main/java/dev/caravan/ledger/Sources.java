@@ -23,6 +23,12 @@ public final class Sources {
         });
     }
 
+    /// Notes what a source lies on: copies on the same fail with it.
+    public int liesOn(String name, String domain) {
+        return database.write(
+                s -> s.run("UPDATE source SET domain = ? WHERE name = ?", domain, name));
+    }
+
     /// Notes which sources there are now: nobody looks at the originals of any other, so they are
     /// no copies that count until a scan has seen them again.
     public int onlyThese(Collection<String> declared) {

@@ -1,5 +1,6 @@
 package dev.caravan.ledger;
 
+import dev.caravan.item.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /// A stored object: what one exchange wrote on a target. A file on tape or a large object offsite;
@@ -9,7 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// @param bytes its length
 /// @param segment whether it is a pax segment; otherwise it is the plain bytes of one version
 /// @param tape where it lies on a cartridge; null for other media
-public record StoredObject(String name, long bytes, boolean segment, @Nullable OnTape tape) {
+/// @param sha256 of all its bytes, headers and padding included; null if they were not all hashed
+public record StoredObject(
+        String name, long bytes, boolean segment, @Nullable OnTape tape, @Nullable Sha256 sha256) {
+
+    /// One whose bytes were not all hashed.
+    public StoredObject(String name, long bytes, boolean segment, @Nullable OnTape tape) {
+        this(name, bytes, segment, tape, null);
+    }
 
     /// A place on a cartridge.
     ///

@@ -32,11 +32,15 @@ public final class TapeFiles {
         this.clock = clock;
     }
 
-    /// A tape file that holds copies.
+    /// A stored object that holds copies: a tape file, or what lies on a server under one name.
     ///
     /// @param target whose copies they are
     /// @param name of the stored object
+    /// @param volume the barcode; empty for what lies on a server, whose file and block are 0
     /// @param uuid of the volume's label
+    /// @param bytes its length
+    /// @param segment whether it is a pax segment; else it is the bytes of one version
+    /// @param sha256 of all its bytes; null if they were not all hashed yet
     /// @param copies how many copies in it were ever made
     /// @param unproven how many of these do not count now
     /// @param firstVersion lowest id of the versions they are copies of: with the highest, what is
@@ -49,10 +53,47 @@ public final class TapeFiles {
             int file,
             long block,
             long bytes,
+            boolean segment,
+            @Nullable Sha256 sha256,
             long copies,
             long unproven,
             long firstVersion,
-            long lastVersion) {}
+            long lastVersion) {
+
+        /// A segment on tape whose bytes were not all hashed.
+        public Held(
+                String target,
+                String name,
+                String volume,
+                String uuid,
+                int file,
+                long block,
+                long bytes,
+                long copies,
+                long unproven,
+                long firstVersion,
+                long lastVersion) {
+            this(
+                    target,
+                    name,
+                    volume,
+                    uuid,
+                    file,
+                    block,
+                    bytes,
+                    true,
+                    null,
+                    copies,
+                    unproven,
+                    firstVersion,
+                    lastVersion);
+        }
+
+        /// Where it is, for a person.
+        public String place() {
+            return volume.isEmpty() ? name : "%s file %d".formatted(volume, file);
+        }
+    }
 
     /// Which part of a copy lies in a tape file.
     ///
@@ -76,8 +117,8 @@ public final class TapeFiles {
         return database.read(s ->
                 s.list(
                         // one walk over the copies, whatever the number of tape files
-                        "SELECT t.name, o.name, w.name, w.uuid, o.tape_file, o.block, o.bytes, g.copies,"
-                                + " g.unproven, g.first, g.last FROM (SELECT object_id, count(*) AS"
+                        "SELECT t.name, o.name, w.name, w.uuid, o.tape_file, o.block, o.bytes,"
+                                + " o.segment, o.sha256, g.copies, g.unproven, g.first, g.last FROM (SELECT object_id, count(*) AS"
                                 + " copies, sum(state NOT IN ('DURABLE', 'VERIFIED', 'STALE')) AS"
                                 + " unproven, min(version_id) AS first, max(version_id) AS last FROM"
                                 + " (SELECT c.object_id, c.state, c.version_id FROM copy c WHERE"
@@ -107,7 +148,11 @@ public final class TapeFiles {
                         barcode));
     }
 
-    private static Held held(ResultSet row) throws SQLException {
+    private static @Nullable Sha256 sha256(byte @Nullable [] bytes) {
+        return bytes == null ? null : Sha256.of(bytes);
+    }
+
+    static Held held(ResultSet row) throws SQLException {
         return new Held(
                 row.getString(1),
                 row.getString(2),
@@ -116,10 +161,12 @@ public final class TapeFiles {
                 row.getInt(5),
                 row.getLong(6),
                 row.getLong(7),
-                row.getLong(8),
-                row.getLong(9),
+                row.getBoolean(8),
+                sha256(row.getBytes(9)),
                 row.getLong(10),
-                row.getLong(11));
+                row.getLong(11),
+                row.getLong(12),
+                row.getLong(13));
     }
 
     /// The copies in a tape file, in the order of their offsets.
@@ -177,6 +224,16 @@ public final class TapeFiles {
     /// @param fell counted until now
     public record Outcome(long verified, long suspect, long fell) {}
 
+    /// As the other, where the object's own hash is not known.
+    public Outcome readBack(
+            Held held,
+            Evidence evidence,
+            Collection<Long> good,
+            Map<Long, String> bad,
+            Collection<Long> wholes) {
+        return readBack(held, evidence, good, bad, wholes, null);
+    }
+
     /// Records what reading a tape file back showed, in one transaction: good copies get this
     /// evidence and count, bad ones are out of the count at once.
     ///
@@ -188,12 +245,15 @@ public final class TapeFiles {
     /// @param bad why the copies of these versions have not
     /// @param wholes versions whose parts were read one after the other, up to this last one, and
     ///   together have the hash of the version
+    /// @param sha256 of all bytes of the object, to be held against it the next time; null if they
+    ///   were not all read, or something in it is wrong
     public Outcome readBack(
             Held held,
             Evidence evidence,
             Collection<Long> good,
             Map<Long, String> bad,
-            Collection<Long> wholes) {
+            Collection<Long> wholes,
+            @Nullable Sha256 sha256) {
         return database.write(s -> {
             int target = dev.caravan.ledger.Copies.targetId(s, held.target());
             long fell = 0;
@@ -203,13 +263,21 @@ public final class TapeFiles {
             long verified = 0;
             PartsReadBack parts = new PartsReadBack(s, target, held.name());
             if (!good.isEmpty()) {
-                long evidenceId = evidence(s, evidence);
+                long evidenceId = EvidenceRow.insert(s, evidence);
                 verified = verified(s, target, held, evidence, evidenceId, good);
                 verified += parts.good(good, wholes, evidenceId, Instants.nanos(evidence.at()));
             }
             long suspect = parts.bad(bad);
             for (Map.Entry<Long, String> each : bad.entrySet()) {
                 suspect += suspect(s, target, held, each.getKey(), each.getValue());
+            }
+            if (sha256 != null) {
+                s.run(
+                        "UPDATE object SET sha256 = ? WHERE target_id = ? AND name = ? AND sha256 IS"
+                                + " NULL",
+                        sha256.bytes(),
+                        target,
+                        held.name());
             }
             if (verified > 0) {
                 Events.append(
@@ -236,19 +304,45 @@ public final class TapeFiles {
     }
 
     private static ObjectNode detail(Held held) {
-        return JSON.createObjectNode()
-                .put("target", held.target())
-                .put("volume", held.volume())
-                .put("file", held.file());
+        ObjectNode detail = JSON.createObjectNode().put("target", held.target());
+        return held.volume().isEmpty()
+                ? detail.put("object", held.name())
+                : detail.put("volume", held.volume()).put("file", held.file());
     }
 
-    private static long evidence(Database.Session s, Evidence evidence) throws SQLException {
-        return s.insert(
-                "INSERT INTO evidence (method, level, at, program) VALUES (?, ?, ?, ?)",
-                evidence.method(),
-                evidence.level(),
-                Instants.nanos(evidence.at()),
-                evidence.program());
+    /// Notes that an object is not there any more: its copies are out of the count.
+    public Outcome lost(Held held, Instant at, String why) {
+        return database.write(s -> {
+            int target = dev.caravan.ledger.Copies.targetId(s, held.target());
+            String these =
+                    " WHERE target_id = ?1 AND version_id BETWEEN ?2 AND ?3 AND parts = 1 AND"
+                            + " object_id = (SELECT id FROM object WHERE target_id = ?1 AND name ="
+                            + " ?4) AND state IN ";
+            long fell =
+                    s.one(
+                            "SELECT count(*) FROM copy"
+                                    + these
+                                    + "('DURABLE', 'VERIFIED', 'STALE')",
+                            r -> r.getLong(1),
+                            target,
+                            held.firstVersion(),
+                            held.lastVersion(),
+                            held.name());
+            long lost =
+                    s.run(
+                            "UPDATE copy SET state = 'LOST', last_error = ?5" + these + WRITTEN,
+                            target,
+                            held.firstVersion(),
+                            held.lastVersion(),
+                            held.name(),
+                            why);
+            Events.append(
+                    s,
+                    at,
+                    "missing",
+                    detail(held).put("copies", lost).put("first", why).toString());
+            return new Outcome(0, lost, fell);
+        });
     }
 
     private static long verified(

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 
 /// The targets the ledger knows, and whether each can take copies. Thread-safe.
 public final class Targets {
-    private static final String COLUMNS =
+    static final String COLUMNS =
             "SELECT id, name, media_kind, site, offsite, simulated, active, identity, state,"
                     + " attempts, next_at, last_error FROM target ";
 
@@ -65,6 +65,15 @@ public final class Targets {
     /// Notes what was derived of the medium itself, at its first use.
     public void identify(String name, String identity) {
         database.write(s -> s.run("UPDATE target SET identity = ? WHERE name = ?", identity, name));
+    }
+
+    /// Notes on what a target's copies lie: those on one domain fail together, and count as one.
+    public void liesOn(String name, String domain) {
+        database.write(s ->
+                s.run(
+                        "UPDATE target SET domain = ?1 WHERE name = ?2 AND domain IS NOT ?1",
+                        domain,
+                        name));
     }
 
     /// The volumes a target has written on: the id of the newest by each name.

@@ -140,6 +140,18 @@ public final class Volumes {
                         barcode));
     }
 
+    /// Since when volumes have been out of their library, by the ids in their labels.
+    public Map<String, Instant> awaySince() {
+        Map<String, Instant> away = new HashMap<>();
+        database.read(s -> {
+            s.each(
+                    "SELECT uuid, offline_since FROM volume WHERE offline_since IS NOT NULL",
+                    r -> away.put(r.getString(1), Instants.of(r.getLong(2))));
+            return away.size();
+        });
+        return away;
+    }
+
     /// Takes every copy on a volume out of the count if none of them is needed, in one transaction
     /// with the look at them. What lies on the cartridge may be written over only after this.
     ///
@@ -224,9 +236,10 @@ public final class Volumes {
         String here = "IN (SELECT l.target, l.version FROM" + PIECES + ")";
         int copies =
                 s.run(
-                        "UPDATE copy SET state = ?3, parts = 1, last_error = ?4 WHERE state IN "
+                        "UPDATE copy SET state = ?3, replaces = NULL, parts = 1, last_error = ?4"
+                                + " WHERE (state IN "
                                 + EXISTS
-                                + " AND (target_id, version_id) "
+                                + " OR state = 'WANTED' AND replaces = 'SUSPECT') AND (target_id, version_id) "
                                 + here,
                         barcode,
                         uuid,
@@ -251,7 +264,8 @@ public final class Volumes {
         }
         Tally tally = new Tally(rule, clock.instant());
         s.each(
-                "SELECT c.state, max(l.part), sum(l.bytes), i.present = 1 AND i.version_id = v.id,"
+                // a bad copy that is made anew is still there, and may be the last one
+                "SELECT CASE WHEN c.replaces = 'SUSPECT' THEN c.replaces ELSE c.state END, max(l.part), sum(l.bytes), i.present = 1 AND i.version_id = v.id,"
                         + " (SELECT count(*) FROM target t CROSS JOIN copy e ON e.target_id = t.id"
                         + " AND e.version_id = v.id WHERE t.id <> c.target_id AND e.state IN "
                         + COUNTS

@@ -32,7 +32,8 @@ public class LedgerEndpoint extends DefaultEndpoint {
             description =
                     "register: a version and its wanted copies for each changed item of a scan"
                             + " batch; wanted: claim and carry copies of one target; record: prove"
-                            + " and record what was carried; fail: settle a failed exchange.")
+                            + " and record what was carried; fail: settle a failed exchange;"
+                            + " scrub: start on a schedule; verify: prove copies again.")
     @Metadata(required = true)
     private LedgerOperation operation = LedgerOperation.wanted;
 
@@ -102,6 +103,20 @@ public class LedgerEndpoint extends DefaultEndpoint {
             description = "wanted: the target stands in for real media; every report says so.")
     private boolean simulated;
 
+    @UriParam(
+            label = "consumer",
+            defaultValue = "manual",
+            description =
+                    "scrub: when to start: a pause such as 1d, a Quartz cron such as 0 30 3 * * ?,"
+                            + " or manual for never.")
+    private String schedule = "manual";
+
+    @UriParam(
+            label = "producer",
+            defaultValue = "50GiB",
+            description = "verify: how much of each target is read in one run, such as 50GiB.")
+    private String bytes = "50GiB";
+
     public LedgerEndpoint(String uri, LedgerComponent component) {
         super(uri, component);
     }
@@ -112,6 +127,10 @@ public class LedgerEndpoint extends DefaultEndpoint {
             case register -> new RegisterProducer(this, pipeline());
             case record -> new RecordProducer(this);
             case fail -> new FailProducer(this);
+            case verify -> new VerifyProducer(this, scrub());
+            case scrub ->
+                    throw new IllegalArgumentException(
+                            "ledger:scrub is where a route starts: use it in from");
             case wanted ->
                     throw new IllegalArgumentException(
                             "ledger:wanted is where a copy route starts: use it in from");
@@ -120,6 +139,11 @@ public class LedgerEndpoint extends DefaultEndpoint {
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
+        if (operation == LedgerOperation.scrub) {
+            ScrubConsumer consumer = new ScrubConsumer(this, processor, schedule);
+            configureConsumer(consumer);
+            return consumer;
+        }
         if (operation != LedgerOperation.wanted) {
             throw new IllegalArgumentException(
                     "ledger:%s is a step of a route: use it in to".formatted(operation));
@@ -163,6 +187,16 @@ public class LedgerEndpoint extends DefaultEndpoint {
                             .formatted(Pipeline.BEAN));
         }
         return pipeline;
+    }
+
+    private Scrub scrub() {
+        Scrub scrub = getCamelContext().getRegistry().lookupByNameAndType(Scrub.BEAN, Scrub.class);
+        if (scrub == null) {
+            throw new RuntimeCamelException(
+                    "no bean '%s' in the registry: ledger:verify works inside Caravan only"
+                            .formatted(Scrub.BEAN));
+        }
+        return scrub;
     }
 
     List<String> targetNames() {
@@ -257,5 +291,21 @@ public class LedgerEndpoint extends DefaultEndpoint {
 
     public void setSimulated(boolean simulated) {
         this.simulated = simulated;
+    }
+
+    public String getSchedule() {
+        return schedule;
+    }
+
+    public void setSchedule(String schedule) {
+        this.schedule = schedule;
+    }
+
+    public String getBytes() {
+        return bytes;
+    }
+
+    public void setBytes(String bytes) {
+        this.bytes = bytes;
     }
 }

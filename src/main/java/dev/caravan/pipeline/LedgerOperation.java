@@ -5,5 +5,7 @@ public enum LedgerOperation {
     register,
     wanted,
     record,
-    fail
+    fail,
+    scrub,
+    verify
 }

@@ -62,8 +62,8 @@ final class PartOutcomes {
     /// @param bytes of content that are recorded with it
     void settle(Version version, Parts.Outcome outcome, long bytes) {
         switch (outcome) {
-            case RECORDED -> lane.count(0, bytes);
-            case COMPLETE -> lane.count(1, bytes);
+            case RECORDED -> count(version, 0, bytes);
+            case COMPLETE -> count(version, 1, bytes);
             case OTHER_HASH ->
                     lane.itemFailed(
                             version,
@@ -76,6 +76,11 @@ final class PartOutcomes {
                             version,
                             new IOException("the claim of '%s' ran out".formatted(version.path())));
         }
+    }
+
+    private void count(Version version, long copies, long bytes) {
+        boolean users = TargetLane.isUsers(version);
+        lane.count(copies, users ? copies : 0, users ? bytes : 0);
     }
 
     /// What became of the part that was sent last; null if it failed before it could be recorded.

@@ -5,6 +5,7 @@ import dev.caravan.item.Version;
 import dev.caravan.ledger.Copies;
 import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.LedgerException;
+import dev.caravan.ledger.OwnSource;
 import dev.caravan.ledger.Problem;
 import dev.caravan.ledger.Target;
 import dev.caravan.segment.MemberResult;
@@ -207,11 +208,15 @@ public final class TargetLane {
         }
     }
 
-    private void identify(@Nullable String identity) {
+    private void identify(@Nullable String identity) throws TargetException {
         var targets = pipeline.ledger().targets();
         String known = targets.find(options.target()).map(Target::identity).orElse(null);
         if (identity != null && !identity.equals(known)) {
             targets.identify(options.target(), identity);
+        }
+        String domain = proof().domain();
+        if (domain != null) {
+            targets.liesOn(options.target(), domain);
         }
     }
 
@@ -283,7 +288,10 @@ public final class TargetLane {
                                         proven.evidence(),
                                         proven.proofs());
         long recorded = proven.proofs().size() - refused.size();
-        count(recorded, proven.proofs().stream().mapToLong(CopyProof::bytesRead).sum());
+        List<CopyProof> users =
+                proven.proofs().stream().filter(proof -> isUsers(proof.version())).toList();
+        long refusedUsers = refused.stream().filter(proof -> isUsers(proof.version())).count();
+        count(recorded, users.size() - refusedUsers, bytes(users));
         parts.record(proven.evidence(), proven.parts());
         for (CopyProof proof : refused) {
             itemFailed(
@@ -305,11 +313,20 @@ public final class TargetLane {
         }
     }
 
-    /// Counts and settles what the ledger has recorded.
+    private static long bytes(List<CopyProof> proofs) {
+        return proofs.stream().mapToLong(CopyProof::bytesRead).sum();
+    }
+
+    /// What the home exports of its ledger is carried like anything else, and counted apart.
+    static boolean isUsers(Version version) {
+        return !version.source().equals(OwnSource.NAME);
+    }
+
+    /// Settles what the ledger has recorded, and counts what of it is the user's.
     ///
-    /// @param more bytes of content
-    void count(long recorded, long more) {
-        copies.addAndGet(recorded);
+    /// @param more bytes of the user's content
+    void count(long recorded, long users, long more) {
+        copies.addAndGet(users);
         bytes.addAndGet(more);
         settling(Math.toIntExact(recorded), this::works);
         discardLeftBehind();

@@ -122,6 +122,11 @@ final class WantedConsumer extends DefaultConsumer {
             return null;
         }
         LinkKey key = LinkKey.of(version);
+        if (lane.pipeline().ledger().copies().isRepair(options.target(), version)) {
+            // what it could be a link of may be the very bytes that were found bad
+            leaders.put(key, version);
+            return null;
+        }
         Version inBatch = leaders.putIfAbsent(key, version);
         return inBatch != null
                 ? inBatch

@@ -16,9 +16,12 @@ final class Abi {
     static final int O_CLOEXEC = 02000000;
     static final int O_PATH = 010000000;
 
-    // arch/arm64/include/uapi/asm/fcntl.h overrides these two of <asm-generic/fcntl.h>
+    // arch/arm64/include/uapi/asm/fcntl.h overrides these of <asm-generic/fcntl.h>
     static final int O_DIRECTORY = ARM ? 040000 : 0200000;
     static final int O_NOFOLLOW = ARM ? 0100000 : 0400000;
+
+    // and this one
+    static final int O_DIRECT = ARM ? 0200000 : 040000;
 
     // <linux/fcntl.h>
     static final int AT_FDCWD = -100;

@@ -117,8 +117,8 @@ public final class OpenFile implements AutoCloseable {
         check("set time of", Syscalls.futimens(fd, Scratch.ofThread().times(modified)));
     }
 
-    /// The extended attributes in the `user.` namespace; none where the file system has no such
-    /// thing.
+    /// The extended attributes in the `user.` namespace, and access control lists; none where the
+    /// file system has no such thing.
     public List<ExtendedAttribute> xattrs() throws PosixException {
         return Xattrs.read(fd, path);
     }

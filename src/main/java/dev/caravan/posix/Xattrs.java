@@ -9,15 +9,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /// Extended attributes of an open file or folder.
 final class Xattrs {
 
     private static final String USER = "user.";
 
+    /// Access control lists, acl(5), as the kernel keeps them: with numeric ids.
+    private static final Set<String> LISTS =
+            Set.of("system.posix_acl_access", "system.posix_acl_default");
+
     private Xattrs() {}
 
-    /// Those in the `user.` namespace; none where the file system has no such thing.
+    /// Those in the `user.` namespace, and access control lists; none where the file system has no
+    /// such thing.
     static List<ExtendedAttribute> read(int fd, byte[] shownAs) throws PosixException {
         long any = Syscalls.flistxattr(fd, MemorySegment.NULL, 0);
         if (any == 0 || any == -Errno.EOPNOTSUPP) {
@@ -35,7 +41,7 @@ final class Xattrs {
                 if (names[end] == 0) {
                     String name = text(Arrays.copyOfRange(names, start, end), shownAs);
                     start = end + 1;
-                    if (name.startsWith(USER)) {
+                    if (name.startsWith(USER) || LISTS.contains(name)) {
                         long size = get(arena, fd, name, value);
                         if (size == -Errno.ENODATA) {
                             continue; // removed since it was listed

@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A copy that does not count because nobody has read it back (`ACKED`, after a rebuild) is as good
 /// a place to try as any, after those that count: nothing gets a name before its hash was checked.
+/// One that a verify found wanting is tried last: the drive may have been dirty then, or the damage
+/// elsewhere in the segment.
 final class Candidates {
+    /// This site before another, a disk before a tape, which a robot must fetch.
     private static final Comparator<Catalog.Copy> NEAREST_FIRST =
-            Comparator.comparing((Catalog.Copy copy) -> !copy.state().counts())
-                    .thenComparing(Candidates::distance)
+            Comparator.comparing((Catalog.Copy copy) -> copy.target().offsite())
+                    .thenComparing(copy -> copy.target().mediaKind() == MediaKind.TAPE)
                     .thenComparing(copy -> copy.target().id());
 
     final Version version;
@@ -27,42 +30,52 @@ final class Candidates {
 
     /// @param only the one target that may be used; null for any
     Candidates(Version version, Iterable<Catalog.Copy> known, @Nullable String only) {
-        this(version, known, only, state -> state.counts() || state == CopyState.ACKED);
+        this(version, known, only, copy -> false);
     }
 
-    /// The copies that a verify found wanting, for a version that has no others: the drive may have
-    /// been dirty then, or the damage elsewhere in the segment.
-    static Candidates suspect(
-            Version version, Iterable<Catalog.Copy> known, @Nullable String only) {
-        return new Candidates(version, known, only, state -> state == CopyState.SUSPECT);
-    }
-
-    private Candidates(
+    /// @param outside whether a person must fetch what a copy lies on: any other is better
+    Candidates(
             Version version,
             Iterable<Catalog.Copy> known,
             @Nullable String only,
-            Predicate<CopyState> states) {
+            Predicate<Catalog.Copy> outside) {
         this.version = version;
         List<Catalog.Copy> usable = new ArrayList<>();
         for (Catalog.Copy copy : known) {
-            if (states.test(copy.state()) && (only == null || copy.target().name().equals(only))) {
+            if (doubt(copy) < 3 && (only == null || copy.target().name().equals(only))) {
                 usable.add(copy);
             }
         }
-        usable.sort(NEAREST_FIRST);
+        usable.sort(
+                Comparator.comparing((Catalog.Copy copy) -> doubt(copy) == 2)
+                        .thenComparing(outside::test)
+                        .thenComparing(Candidates::doubt)
+                        .thenComparing(NEAREST_FIRST));
         copies.addAll(usable);
     }
 
-    /// A disk here, then anything elsewhere, then a tape, which a robot or a person must fetch.
-    private static int distance(Catalog.Copy copy) {
-        if (copy.target().mediaKind() == MediaKind.TAPE) {
-            return 2;
+    private static int doubt(Catalog.Copy copy) {
+        if (copy.state().counts()) {
+            return 0;
         }
-        return copy.target().offsite() ? 1 : 0;
+        if (copy.state() == CopyState.ACKED) {
+            return 1;
+        }
+        // also one that is to be made anew: until then what was found bad is all there is
+        return copy.state() == CopyState.SUSPECT
+                        || copy.state() == CopyState.WANTED && copy.replaces() == CopyState.SUSPECT
+                ? 2
+                : 3;
     }
 
     Catalog.@Nullable Copy best() {
         return copies.peek();
+    }
+
+    /// Whether there is nothing better than a copy that was found wanting.
+    boolean isDoubtful() {
+        Catalog.Copy best = best();
+        return best == null || doubt(best) == 2;
     }
 
     boolean hasNext() {

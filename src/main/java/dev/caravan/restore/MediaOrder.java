@@ -27,6 +27,47 @@ final class MediaOrder {
         return ordered;
     }
 
+    /// Cuts it into what one reader does after another: a cartridge is one reader's, from its
+    /// beginning to its end, and so is a segment; of what lies as itself so many files, or bytes.
+    static List<List<Candidates>> work(List<Candidates> wanted, int most, long mostBytes) {
+        List<List<Candidates>> work = new ArrayList<>();
+        Unit unit = null;
+        long bytes = 0;
+        for (Candidates candidates : ordered(wanted)) {
+            Unit own = Unit.of(candidates);
+            boolean cut =
+                    own.equals(unit)
+                            && own.small()
+                            && (work.getLast().size() >= most || bytes >= mostBytes);
+            if (!own.equals(unit) || cut) {
+                work.add(new ArrayList<>());
+                unit = own;
+                bytes = 0;
+            }
+            work.getLast().add(candidates);
+            bytes += candidates.version.metadata().size();
+        }
+        return work;
+    }
+
+    /// What must not be divided among readers.
+    ///
+    /// @param volume the cartridge; empty if it is not on one
+    /// @param segment the segment, off tape; empty for what lies as itself
+    private record Unit(String target, String volume, String segment) {
+        static Unit of(Candidates candidates) {
+            Place place = Place.of(candidates);
+            String volume = MediaOrder.volume(copy(candidates));
+            boolean together = place.segment() != null && volume.isEmpty();
+            return new Unit(
+                    place.target(), volume, together ? String.valueOf(place.segment()) : "");
+        }
+
+        boolean small() {
+            return volume.isEmpty() && segment.isEmpty();
+        }
+    }
+
     static Catalog.Copy copy(Candidates candidates) {
         return Objects.requireNonNull(candidates.best());
     }

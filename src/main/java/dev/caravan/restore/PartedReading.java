@@ -34,7 +34,7 @@ final class PartedReading {
                     new SegmentReader(store.open(version, there), part.offset())) {
                 Entry entry = reader.next();
                 if (entry == null || entry.metadata().size() != part.part().size()) {
-                    throw new IOException(
+                    throw new WrongBytesException(
                             "%s is not at offset %d of its segment"
                                     .formatted(shown(part), part.offset()));
                 }
@@ -42,7 +42,7 @@ final class PartedReading {
                 entry.transferTo(hashed);
                 Sha256 found = Sha256.of(hashed.digest.digest());
                 if (!found.equals(part.sha256())) {
-                    throw new IOException(
+                    throw new WrongBytesException(
                             "%s has SHA-256 %s, it was written with %s"
                                     .formatted(shown(part), found, part.sha256()));
                 }

@@ -4,10 +4,14 @@ import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
 import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
+import dev.caravan.item.Xattr;
 import dev.caravan.ledger.TapeFiles.PartHere;
 import dev.caravan.segment.Entry;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What was read of the members of one segment, in the order they lie there: 64 bytes for each, so
@@ -44,6 +48,21 @@ final class ReadMembers {
 
     int count() {
         return count;
+    }
+
+    /// Whether a member that begins at `offset` was read.
+    boolean has(long offset) {
+        return Arrays.binarySearch(offsets, 0, count, offset) >= 0;
+    }
+
+    boolean contentBegins(long contentOffset) {
+        return Arrays.binarySearch(contents, 0, count, contentOffset) >= 0;
+    }
+
+    /// Where the content of the member that begins at `offset` begins; -1 if none begins there.
+    long contentAt(long offset) {
+        int at = Arrays.binarySearch(offsets, 0, count, offset);
+        return at < 0 ? -1 : contents[at];
     }
 
     /// Why the member that begins at `offset` is no copy of a version; null if it is one.
@@ -112,7 +131,14 @@ final class ReadMembers {
                                 Integer.toUnsignedLong(m.uid()),
                                 Integer.toUnsignedLong(m.gid()),
                                 m.modified());
-        return add(mark, rest.getBytes(StandardCharsets.US_ASCII));
+        mark = add(mark, rest.getBytes(StandardCharsets.US_ASCII));
+        List<Xattr> xattrs = new ArrayList<>(m.xattrs());
+        xattrs.sort(Comparator.comparing(Xattr::name));
+        for (Xattr xattr : xattrs) {
+            mark = add(mark, xattr.name().getBytes(StandardCharsets.UTF_8));
+            mark = add(mark, xattr.value());
+        }
+        return mark;
     }
 
     private static long add(long mark, byte[] bytes) {

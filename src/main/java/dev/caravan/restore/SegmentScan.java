@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a tape file from its first byte to its last as a segment, hashes the content of every
@@ -32,6 +34,7 @@ final class SegmentScan {
     private final @Nullable MessageDigest also;
     private final ReadMembers read = new ReadMembers();
     private final List<String> differences = new ArrayList<>();
+    private final Set<Long> differentAt = new HashSet<>();
     private @Nullable SegmentDescription description;
     private @Nullable String why;
     private long bytes;
@@ -133,6 +136,9 @@ final class SegmentScan {
                         ? read.contentDifference(
                                 line.contentOffset(), line.metadata().size(), line.sha256())
                         : read.contentDifference(line.contentOffset(), part.size(), part.sha256());
+        if (difference != null && read.contentBegins(line.contentOffset())) {
+            differentAt.add(line.contentOffset());
+        }
         if (difference != null && ++different <= TOLD) {
             String of =
                     part == null ? "" : "part %d of %d of ".formatted(part.number(), part.count());
@@ -171,6 +177,17 @@ final class SegmentScan {
     /// How many members are not what the index says.
     long different() {
         return different;
+    }
+
+    /// Whether the content of any member is not what the index says: then at least one of the two
+    /// is damaged, and it is known whose.
+    boolean memberDiffers() {
+        return !differentAt.isEmpty();
+    }
+
+    /// Whether the content of the member that begins at `offset` is not what the index says.
+    boolean differentAt(long offset) {
+        return differentAt.contains(read.contentAt(offset));
     }
 
     /// The first of them, in words.

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// What of the metadata could not be brought back: a file system may have no attributes, a user no
-/// right to give files away. The contents are worth having all the same. Confined to one thread.
+/// right to give files away. The contents are worth having all the same. Thread-safe.
 final class Shortfalls {
 
     private static final int SHOWN = 20;
@@ -32,18 +32,18 @@ final class Shortfalls {
         }
     }
 
-    void add(ItemPath path, String what) {
+    synchronized void add(ItemPath path, String what) {
         count++;
         if (first.size() < SHOWN) {
             first.add(path + ": " + what);
         }
     }
 
-    int count() {
+    synchronized int count() {
         return count;
     }
 
-    List<String> first() {
+    synchronized List<String> first() {
         return List.copyOf(first);
     }
 }

@@ -1,7 +1,5 @@
 package dev.caravan.restore;
 
-import dev.caravan.item.Fingerprint;
-import dev.caravan.item.Kind;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Rebuild;
 import dev.caravan.ledger.Rebuild.Found;
@@ -15,9 +13,7 @@ import dev.caravan.segment.SegmentTail;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 /// by this: an index says what was written, and only reading it proves that it is there. Confined
 /// to one thread.
 public final class TapeRebuild {
-    private static final int BATCH = 1000;
     private static final int TOLD = 20;
 
     private final Ledger ledger;
@@ -240,16 +235,39 @@ public final class TapeRebuild {
 
         private void index(Entry entry, StoredObject object, SegmentDescription description)
                 throws IOException {
-            Batch batch = new Batch(this, object, description);
-            SegmentIndex.read(entry.content(), batch::take);
-            batch.send();
+            IndexLines lines =
+                    new IndexLines(
+                            object.bytes(),
+                            new IndexLines.Taker() {
+                                @Override
+                                public void take(List<Found> found) {
+                                    add(object, description, found);
+                                }
+
+                                @Override
+                                public void part(Found whole, Rebuild.FoundPart part) {
+                                    add(object, description, whole, part);
+                                }
+
+                                @Override
+                                public void refuse(String why) {
+                                    conflicts++;
+                                    tell("tape file %d: %s".formatted(file(object), why));
+                                }
+                            });
+            SegmentIndex.read(entry.content(), lines::take);
+            lines.send();
         }
 
-        void add(StoredObject object, SegmentDescription description, List<Found> found) {
+        private static int file(StoredObject object) {
+            return object.tape() == null ? 0 : object.tape().file();
+        }
+
+        private void add(StoredObject object, SegmentDescription description, List<Found> found) {
             take(ledger.rebuild().add(target, object, description.created(), found));
         }
 
-        void add(
+        private void add(
                 StoredObject object,
                 SegmentDescription description,
                 Found whole,
@@ -263,95 +281,6 @@ public final class TapeRebuild {
             known += merged.known();
             conflicts += merged.conflicts().size();
             merged.conflicts().forEach(this::tell);
-        }
-    }
-
-    /// Lines of one index on their way to the ledger.
-    private static final class Batch {
-        private final Reading reading;
-        private final StoredObject object;
-        private final SegmentDescription description;
-        private final List<Found> found = new ArrayList<>(BATCH);
-        private final Map<Long, Long> leaders = new HashMap<>();
-
-        Batch(Reading reading, StoredObject object, SegmentDescription description) {
-            this.reading = reading;
-            this.object = object;
-            this.description = description;
-        }
-
-        void take(SegmentIndex.Line line) {
-            if (line.isVoid()) {
-                return;
-            }
-            boolean file = line.metadata().kind() == Kind.FILE;
-            SegmentIndex.OfPart part = line.part();
-            if (part != null) {
-                if (file) {
-                    reading.add(object, description, found(line), part(line, part));
-                }
-                return; // a part is no copy
-            }
-            if (file && line.sha256() == null) {
-                return; // written, and yet without a hash: nothing vouches for it
-            }
-            if (line.metadata().hardLinked() && line.hardLinkTo().isEmpty()) {
-                leaders.put(line.versionId(), line.offset());
-            }
-            found.add(found(line));
-            if (found.size() == BATCH) {
-                send();
-            }
-        }
-
-        private Found found(SegmentIndex.Line line) {
-            return new Found(
-                    line.source(),
-                    line.path(),
-                    line.number(),
-                    line.versionId(),
-                    line.metadata(),
-                    fingerprint(line),
-                    line.sha256(),
-                    offset(line));
-        }
-
-        private static Rebuild.FoundPart part(SegmentIndex.Line line, SegmentIndex.OfPart part) {
-            return new Rebuild.FoundPart(
-                    part.set(),
-                    part.number(),
-                    part.count(),
-                    part.offset(),
-                    part.size(),
-                    line.stored(),
-                    part.sha256());
-        }
-
-        /// Where the bytes are: a further link of a file has none of its own.
-        private long offset(SegmentIndex.Line line) {
-            return line.hardLinkTo().isPresent()
-                    ? leaders.getOrDefault(line.hardLinkTo().getAsLong(), line.offset())
-                    : line.offset();
-        }
-
-        /// An index that does not say which file it was still says which members were one.
-        private static @Nullable Fingerprint fingerprint(SegmentIndex.Line line) {
-            if (line.fingerprint() != null || line.hardLinkTo().isEmpty()) {
-                return line.fingerprint();
-            }
-            return new Fingerprint(
-                    -1,
-                    line.hardLinkTo().getAsLong(),
-                    line.metadata().size(),
-                    line.metadata().modified(),
-                    line.metadata().modified());
-        }
-
-        void send() {
-            if (!found.isEmpty()) {
-                reading.add(object, description, List.copyOf(found));
-                found.clear();
-            }
         }
     }
 }

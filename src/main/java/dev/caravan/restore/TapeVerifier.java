@@ -1,20 +1,18 @@
 package dev.caravan.restore;
 
-import dev.caravan.item.Sha256;
-import dev.caravan.item.Version;
-import dev.caravan.ledger.CopyState;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.TapeFiles;
 import dev.caravan.ledger.TapeFiles.Held;
+import dev.caravan.segment.SegmentDescription;
 import java.io.IOException;
-import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 public final class TapeVerifier {
     /// As `ledger-schema.md` has it.
     static final String METHOD = "unload+load+readback+sha256";
-
-    private static final int TOLD = 20;
 
     private final Ledger ledger;
     private final Clock clock;
@@ -165,147 +161,53 @@ public final class TapeVerifier {
 
     private FileResult read(TapeVolume.File file, @Nullable Held held) {
         listener.reading(file.file());
-        PartRead part = held == null ? new PartRead() : part(held);
-        SegmentScan scan = SegmentScan.of(file.in(), (segment, entry, sha256) -> {}, part.digest);
-        Compared compared = new Compared();
-        if (held != null) {
-            boolean here = file.block() < 0 || file.block() == held.block();
-            ledger.tapeFiles()
-                    .copies(
-                            held,
-                            (version, offset, state, of) ->
-                                    compared.take(
-                                            version.id(),
-                                            version.path().toString(),
-                                            state,
-                                            here
-                                                    ? of == null
-                                                            ? scan.members()
-                                                                    .difference(offset, version)
-                                                            : scan.members().difference(offset, of)
-                                                    : "tape file %d begins at block %d, the ledger says %d"
-                                                            .formatted(
-                                                                    file.file(),
-                                                                    file.block(),
-                                                                    held.block()),
-                                            scan));
-        }
-        part.settle(compared);
-        List<String> details = new ArrayList<>(compared.details);
-        if (scan.why() != null) {
-            details.addFirst(scan.why());
-        }
-        scan.differences().stream().filter(d -> details.size() < TOLD).forEach(details::add);
-        Found found = found(scan, compared, held);
-        String segment = scan.description() == null ? null : scan.description().id().text();
+        ObjectCheck check = new ObjectCheck(ledger, wholes, held);
+        check.read(file.in(), held == null ? null : elsewhere(file, held));
+        SegmentScan scan = Objects.requireNonNull(check.scan(), "tape files are segments");
+        SegmentDescription description = scan.description();
         return recorded(
                 new FileResult(
                         file.file(),
-                        found,
-                        segment,
+                        found(scan, check, held),
+                        description == null ? null : description.id().text(),
                         scan.members().count(),
                         scan.bytes(),
                         held == null ? 0 : held.copies(),
                         0,
                         0,
                         0,
-                        details),
+                        check.details()),
                 held,
-                compared);
+                check);
     }
 
-    private static Found found(SegmentScan scan, Compared compared, @Nullable Held held) {
+    private static @Nullable String elsewhere(TapeVolume.File file, Held held) {
+        return file.block() < 0 || file.block() == held.block()
+                ? null
+                : "tape file %d begins at block %d, the ledger says %d"
+                        .formatted(file.file(), file.block(), held.block());
+    }
+
+    private static Found found(SegmentScan scan, ObjectCheck check, @Nullable Held held) {
         if (scan.unreadable()) {
             return Found.UNREADABLE;
         }
         if (!scan.whole() && held == null) {
             return Found.VOID;
         }
-        return scan.whole() && scan.different() == 0 && compared.bad.isEmpty()
-                ? Found.GOOD
-                : Found.DAMAGED;
+        return check.right() ? Found.GOOD : Found.DAMAGED;
     }
 
-    /// The part of a copy that a tape file holds: no more than one, and then nothing else.
-    private PartRead part(Held held) {
-        PartRead part = new PartRead();
-        ledger.tapeFiles()
-                .copies(
-                        held,
-                        (version, offset, state, of) -> {
-                            if (of != null) {
-                                part.version = version;
-                                part.of = of;
-                                part.digest = wholes.before(version, of);
-                            }
-                        });
-        return part;
-    }
-
-    private final class PartRead {
-        private @Nullable Version version;
-        private TapeFiles.@Nullable PartHere of;
-        private @Nullable MessageDigest digest;
-
-        /// Adds what the parts come to together, once they were all read in their order.
-        void settle(Compared compared) {
-            if (version == null
-                    || of == null
-                    || digest == null
-                    || !compared.good.contains(version.id())) {
-                return;
-            }
-            Sha256 whole = wholes.after(version, of, digest);
-            if (whole == null) {
-                return;
-            }
-            Sha256 wanted = version.sha256();
-            if (wanted != null && wanted.equals(whole)) {
-                compared.wholes.add(version.id());
-                return;
-            }
-            String why =
-                    "its parts together have SHA-256 %s, want %s"
-                            .formatted(whole, wanted == null ? "none" : wanted);
-            compared.good.remove(Long.valueOf(version.id()));
-            compared.bad.put(version.id(), why);
-            compared.details.add("'%s': %s".formatted(version.path(), why));
-        }
-    }
-
-    /// The copies of one tape file, told apart.
-    private static final class Compared {
-        private final List<Long> good = new ArrayList<>();
-        private final List<Long> wholes = new ArrayList<>();
-        private final Map<Long, String> bad = new LinkedHashMap<>();
-        private final List<String> details = new ArrayList<>();
-
-        /// What does not count and lies in a segment that does not end is vouched for by nothing
-        /// but itself: it stays as it is.
-        void take(
-                long version,
-                String path,
-                CopyState state,
-                @Nullable String difference,
-                SegmentScan scan) {
-            if (difference != null) {
-                bad.put(version, difference);
-                if (details.size() < TOLD) {
-                    details.add("'%s': %s".formatted(path, difference));
-                }
-            } else if (scan.whole() || state.counts()) {
-                good.add(version);
-            }
-        }
-    }
-
-    private FileResult recorded(FileResult result, @Nullable Held held, Compared compared) {
-        if (held == null) {
-            return result;
-        }
+    private FileResult recorded(FileResult result, @Nullable Held held, ObjectCheck check) {
         TapeFiles.Outcome outcome =
-                ledger.tapeFiles()
-                        .readBack(held, evidence(), compared.good, compared.bad, compared.wholes);
+                check.record(
+                        new Evidence(
+                                METHOD,
+                                Evidence.Level.V3,
+                                clock.instant(),
+                                program,
+                                check.bytesRead(),
+                                held == null ? null : held.place()));
         return new FileResult(
                 result.file,
                 result.found,
@@ -317,10 +219,6 @@ public final class TapeVerifier {
                 outcome.suspect(),
                 outcome.fell(),
                 result.details);
-    }
-
-    private Evidence evidence() {
-        return new Evidence(METHOD, Evidence.Level.V3, clock.instant(), program);
     }
 
     private FileResult unreadable(int file, @Nullable Held held, IOException why) {
@@ -337,13 +235,8 @@ public final class TapeVerifier {
 
     /// Nothing of it was read: no copy in it is proven any more.
     private FileResult nothingOf(int file, @Nullable Held held, Found found, String why) {
-        Compared compared = new Compared();
-        if (held != null) {
-            ledger.tapeFiles()
-                    .copies(
-                            held,
-                            (version, offset, state, of) -> compared.bad.put(version.id(), why));
-        }
+        ObjectCheck check = new ObjectCheck(ledger, wholes, held);
+        check.unread(why);
         return recorded(
                 new FileResult(
                         file,
@@ -355,8 +248,8 @@ public final class TapeVerifier {
                         0,
                         0,
                         0,
-                        List.of(why)),
+                        check.details()),
                 held,
-                compared);
+                check);
     }
 }

@@ -3,6 +3,8 @@ package dev.caravan.restore;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
+import dev.caravan.item.Sha256;
+import dev.caravan.item.Version;
 import dev.caravan.item.Xattr;
 import dev.caravan.posix.Directory;
 import dev.caravan.posix.Errno;
@@ -10,14 +12,19 @@ import dev.caravan.posix.OpenFile;
 import dev.caravan.posix.PosixException;
 import dev.caravan.posix.Stat;
 import java.io.IOException;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Brings items back below a folder that the operator named. No symlink below it is followed, so
 /// neither a hostile name nor a hostile tree leads outside. Everything appears under its name in
@@ -25,7 +32,10 @@ import java.util.TreeMap;
 /// folder in the way of something else never.
 ///
 /// Folders that are made can be entered by nobody else until [#finish]. In memory are the folders
-/// brought back. Confined to one thread; any number of files may be pending.
+/// brought back. Thread-safe: any number of files may be pending, each in one thread.
+///
+/// With a [Journal] a restore that was killed goes on: the folders it made are taken as made by
+/// this one, and its files as brought back.
 public final class TreeWriter {
 
     private static final byte[] ITSELF = {};
@@ -36,6 +46,7 @@ public final class TreeWriter {
     private final Directory root;
     private final boolean overwrite;
     private final InstantSource clock;
+    private final @Nullable Journal journal;
     private final Shortfalls shortfalls = new Shortfalls();
 
     /// What is still to be done to a folder that was made or brought back. Sorted: what is in a
@@ -47,16 +58,84 @@ public final class TreeWriter {
         this(root, overwrite, InstantSource.system());
     }
 
+    /// Writes below `root` and keeps a journal; both stay the caller's to close.
+    public TreeWriter(Directory root, boolean overwrite, Journal journal) throws IOException {
+        this(root, overwrite, InstantSource.system(), journal);
+        for (Map.Entry<ItemPath, Integer> made : journal.folders().entrySet()) {
+            Stat stat = root.statIfAny(made.getKey().bytes());
+            if (stat != null && stat.isFolder()) {
+                shortfalls.attempt(made.getKey(), () -> openUp(made.getKey()));
+                int mode = made.getValue() == Journal.NOT_YET ? stat.mode() : made.getValue();
+                endings.put(made.getKey(), folder -> folder.setMode(ITSELF, mode));
+            }
+        }
+    }
+
     TreeWriter(Directory root, boolean overwrite, InstantSource clock) {
+        this(root, overwrite, clock, null);
+    }
+
+    private TreeWriter(
+            Directory root, boolean overwrite, InstantSource clock, @Nullable Journal journal) {
         this.root = root;
         this.overwrite = overwrite;
         this.clock = clock;
+        this.journal = journal;
+    }
+
+    /// Whether there is nothing in the folder yet but what a restore keeps for itself.
+    boolean isNew() throws IOException {
+        boolean[] empty = {journal == null || !journal.goesOn()};
+        root.list((name, folder) -> empty[0] &= Journal.isName(name));
+        return empty[0];
+    }
+
+    /// Whether this content is there under its name already: brought back by a restore that was cut
+    /// off, or equal byte for byte. Nothing is known by size and time alone. What is to be replaced
+    /// is not equal for having the same content.
+    boolean holds(Version version) throws IOException {
+        byte[] path = version.path().bytes();
+        Stat stat = root.statIfAny(path);
+        if (stat == null || !stat.isFile() || stat.size() != version.metadata().size()) {
+            return false;
+        }
+        if (journal != null && journal.isUntouched(version.id(), stat)) {
+            return true;
+        }
+        return !overwrite && version.sha256() != null && hash(path).equals(version.sha256());
+    }
+
+    private Sha256 hash(byte[] path) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        byte[] buffer = new byte[256 << 10];
+        try (OpenFile file = root.openFile(path)) {
+            int count;
+            while (file.stat().isFile() && (count = file.read(buffer, 0, buffer.length)) > 0) {
+                digest.update(buffer, 0, count);
+            }
+        }
+        return Sha256.of(digest.digest());
+    }
+
+    /// Notes files that have their names, so that they are not brought back again.
+    void published(List<Version> versions) throws IOException {
+        if (journal == null) {
+            return;
+        }
+        Map<Long, Stat> now = new LinkedHashMap<>();
+        for (Version version : versions) {
+            Stat stat = root.statIfAny(version.path().bytes());
+            if (stat != null) {
+                now.put(version.id(), stat);
+            }
+        }
+        journal.published(now);
     }
 
     /// Begins a file, and makes the folders it is in.
     ///
     /// @throws ExistsException if there is something under its name, and it is not to be replaced
-    public Pending begin(ItemPath path, Metadata metadata) throws IOException {
+    public synchronized Pending begin(ItemPath path, Metadata metadata) throws IOException {
         check(path, metadata, Kind.FILE);
         Directory folder = openFolder(path.parent());
         try {
@@ -74,7 +153,7 @@ public final class TreeWriter {
     /// metadata of one that was there before is replaced only if that was asked for.
     ///
     /// @throws ExistsException if there is something else, and it is not to be replaced
-    public void folder(ItemPath path, Metadata metadata) throws IOException {
+    public synchronized void folder(ItemPath path, Metadata metadata) throws IOException {
         check(path, metadata, Kind.FOLDER);
         openFolder(path.parent()).close();
         try {
@@ -110,8 +189,11 @@ public final class TreeWriter {
     /// Makes a symlink.
     ///
     /// @throws ExistsException if there is something under its name, and it is not to be replaced
-    public void symlink(ItemPath path, Metadata metadata) throws IOException {
+    public synchronized void symlink(ItemPath path, Metadata metadata) throws IOException {
         check(path, metadata, Kind.SYMLINK);
+        if (!overwrite && isLinkTo(path, metadata.linkTarget())) {
+            return;
+        }
         byte[] part = PartName.next();
         try (Directory folder = openFolder(path.parent())) {
             folder.symlink(metadata.linkTarget(), part);
@@ -124,10 +206,25 @@ public final class TreeWriter {
         }
     }
 
-    /// Gives a file that was brought back another of its names.
+    private boolean isLinkTo(ItemPath path, byte[] target) throws PosixException {
+        Stat stat = root.statIfAny(path.bytes());
+        return stat != null
+                && stat.isSymlink()
+                && Arrays.equals(root.readLink(path.bytes()), target);
+    }
+
+    /// Gives a file that was brought back another of its names, if it has not got it already.
     ///
     /// @throws ExistsException if there is something under that name, and it is not to be replaced
-    public void hardLink(ItemPath existing, ItemPath path) throws IOException {
+    public synchronized void hardLink(ItemPath existing, ItemPath path) throws IOException {
+        Stat first = root.statIfAny(existing.bytes());
+        Stat there = root.statIfAny(path.bytes());
+        if (first != null
+                && there != null
+                && first.inode() == there.inode()
+                && first.device() == there.device()) {
+            return;
+        }
         byte[] part = PartName.next();
         try (Directory folder = openFolder(path.parent())) {
             root.link(existing.bytes(), folder, part);
@@ -170,7 +267,7 @@ public final class TreeWriter {
     /// Gives the folders their metadata, those farthest down first, and makes all of it durable.
     /// Only after this is anything restored: a power cut before may leave files short that were
     /// published without [#sync], and the restore is then to be run again, with overwriting.
-    public void finish() throws IOException {
+    public synchronized void finish() throws IOException {
         endings.descendingMap()
                 .forEach((path, ending) -> shortfalls.attempt(path, () -> end(path, ending)));
         endings.clear();
@@ -215,7 +312,10 @@ public final class TreeWriter {
     /// @return how many were removed
     public int sweep() throws IOException {
         int removed = 0;
-        Instant before = clock.instant().minus(YOUNG);
+        // the journal of this folder is locked: its dead restore is the one that left the young
+        // ones
+        boolean died = journal != null && journal.goesOn();
+        Instant before = died ? Instant.MAX : clock.instant().minus(YOUNG);
         Deque<ItemPath> left = new ArrayDeque<>(List.of(ItemPath.ROOT));
         while (!left.isEmpty()) {
             ItemPath path = left.removeLast();
@@ -293,8 +393,14 @@ public final class TreeWriter {
 
     /// The umask decides the mode that it has in the end, unless it is an item itself.
     private void make(ItemPath path) throws PosixException {
+        if (journal != null && root.statIfAny(path.bytes()) == null) {
+            journal.folder(path, Journal.NOT_YET);
+        }
         root.makeDirectory(path.bytes(), 0777);
         int mode = root.stat(path.bytes()).mode();
+        if (journal != null) {
+            journal.folder(path, mode);
+        }
         root.setMode(path.bytes(), 0700);
         endings.put(path, folder -> folder.setMode(ITSELF, mode));
     }

@@ -1,6 +1,7 @@
 package dev.caravan.scan;
 
 import dev.caravan.item.ItemPath;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -10,11 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// One pattern over item paths; [Selection] says how it is written. Immutable.
+/// A pattern over item paths; [Selection] says how it is written. Immutable.
 ///
 /// Names are compared as symbols: a code point where the bytes are UTF-8, and a value of its own
 /// for every byte that is not, so that `?` stands for one character and `*` for any bytes.
-final class Glob {
+public final class Glob {
+
+    /// What a byte is added to that is not UTF-8, in text that a person typed.
+    private static final int LOST = 0xDC00;
 
     private static final int FIRST_NON_CHARACTER = Character.MAX_CODE_POINT + 1;
 
@@ -40,18 +44,68 @@ final class Glob {
     }
 
     /// One part of the path; `any` is `**`, any number of parts.
-    private record Part(List<Token> tokens, boolean any) {}
+    private record Part(List<Token> tokens, boolean any) {
+        /// The one name it stands for; empty if there may be others.
+        byte[] literal() {
+            ByteArrayOutputStream name = new ByteArrayOutputStream();
+            for (Token token : tokens) {
+                if (!(token instanceof Token.Literal(int symbol))) {
+                    return new byte[0];
+                }
+                if (symbol >= FIRST_NON_CHARACTER) {
+                    name.write(symbol - FIRST_NON_CHARACTER);
+                } else {
+                    name.writeBytes(Character.toString(symbol).getBytes(StandardCharsets.UTF_8));
+                }
+            }
+            return name.toByteArray();
+        }
+    }
 
     private final String text;
     private final boolean foldersOnly;
     private final boolean anchored;
+    private final boolean anyCase;
     private final List<Part> parts;
 
-    private Glob(String text, boolean foldersOnly, boolean anchored, List<Part> parts) {
+    private Glob(
+            String text, boolean foldersOnly, boolean anchored, boolean anyCase, List<Part> parts) {
         this.text = text;
         this.foldersOnly = foldersOnly;
         this.anchored = anchored;
+        this.anyCase = anyCase;
         this.parts = parts;
+    }
+
+    /// A pattern as a person typed it: U+DC80 to U+DCFF stand for bytes that are not UTF-8.
+    ///
+    /// @param anyCase whether `A` and `a` are the same
+    /// @throws IllegalArgumentException if it is malformed
+    public static Glob typed(String text, boolean anyCase) {
+        Glob glob = of(text.startsWith("./") ? text.substring(1) : text);
+        return new Glob(text, glob.foldersOnly, glob.anchored, anyCase, glob.parts);
+    }
+
+    /// Whether an item is meant.
+    public boolean matches(ItemPath path, boolean folder) {
+        if (path.isRoot()) {
+            return false;
+        }
+        int[][] symbols = split(path);
+        return matches(symbols, symbols.length, folder);
+    }
+
+    /// A folder below which all lies that is meant; the root where the pattern does not tell.
+    public ItemPath folder() {
+        ItemPath folder = ItemPath.ROOT;
+        for (Part part : anchored && !anyCase ? parts.subList(0, parts.size() - 1) : parts) {
+            byte[] name = part.literal();
+            if (anyCase || !anchored || name.length == 0) {
+                return folder;
+            }
+            folder = folder.child(name);
+        }
+        return folder;
     }
 
     /// @throws IllegalArgumentException if it is empty, or a `[` has no `]`
@@ -68,11 +122,17 @@ final class Glob {
             boolean any = anchored && part.equals("**");
             parts.add(new Part(any ? List.of() : tokens(part, text), any));
         }
-        return new Glob(text, foldersOnly, anchored, List.copyOf(parts));
+        return new Glob(text, foldersOnly, anchored, false, List.copyOf(parts));
     }
 
     private static List<Token> tokens(String part, String text) {
-        int[] symbols = part.codePoints().toArray();
+        int[] symbols =
+                part.codePoints()
+                        .map(point ->
+                                point >= LOST + 0x80 && point <= LOST + 0xFF
+                                        ? FIRST_NON_CHARACTER + point - LOST
+                                        : point)
+                        .toArray();
         List<Token> tokens = new ArrayList<>();
         for (int i = 0; i < symbols.length; i++) {
             switch (symbols[i]) {
@@ -166,7 +226,7 @@ final class Glob {
     }
 
     /// Goes back to the last `*` only, so it takes no more than tokens × symbols steps.
-    private static boolean matches(List<Token> tokens, int[] name) {
+    private boolean matches(List<Token> tokens, int[] name) {
         int token = 0;
         int at = 0;
         int run = -1;
@@ -191,7 +251,17 @@ final class Glob {
         return token == tokens.size();
     }
 
-    private static boolean takes(Token token, int symbol) {
+    private boolean takes(Token token, int symbol) {
+        if (!anyCase || symbol >= FIRST_NON_CHARACTER) {
+            return takesExactly(token, symbol);
+        }
+        int upper = Character.toUpperCase(symbol);
+        return takesExactly(token, symbol)
+                || takesExactly(token, upper)
+                || takesExactly(token, Character.toLowerCase(upper));
+    }
+
+    private static boolean takesExactly(Token token, int symbol) {
         return switch (token) {
             case Token.Literal(int literal) -> literal == symbol;
             case Token.One _ -> true;

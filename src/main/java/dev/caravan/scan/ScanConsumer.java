@@ -81,9 +81,12 @@ final class ScanConsumer extends DefaultConsumer {
         super.doStop();
     }
 
+    boolean coversAll() {
+        return endpoint().getSource().equals(ScanEndpoint.ALL);
+    }
+
     boolean covers(String source) {
-        return endpoint().getSource().equals(ScanEndpoint.ALL)
-                || endpoint().getSource().equals(source);
+        return coversAll() || endpoint().getSource().equals(source);
     }
 
     /// Sends a batch down the route.

@@ -6,6 +6,7 @@ import dev.caravan.ledger.Scan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -109,16 +110,31 @@ public final class Scanner {
     }
 
     List<Outcome> scan(ScanConsumer consumer) {
+        latest = List.copyOf(scan(consumer, sources));
+        return latest;
+    }
+
+    /// Scans a source that no schedule does, through the pick-up route that names it, else one that
+    /// covers all. Its items and versions are not among those counted here.
+    ///
+    /// @return empty if no loaded pick-up route covers it
+    public Optional<Outcome> scanNow(Source own) {
+        return consumers.stream()
+                .filter(consumer -> consumer.covers(own.name()))
+                .min(Comparator.comparing(ScanConsumer::coversAll))
+                .flatMap(consumer -> scan(consumer, List.of(own)).stream().findFirst());
+    }
+
+    private List<Outcome> scan(ScanConsumer consumer, List<Source> some) {
         scanning.lock();
         begins.run();
         try {
             List<Outcome> outcomes = new ArrayList<>();
-            for (Source source : sources) {
+            for (Source source : some) {
                 if (consumer.covers(source.name())) {
                     outcomes.add(scan(source, consumer));
                 }
             }
-            latest = List.copyOf(outcomes);
             return outcomes;
         } finally {
             ended.run();
@@ -127,14 +143,15 @@ public final class Scanner {
     }
 
     private Outcome scan(Source source, ScanConsumer consumer) {
+        boolean users = sources.contains(source);
         PickUp pickUp =
                 new PickUp(
                         ledger.scans().begin(source.name()),
                         batch -> {
-                            versions.addAndGet(batch.items().size());
+                            versions.addAndGet(users ? batch.items().size() : 0);
                             consumer.pickUp(batch);
                         },
-                        items::addAndGet);
+                        seen -> items.addAndGet(users ? seen : 0));
         long began = System.nanoTime();
         try {
             Scan.Summary summary = pickUp.run(source, excluded, acceptDeletions);

@@ -185,8 +185,8 @@ public class TapeComponent extends HealthCheckComponent {
                 volumeUse == null ? VolumeUse.UNKNOWN : volumeUse);
     }
 
-    /** All endpoints on one library share its drives and their queue. */
-    TapeLibrary library(LibraryPlace place) throws IOException {
+    /** All who use one library share its drives and their queue. */
+    public TapeLibrary library(LibraryPlace place) throws IOException {
         if (isStoppingOrStopped()) {
             throw new IOException("the tape component is stopped");
         }

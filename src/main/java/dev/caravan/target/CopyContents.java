@@ -5,10 +5,13 @@ import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.item.Contents;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.Catalog;
+import dev.caravan.ledger.CopyState;
 import dev.caravan.segment.Entry;
 import dev.caravan.segment.SegmentReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /// The bytes of versions as their copies have them. Nothing is believed: whoever reads compares the
@@ -51,7 +54,8 @@ public final class CopyContents {
         }
     }
 
-    /// From the source, and once the source has moved on from any counted copy of the version.
+    /// From the source, and once the source has moved on from the best counted copy of the version:
+    /// one that was verified before others.
     public static Contents sourceThenCopies(Contents source, Catalog catalog, CopyStores stores) {
         return version -> {
             try {
@@ -69,7 +73,10 @@ public final class CopyContents {
     private static Content fromAnyCopy(
             Catalog catalog, CopyStores stores, Version version, ContentUnavailableException gone)
             throws IOException {
-        for (Catalog.Copy copy : catalog.copies(version)) {
+        List<Catalog.Copy> copies = new ArrayList<>(catalog.copies(version));
+        copies.sort(
+                Comparator.comparing((Catalog.Copy copy) -> copy.state() != CopyState.VERIFIED));
+        for (Catalog.Copy copy : copies) {
             if (copy.state().counts()) {
                 try {
                     return open(stores.of(copy.target().name()), version, copy);

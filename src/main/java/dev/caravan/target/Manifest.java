@@ -2,6 +2,7 @@ package dev.caravan.target;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.caravan.item.Fingerprint;
 import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
 import dev.caravan.item.Sha256;
@@ -43,6 +44,11 @@ final class Manifest {
             json.writeStringField("mode", Integer.toOctalString(m.mode()));
             json.writeNumberField("uid", m.uid());
             json.writeNumberField("gid", m.gid());
+            Fingerprint f = version.fingerprint();
+            json.writeNumberField("device", f.device());
+            json.writeFieldName("inode");
+            json.writeNumber(Long.toUnsignedString(f.inode()));
+            json.writeStringField("changed", TIME.format(f.changed()));
             if (sha256 != null) {
                 json.writeStringField("sha256", sha256.hex());
             }
@@ -50,9 +56,8 @@ final class Manifest {
                 json.writeBinaryField("linkTarget", m.linkTarget());
             }
             if (m.hardLinked()) {
-                json.writeStringField(
-                        "hardLink",
-                        version.fingerprint().device() + ":" + version.fingerprint().inode());
+                json.writeStringField("hardLink", f.device() + ":" + f.inode());
+                json.writeNumberField("links", m.links());
             }
             for (Xattr xattr : m.xattrs()) {
                 json.writeBinaryField("xattr:" + xattr.name(), xattr.value());

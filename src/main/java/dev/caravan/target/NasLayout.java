@@ -103,6 +103,10 @@ public final class NasLayout {
         try (OpenFile file = nas.openFile(SENTINEL)) {
             length = Math.max(0, file.read(text, 0, text.length));
         }
+        return parseSentinel(text, length);
+    }
+
+    static Sentinel parseSentinel(byte[] text, int length) throws IOException {
         JsonNode json;
         try {
             json = JSON.readTree(text, 0, length);

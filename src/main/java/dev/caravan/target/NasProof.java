@@ -8,6 +8,7 @@ import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Target;
 import dev.caravan.posix.Directory;
+import dev.caravan.posix.DiskDomain;
 import dev.caravan.posix.Errno;
 import dev.caravan.posix.PosixException;
 import java.io.IOException;
@@ -73,7 +74,7 @@ public final class NasProof implements Proof {
             } else if (!said.home().equals(ledger.homeId())) {
                 throw new TargetException(
                         TargetException.Remedy.PERSON,
-                        "NAS '%s' belongs to another home (%s): every home needs a NAS folder of its own; if that home is gone for good, move the folder's '.caravan' away and run 'caravan init'"
+                        "NAS '%s' belongs to another home (%s): every home needs a NAS folder of its own; if that home is gone for good, take the folder over with 'caravan rebuild --from'"
                                 .formatted(root, said.home()));
             }
             sentinel = found;
@@ -92,6 +93,11 @@ public final class NasProof implements Proof {
     @Override
     public synchronized @Nullable String identity() {
         return sentinel;
+    }
+
+    @Override
+    public synchronized @Nullable String domain() {
+        return DiskDomain.of(root);
     }
 
     private TargetException absent(PosixException failed) {
@@ -136,7 +142,10 @@ public final class NasProof implements Proof {
         hashes.clear();
         prove(singles(batch), proofs, refused);
         return new Proven(
-                new Evidence(METHOD, Evidence.Level.V1, clock.instant(), program), proofs, refused);
+                new Evidence(
+                        METHOD, Evidence.Level.V1, clock.instant(), program, 0L, root.toString()),
+                proofs,
+                refused);
     }
 
     /// In the order of their versions, whichever thread carried them first.

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// once was a link can not lead a later one outside. Confined to one thread.
 final class NasPublisher implements AutoCloseable {
     /// The coarsest times of file systems that a NAS may have.
-    private static final Duration COARSE = Duration.ofSeconds(2);
+    static final Duration COARSE = Duration.ofSeconds(2);
 
     private static final boolean ROOT = Directory.effectiveUser() == 0;
 
@@ -44,6 +44,9 @@ final class NasPublisher implements AutoCloseable {
 
     /// By the id of each version of the batch: the version of its item that was there before.
     private final Map<Long, PlainTree.There> before;
+
+    /// Versions of deleted items, made anew: their place is the history.
+    private final Set<Long> withdrawn;
 
     private final List<Long> lost = new ArrayList<>();
 
@@ -63,6 +66,9 @@ final class NasPublisher implements AutoCloseable {
         this.before =
                 ledger.plainTree()
                         .inPlainTree(target, batch.stream().map(Carried.Single::version).toList());
+        this.withdrawn =
+                ledger.plainTree()
+                        .inHistory(target, batch.stream().map(Carried.Single::version).toList());
         for (Carried.Single single : batch) {
             newest.merge(place(single.version()), single.version().id(), Math::max);
         }
@@ -76,7 +82,8 @@ final class NasPublisher implements AutoCloseable {
     /// place is the history.
     private boolean isOld(Version version) {
         PlainTree.There there = before.get(version.id());
-        return newest.getOrDefault(place(version), version.id()) > version.id()
+        return withdrawn.contains(version.id())
+                || newest.getOrDefault(place(version), version.id()) > version.id()
                 || there != null && there.version() > version.id();
     }
 
@@ -137,10 +144,29 @@ final class NasPublisher implements AutoCloseable {
         }
     }
 
+    /// Many a NAS keeps none, and the ledger has it all the same: a restore sets it.
+    private static void setAccessList(OpenFile file, Xattr list) throws PosixException {
+        try {
+            file.setXattr(list.name(), list.value());
+        } catch (PosixException failed) {
+            boolean none =
+                    failed.is(Errno.EOPNOTSUPP)
+                            || failed.is(Errno.EPERM)
+                            || failed.is(Errno.EINVAL);
+            if (!none) {
+                throw failed;
+            }
+        }
+    }
+
     /// @param now what the file has already
     private static void apply(OpenFile file, Stat now, Metadata m) throws PosixException {
         for (Xattr xattr : m.xattrs()) {
-            file.setXattr(xattr.name(), xattr.value());
+            if (xattr.isAccessList()) {
+                setAccessList(file, xattr);
+            } else {
+                file.setXattr(xattr.name(), xattr.value());
+            }
         }
         boolean anothers = ROOT && (now.uid() != m.uid() || now.gid() != m.gid());
         if (anothers) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ObjectProof {
 
     /// A server must compute a hash within [SftpConnection#ANSWER]; larger objects are read back.
-    private static final long HASHED_AT_SERVER = 2L << 30;
+    static final long HASHED_AT_SERVER = 2L << 30;
 
     /// How the objects of one batch are proven, by what their server can do.
     ///

@@ -25,6 +25,12 @@ public interface Proof extends AutoCloseable {
         return null;
     }
 
+    /// What fails as one with the copies here, as far as it was found when the target was prepared:
+    /// two targets that say the same are one medium. Null where each copy's place says it.
+    default @Nullable String domain() {
+        return null;
+    }
+
     /// Makes a batch durable, proves it and puts it under its final names.
     ///
     /// @throws TargetException if the target failed as a whole: then nothing of the batch counts

@@ -87,6 +87,12 @@ public final class SftpProof implements Proof {
         return fingerprint + " " + sentinel;
     }
 
+    /// All folders on one server fail together.
+    @Override
+    public synchronized String domain() {
+        return "host " + fingerprint;
+    }
+
     @Override
     public synchronized void prepare() throws TargetException {
         try {
@@ -168,7 +174,15 @@ public final class SftpProof implements Proof {
             }
         }
         return new Proven(
-                new Evidence(rule.method(), rule.level(), Instant.now(), program), proofs, refused);
+                new Evidence(
+                        rule.method(),
+                        rule.level(),
+                        Instant.now(),
+                        program,
+                        rule.hashedAtServer() ? 0L : batch.stream().mapToLong(Carried::bytes).sum(),
+                        address.uri("")),
+                proofs,
+                refused);
     }
 
     /// Two connections at most, because one is bounded by what a processor core decrypts, and
@@ -260,11 +274,21 @@ public final class SftpProof implements Proof {
                                     single.sha256(),
                                     single.bytes(),
                                     new StoredObject(
-                                            single.copyName(), single.bytes(), false, null),
+                                            single.copyName(),
+                                            single.bytes(),
+                                            false,
+                                            null,
+                                            single.sha256()),
                                     0));
             case Carried.Part _ -> List.of(); // refused before: there is no hash of the object
             case Carried.Packed packed ->
-                    packed.proofs(new StoredObject(packed.copyName(), packed.bytes(), true, null));
+                    packed.proofs(
+                            new StoredObject(
+                                    packed.copyName(),
+                                    packed.bytes(),
+                                    true,
+                                    null,
+                                    packed.sha256()));
         };
     }
 

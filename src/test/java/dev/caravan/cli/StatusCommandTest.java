@@ -75,6 +75,7 @@ class StatusCommandTest {
                         "inPolicy",
                         "belowPolicy",
                         "belowPolicyPaths",
+                        "worst",
                         "unstable",
                         "unreadable",
                         "overLong",
@@ -85,7 +86,11 @@ class StatusCommandTest {
                         "lastBackup",
                         "targets",
                         "reached",
-                        "operatorTasks");
+                        "goals",
+                        "sources",
+                        "oldestProofs",
+                        "operatorTasks",
+                        "ledger");
         assertThat(json.path("items").longValue()).isEqualTo(3);
         assertThat(json.path("versions").longValue()).isEqualTo(3);
         assertThat(json.path("bytes").longValue()).isEqualTo(1024);
@@ -95,12 +100,18 @@ class StatusCommandTest {
         assertThat(json.path("lastScan").textValue()).isEqualTo("2026-11-22T10:00:00.123456789Z");
         assertThat(json.path("lastBackup").textValue()).isEqualTo("2026-11-22T10:00:00.123456789Z");
         assertThat(json.path("reached").toString())
-                .isEqualTo("[{\"copies\":4,\"mediaKinds\":2,\"offsite\":1,\"items\":3}]");
+                .isEqualTo(
+                        "[{\"copies\":4,\"mediaKinds\":2,\"offsite\":1,\"offline\":0,\"errors\":0,"
+                                + "\"items\":3}]");
+        assertThat(json.path("goals").path("copies").toString())
+                .isEqualTo("{\"wanted\":3,\"worst\":4,\"reaching\":3}");
+        assertThat(json.path("sources").get(0).path("policy").path("verifiedSeconds").toString())
+                .isEqualTo("{\"disk\":null,\"tape\":null,\"object-store\":null,\"optical\":null}");
         assertThat(json.path("targets").get(2).toString())
                 .isEqualTo(
                         "{\"name\":\"offsite\",\"mediaKind\":\"disk\",\"site\":\"bunker\","
                                 + "\"offsite\":true,\"simulated\":true,\"state\":\"READY\","
-                                + "\"copies\":3,\"wanted\":0,\"failed\":0,\"bytes\":1024,"
+                                + "\"copies\":3,\"wanted\":0,\"failed\":0,\"suspect\":0,\"bytes\":1024,"
                                 + "\"oldestWantedSeconds\":null,\"lastError\":null}");
     }
 

@@ -8,6 +8,8 @@ import dev.caravan.ledger.Catalog;
 import dev.caravan.ledger.CopyState;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.posix.Directory;
+import dev.caravan.restore.Plan;
+import dev.caravan.restore.Readers;
 import dev.caravan.restore.RestoreListener;
 import dev.caravan.restore.Restorer;
 import dev.caravan.restore.TapeRebuild;
@@ -239,12 +241,12 @@ class TapeReadBackTest {
         try (Directory root = Directory.open(to)) {
             Restorer.Result result =
                     new Restorer(
-                                    ledger.catalog(),
+                                    Plan.of(ledger.catalog(), ordered, null, false, copy -> false),
                                     target -> tapes.store(),
                                     new TreeWriter(root, false),
-                                    null,
+                                    Readers.ONE,
                                     told)
-                            .restore(ordered, false);
+                            .restore();
             assertThat(result.failures()).isEqualTo(told.lost);
             assertThat(new DataSize(result.bytes()).bytes())
                     .isEqualTo((wanted.size() - told.lost) * 100_000);
@@ -267,8 +269,8 @@ class TapeReadBackTest {
         public void restored(Version version, String target) {}
 
         @Override
-        public void failed(Version version, String target, String why, boolean next) {
-            problems.add(why);
+        public void failed(Version version, String target, Failure failure, boolean next) {
+            problems.add(failure.why());
         }
 
         @Override

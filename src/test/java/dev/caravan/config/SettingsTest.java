@@ -19,6 +19,19 @@ import org.junit.jupiter.api.io.TempDir;
 class SettingsTest {
     private static final String SOURCE = "caravan.source.docs.dir=../docs\n";
 
+    private static final Settings.Policy DEFAULT_POLICY =
+            new Settings.Policy(
+                    3,
+                    2,
+                    1,
+                    0,
+                    Map.of(
+                            "disk", Duration.ofDays(30),
+                            "tape", Duration.ofDays(180),
+                            "object-store", Duration.ofDays(30),
+                            "optical", Duration.ofDays(365)),
+                    0);
+
     @TempDir Path folder;
 
     @Test
@@ -34,6 +47,13 @@ class SettingsTest {
                 .keySet()
                 .forEach(word -> {
                     String key = Keys.ofSource("documents", word);
+                    defaults.put(key, template.getOrDefault(key, "-"));
+                });
+
+        Keys.OF_SITE
+                .keySet()
+                .forEach(word -> {
+                    String key = Keys.ofSite("offsite", word);
                     defaults.put(key, template.getOrDefault(key, "-"));
                 });
 
@@ -64,7 +84,11 @@ class SettingsTest {
                                 List.of("**"),
                                 List.of("**/.cache/**", "**/*.tmp"),
                                 Optional.of(".mounted"),
-                                "here"));
+                                "here",
+                                DEFAULT_POLICY));
+        assertThat(settings.policy()).isEqualTo(DEFAULT_POLICY);
+        assertThat(settings.sites())
+                .containsExactly(Map.entry("offsite", new Settings.Coordinates(52.52, 13.40)));
         assertThat(settings.nas())
                 .contains(new Settings.Nas(Path.of("/mnt/nas/backup"), "here", false));
         assertThat(settings.offsite())
@@ -148,6 +172,80 @@ class SettingsTest {
                                 "fri",
                                 List.of("VT00*", "ABC00?L8"),
                                 Optional.of(Duration.ofDays(90))));
+    }
+
+    @Test
+    void aSourceAsksForWhatItSaysAndForTheRestAsTheHomeDoes() throws IOException {
+        Home home =
+                HomeFolder.make(
+                        folder,
+                        SOURCE
+                                + "caravan.policy.offline=1\n"
+                                + "caravan.policy.verified.tape=never\n"
+                                + "caravan.source.docs.policy.copies=4\n"
+                                + "caravan.source.docs.policy.verified.disk=7d\n"
+                                + "caravan.source.docs.policy.distance=100km\n"
+                                + "caravan.site.here.coordinates=-33.9, 18.42\n");
+
+        Settings settings =
+                good(
+                        home,
+                        Map.of(
+                                "CARAVAN_POLICY_OFFSITE", "2",
+                                "CARAVAN_SOURCE_DOCS_POLICY_VERIFIED_OBJECT_STORE", "1d",
+                                "CARAVAN_SITE_FAR_AWAY_COORDINATES", "0,180"));
+
+        assertThat(settings.sources().getFirst().policy())
+                .isEqualTo(
+                        new Settings.Policy(
+                                4,
+                                2,
+                                2,
+                                1,
+                                Map.of(
+                                        "disk", Duration.ofDays(7),
+                                        "object-store", Duration.ofDays(1),
+                                        "optical", Duration.ofDays(365)),
+                                100));
+        assertThat(settings.policy().copies()).isEqualTo(3);
+        assertThat(settings.policy().verified()).containsEntry("disk", Duration.ofDays(30));
+        assertThat(settings.sites())
+                .containsOnlyKeys("here", "far-away")
+                .containsEntry("here", new Settings.Coordinates(-33.9, 18.42));
+    }
+
+    @Test
+    void aPolicyThatMakesNoSenseIsRefusedInItsLine() throws IOException {
+        Map<String, String> wrong = new LinkedHashMap<>();
+        wrong.put("caravan.policy.copies=0", "'0': want a number from 1 to 9999");
+        wrong.put("caravan.policy.media-kinds=5", "'5': want a number from 1 to 4");
+        wrong.put("caravan.policy.offsite=-1", "'-1': want a number from 0 to 9999");
+        wrong.put("caravan.policy.verified.tape=1h", "'1h': want at least 1d, or never");
+        wrong.put("caravan.source.docs.policy.verified.disk=soon", "duration 'soon'");
+        wrong.put("caravan.policy.distance=10", "'10': want whole kilometres");
+        wrong.put("caravan.policy.distance=30000km", "no two places on Earth");
+        wrong.put("caravan.site.far.coordinates=91,0", "'91,0': want latitude,longitude");
+        wrong.put("caravan.site.far.coordinates=Berlin", "'Berlin': want latitude,longitude");
+        wrong.put("caravan.site.Far.coordinates=1,1", "site name 'Far': want up to 32 of");
+        wrong.put("caravan.policy.copys=3", "did you mean 'caravan.policy.copies'?");
+        wrong.put(
+                "caravan.source.docs.policy.offsit=1",
+                "did you mean 'caravan.source.docs.policy.offsite'?");
+
+        Map<String, String> said = new LinkedHashMap<>();
+        int made = 0;
+        for (String line : wrong.keySet()) {
+            Path own = Files.createDirectory(folder.resolve("h" + made++));
+            Settings.Reading reading =
+                    Settings.read(HomeFolder.make(own, SOURCE + line + "\n"), Map.of());
+            assertThat(reading).as(line).isInstanceOf(Settings.Reading.Refused.class);
+            List<Finding> findings = ((Settings.Reading.Refused) reading).findings();
+            assertThat(findings).as(line).hasSize(1);
+            assertThat(findings.getFirst().line()).as(line).isEqualTo(2);
+            said.put(line, findings.getFirst().what());
+        }
+
+        wrong.forEach((line, part) -> assertThat(said.get(line)).as(line).contains(part));
     }
 
     @Test

@@ -46,6 +46,11 @@ public final class LedgerFixture implements AutoCloseable {
         ledger = Ledger.open(file, clock);
     }
 
+    /// After the ledger was closed, so that somebody else could write to it.
+    void reopenClosed() {
+        ledger = Ledger.open(file, clock);
+    }
+
     public void pass(Duration time) {
         clock.now = clock.now.plus(time);
     }

@@ -77,7 +77,7 @@ class LedgerTest {
 
         assertThatThrownBy(() -> sql("UPDATE copy SET state = 'DURABLE', recorded_at = 1"))
                 .hasMessageContaining("CHECK constraint failed");
-        assertThat(report().reached()).containsOnlyKeys(new Counts.Reached(1, 1, 0));
+        assertThat(report().reached()).containsOnlyKeys(new Reached(1, 1, 0, 0, 0));
     }
 
     @Test
@@ -364,9 +364,9 @@ class LedgerTest {
 
         assertThat(reached)
                 .containsOnly(
-                        Map.entry(new Counts.Reached(3, 2, 1), 8L),
-                        Map.entry(new Counts.Reached(4, 2, 1), 2L));
-        assertThat(again).containsOnly(Map.entry(new Counts.Reached(4, 2, 1), 10L));
+                        Map.entry(new Reached(3, 2, 1, 0, 0), 8L),
+                        Map.entry(new Reached(4, 2, 1, 0, 0), 2L));
+        assertThat(again).containsOnly(Map.entry(new Reached(4, 2, 1, 0, 0), 10L));
     }
 
     @Test
@@ -384,11 +384,11 @@ class LedgerTest {
         fixture.scan("pics", file("b", 5, 1));
         var again = report().reached();
 
-        assertThat(both).containsOnly(Map.entry(new Counts.Reached(4, 2, 1), 2L));
+        assertThat(both).containsOnly(Map.entry(new Reached(4, 2, 1, 0, 0), 2L));
         assertThat(without)
                 .containsOnly(
-                        Map.entry(new Counts.Reached(3, 2, 1), 1L),
-                        Map.entry(new Counts.Reached(4, 2, 1), 1L));
+                        Map.entry(new Reached(3, 2, 1, 0, 0), 1L),
+                        Map.entry(new Reached(4, 2, 1, 0, 0), 1L));
         assertThat(again).isEqualTo(both);
     }
 
@@ -417,12 +417,13 @@ class LedgerTest {
     void aChangedEventIsFound() throws SQLException {
         fixture.scan("docs", file("a", 5, 1));
         fixture.copyAll();
-        assertThat(fixture.ledger().events().firstBroken()).isEmpty();
+        assertThat(fixture.ledger().events().walk().bad()).isNull();
 
         sql("DROP TRIGGER event_is_not_changed");
         sql("UPDATE event SET detail = replace(detail, '1', '2') WHERE seq = 2");
 
-        assertThat(fixture.ledger().events().firstBroken()).hasValue(2);
+        assertThat(fixture.ledger().events().walk().bad())
+                .satisfies(bad -> assertThat(bad.seq()).isEqualTo(2));
     }
 
     @Test
@@ -433,7 +434,8 @@ class LedgerTest {
         sql("DROP TRIGGER event_is_not_deleted");
         sql("DELETE FROM event WHERE seq = 2");
 
-        assertThat(fixture.ledger().events().firstBroken()).hasValue(3);
+        assertThat(fixture.ledger().events().walk().bad())
+                .isEqualTo(new Events.Bad(3, "event 2 before it is missing"));
     }
 
     @Test
@@ -463,9 +465,9 @@ class LedgerTest {
                 .containsExactly(ItemPath.of("a"), ItemPath.of("b"), ItemPath.of("d"));
     }
 
-    private static java.util.Map.Entry<Counts.Reached, Long> entry(
+    private static java.util.Map.Entry<Reached, Long> entry(
             int copies, int mediaKinds, int offsite, long items) {
-        return java.util.Map.entry(new Counts.Reached(copies, mediaKinds, offsite), items);
+        return java.util.Map.entry(new Reached(copies, mediaKinds, offsite, 0, 0), items);
     }
 
     @Test

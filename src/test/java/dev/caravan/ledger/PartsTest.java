@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -208,19 +211,12 @@ class PartsTest {
     @Test
     void aLedgerOfSchemaOneIsMigratedAndItsCopiesStay() throws Exception {
         Path old = folder.resolve("old.db");
-        try (LedgerFixture made = new LedgerFixture(old).usual()) {
-            made.scan("docs", LedgerFixture.file("a", 5, 1));
-            made.copyAll();
+        Path made = folder.resolve("made.db");
+        try (LedgerFixture fixture = new LedgerFixture(made).usual()) {
+            fixture.scan("docs", LedgerFixture.file("a", 5, 1));
+            fixture.copyAll();
         }
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + old);
-                Statement statement = connection.createStatement()) {
-            statement.executeUpdate("DROP TRIGGER copy_counts_with_all_its_parts");
-            statement.executeUpdate("DROP TRIGGER part_of_a_counted_copy_is_not_void");
-            statement.executeUpdate("DROP TABLE part");
-            statement.executeUpdate("DROP TABLE found_part");
-            statement.executeUpdate("ALTER TABLE copy DROP COLUMN parts");
-            statement.executeUpdate("PRAGMA user_version = 1");
-        }
+        asTheFirstProgramMadeIt(made, old);
 
         assertThatThrownBy(() -> Ledger.openReadOnly(old, Clock.systemUTC()))
                 .hasMessageContaining("has schema 1, this program wants");
@@ -231,6 +227,36 @@ class PartsTest {
                     .allMatch(copy -> copy.state() == CopyState.DURABLE)
                     .allMatch(copy -> copy.parts().isEmpty());
             assertThat(migrated.counts().report(Policy.THREE_TWO_ONE).inPolicy()).isEqualTo(1);
+        }
+    }
+
+    /// The rows of a ledger in the tables of schema 1.
+    private static void asTheFirstProgramMadeIt(Path made, Path old) throws Exception {
+        String schema;
+        try (InputStream in = Ledger.class.getResourceAsStream("0001-ledger.sql")) {
+            schema = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + old);
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("PRAGMA journal_mode = WAL");
+            statement.executeUpdate(schema);
+            statement.executeUpdate("ATTACH '" + made + "' AS made");
+            List<String> inserts = new ArrayList<>();
+            try (ResultSet tables =
+                    statement.executeQuery(
+                            "SELECT m.name, group_concat(c.name, ', ') FROM main.sqlite_master m JOIN"
+                                    + " pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name"
+                                    + " NOT LIKE 'sqlite%' GROUP BY m.name")) {
+                while (tables.next()) {
+                    inserts.add(
+                            "INSERT INTO main.%1$s (%2$s) SELECT %2$s FROM made.%1$s"
+                                    .formatted(tables.getString(1), tables.getString(2)));
+                }
+            }
+            for (String insert : inserts) {
+                statement.executeUpdate(insert);
+            }
+            statement.executeUpdate("PRAGMA user_version = 1");
         }
     }
 

@@ -98,9 +98,9 @@ class RebuildTest {
         assertThat(copy.offset()).isEqualTo(512);
         Counts.Report report = fixture.ledger().counts().report(Policy.THREE_TWO_ONE);
         assertThat(report.items()).isEqualTo(2);
-        assertThat(report.reached()).containsOnlyKeys(new Counts.Reached(0, 0, 0));
+        assertThat(report.reached()).containsOnlyKeys(new Reached(0, 0, 0, 0, 0));
         assertThat(fixture.ledger().rebuild().unknownVersions()).isEqualTo(17);
-        assertThat(fixture.ledger().events().firstBroken()).isEmpty();
+        assertThat(fixture.ledger().events().walk().bad()).isNull();
     }
 
     @Test
@@ -218,6 +218,72 @@ class RebuildTest {
     }
 
     @Test
+    void aSourceThatNoSettingsCouldNameIsToldAndNotTaken() {
+        for (String source : List.of(".caravan", "..", "a/b", "", "A")) {
+            Found one = found("sentinel", 1, 11, "of a stranger");
+            Merged merged =
+                    add(
+                            segment("s-1", 1),
+                            new Found(
+                                    source,
+                                    one.path(),
+                                    one.number(),
+                                    one.versionId(),
+                                    one.metadata(),
+                                    one.fingerprint(),
+                                    one.sha256(),
+                                    512));
+            assertThat(merged.versions() + merged.copies()).isZero();
+            assertThat(merged.conflicts()).singleElement().asString().contains("no source");
+        }
+        assertThat(fixture.ledger().sources().names()).containsExactly("docs");
+    }
+
+    @Test
+    void theLastIdThereIsIsNotTakenFromAMedium() {
+        Merged merged = add(segment("s-1", 1), found("a", 1, Long.MAX_VALUE, "one"));
+
+        assertThat(merged.versions()).isZero();
+        assertThat(merged.conflicts()).hasSize(1);
+        fixture.scan("docs", LedgerFixture.file("new", 5, 1));
+        assertThat(versions("new")).hasSize(1);
+    }
+
+    @Test
+    void anObjectThatIsNotThereInFullLengthIsALostCopy() {
+        ObjectFindings server = fixture.ledger().rebuild().objects("offsite");
+        server.there(
+                List.of(
+                        new ObjectFindings.There("o-1", 3),
+                        new ObjectFindings.There("o-2", 2),
+                        new ObjectFindings.There("s-1", 4096)));
+
+        ObjectFindings.Described described =
+                server.add(
+                        "m-1",
+                        WRITTEN,
+                        List.of(
+                                new ObjectFindings.Line(found("a", 1, 11, "one"), "o-1"),
+                                new ObjectFindings.Line(found("b", 1, 12, "two"), "o-2"),
+                                new ObjectFindings.Line(found("c", 1, 13, "gone"), "o-3")));
+
+        assertThat(described.merged().versions()).isEqualTo(3);
+        assertThat(described.merged().copies()).isOne();
+        assertThat(described.missing()).hasSize(2);
+        assertThat(server.undescribed("", 10))
+                .containsExactly(new ObjectFindings.There("s-1", 4096));
+        assertThat(fixture.ledger().catalog().copies(versions("a").getFirst()))
+                .singleElement()
+                .satisfies(copy -> {
+                    assertThat(copy.state()).isEqualTo(CopyState.ACKED);
+                    assertThat(copy.object()).isEqualTo(new StoredObject("o-1", 3, false, null));
+                });
+        assertThat(fixture.ledger().catalog().copies(versions("c").getFirst()))
+                .extracting(Catalog.Copy::state)
+                .containsExactly(CopyState.LOST);
+    }
+
+    @Test
     void nothingIsBelowWhatIsNoFolderAnyMore() {
         add(
                 segment("s-1", 1),
@@ -269,7 +335,7 @@ class RebuildTest {
         assertThat(suspect.lastError()).isEqualTo("it has SHA-256 0");
         assertThat(files.suspectAll("VT0001L8", "another", "gone")).isZero();
         assertThat(files.suspectAll("VT0001L8", "uuid-1", "gone")).isOne();
-        assertThat(fixture.ledger().events().firstBroken()).isEmpty();
+        assertThat(fixture.ledger().events().walk().bad()).isNull();
     }
 
     private static final String WHOLE = "0123456789abcdefghijABCDEFGHIJ";

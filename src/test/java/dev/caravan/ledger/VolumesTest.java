@@ -143,7 +143,7 @@ class VolumesTest {
         assertThat(fixture.ledger().volumes().giveUp("VT0001L8", "uuid-1", RULE)).isPresent();
         long run = fixture.ledger().runs().begin("backup");
         assertThat(fixture.ledger().events().ofRun(run)).isEmpty();
-        assertThat(fixture.ledger().events().firstBroken()).isEmpty();
+        assertThat(fixture.ledger().events().walk().bad()).isNull();
     }
 
     @Test
@@ -239,7 +239,7 @@ class VolumesTest {
         fixture.ledger().scans().fill(List.of("nas", "tape", "offsite"));
         fixture.copyAll("tape");
         assertThat(contents().current()).as("written anew, in one piece").isEqualTo(1);
-        assertThat(fixture.ledger().events().firstBroken()).isEmpty();
+        assertThat(fixture.ledger().events().walk().bad()).isNull();
     }
 
     @Test
@@ -256,8 +256,8 @@ class VolumesTest {
         assertThat(tapeState("large", 1)).isEqualTo(CopyState.LOST);
         assertThat(fixture.ledger().parts().of("tape", large)).isEmpty();
         assertThat(contents("VT0002L8").copies()).isZero();
-        assertThat(fixture.ledger().scans().fill(List.of("tape"))).isOne();
-        assertThat(fixture.ledger().events().firstBroken()).isEmpty();
+        assertThat(fixture.ledger().upkeep().repair()).isOne();
+        assertThat(fixture.ledger().events().walk().bad()).isNull();
         assertThat(fixture.ledger().volumes().retire("VT0009L8", "uuid-9", true)).isEmpty();
     }
 

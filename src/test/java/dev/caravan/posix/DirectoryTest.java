@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -304,6 +305,27 @@ class DirectoryTest {
                 .hasSize(1);
         assertThat(root.xattrs(name("sub"))).isEmpty();
         assertThat(root.xattrs(new byte[0])).isEmpty();
+    }
+
+    @Test
+    void accessControlListsAreReadAndSetWhereTheFileSystemHasThem() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "listed");
+        Process setfacl =
+                new ProcessBuilder("setfacl", "-m", "u:12345:rw", file.toString()).start();
+        assumeTrue(setfacl.waitFor() == 0, "this file system has access control lists");
+
+        ExtendedAttribute list =
+                root.xattrs(name("file")).stream()
+                        .filter(each -> each.name().equals("system.posix_acl_access"))
+                        .findFirst()
+                        .orElseThrow();
+        try (OpenFile other = root.createFile(name("other"), 0600)) {
+            other.setXattr(list.name(), list.value());
+        }
+
+        Process getfacl = new ProcessBuilder("getfacl", "-n", folder + "/other").start();
+        assertThat(new String(getfacl.getInputStream().readAllBytes(), UTF_8))
+                .contains("user:12345:rw-");
     }
 
     @Test

@@ -100,6 +100,7 @@ final class SftpCopies {
                 null,
                 null,
                 0,
+                null,
                 null);
     }
 }

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// Whether endpoints may be used at all, and whether Camel's catalog knows their options. Confined.
 final class EndpointChecks {
     private static final Set<String> FROM =
-            Set.of("scan", "ledger", "direct", "file", "quartz", "timer");
+            Set.of("scan", "ledger", "caravan-drill", "direct", "file", "quartz", "timer");
     private static final Set<String> TO =
-            Set.of("ledger", "direct", "file", "sftp", "aws2-s3", "tape");
+            Set.of("ledger", "caravan-drill", "direct", "file", "sftp", "aws2-s3", "tape");
 
     /// Not allowed even when an operator asks for it.
     private static final Map<String, String> NEVER =
@@ -49,6 +49,7 @@ final class EndpointChecks {
             Map.of(
                     "tape", "/META-INF/dev/caravan/tape/tape.json",
                     "scan", "/META-INF/dev/caravan/scan/scan.json",
+                    "caravan-drill", "/META-INF/dev/caravan/pipeline/caravan-drill.json",
                     "ledger", "/META-INF/dev/caravan/pipeline/ledger.json");
 
     private final CamelCatalog catalog = Holder.CATALOG;

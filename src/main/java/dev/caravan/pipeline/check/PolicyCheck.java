@@ -2,16 +2,17 @@ package dev.caravan.pipeline.check;
 
 import dev.caravan.config.Finding;
 import dev.caravan.ledger.MediaKind;
-import dev.caravan.ledger.Policy;
+import dev.caravan.ledger.Policies.Coordinates;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Whether the targets there are could ever satisfy the policy, for each source. Confined.
 final class PolicyCheck {
@@ -26,22 +27,18 @@ final class PolicyCheck {
         this.findings = findings;
     }
 
-    void check(List<CopyRoute> targets, Policy policy, Path where) {
-        Map<String, String> sites = new TreeMap<>();
+    void check(List<CopyRoute> targets, Path where) {
+        Set<String> sources = new TreeSet<>();
         properties
                 .keySet()
                 .forEach(key -> {
                     Matcher matcher = SOURCE_DIR.matcher(key);
                     if (matcher.matches()) {
-                        String name = matcher.group(1);
-                        sites.put(
-                                name,
-                                properties.getOrDefault(
-                                        "caravan.source." + name + ".site", "here"));
+                        sources.add(matcher.group(1));
                     }
                 });
-        sites.forEach((source, site) -> {
-            List<String> missing = missing(targets, policy, site);
+        for (String source : sources) {
+            List<String> missing = missing(targets, source);
             if (!missing.isEmpty()) {
                 findings.add(
                         Finding.error(
@@ -52,29 +49,103 @@ final class PolicyCheck {
                                         + "' can never be in policy: "
                                         + String.join(", ", missing)));
             }
-        });
+        }
     }
 
-    private static List<String> missing(List<CopyRoute> targets, Policy policy, String site) {
+    private List<String> missing(List<CopyRoute> targets, String source) {
+        String site = properties.getOrDefault("caravan.source." + source + ".site", "here");
+        int wanted = asked(source, "copies", 3);
+        int wantedKinds = asked(source, "media-kinds", 2);
         Set<MediaKind> kinds = EnumSet.of(MediaKind.DISK);
         targets.forEach(target -> kinds.add(target.mediaKind()));
-        long offsite = targets.stream().filter(target -> !target.site().equals(site)).count();
         int copies = targets.size() + 1;
         List<String> missing = new ArrayList<>();
-        if (copies < policy.copies()) {
-            missing.add(copies + " copies with the original, want " + policy.copies());
+        if (copies < wanted) {
+            missing.add(copies + " copies with the original, want " + wanted);
         }
-        if (kinds.size() < policy.mediaKinds()) {
+        if (kinds.size() < wantedKinds) {
             missing.add(
-                    kinds.size()
-                            + " kind of media ("
-                            + kinds.iterator().next()
-                            + "), want "
-                            + policy.mediaKinds());
+                    kinds.size() == 1
+                            ? "1 kind of media (%s), want %d"
+                                    .formatted(kinds.iterator().next(), wantedKinds)
+                            : "%d kinds of media, want %d".formatted(kinds.size(), wantedKinds));
         }
-        if (offsite < policy.offsite()) {
-            missing.add(offsite + " offsite (all are at '" + site + "'), want " + policy.offsite());
+        offsite(targets, source, site, missing);
+        long tapes = targets.stream().filter(t -> t.mediaKind() == MediaKind.TAPE).count();
+        int wantedOffline = asked(source, "offline", 0);
+        if (tapes < wantedOffline) {
+            missing.add(
+                    "%d that could be offline or immutable (only a cartridge can), want %d"
+                            .formatted(tapes, wantedOffline));
         }
         return missing;
+    }
+
+    private void offsite(
+            List<CopyRoute> targets, String source, String site, List<String> missing) {
+        int wanted = asked(source, "offsite", 1);
+        long distance = kilometres(source);
+        List<CopyRoute> away =
+                targets.stream().filter(target -> !target.site().equals(site)).toList();
+        long far = away.stream().filter(target -> isFar(site, target.site(), distance)).count();
+        if (far >= wanted) {
+            return;
+        }
+        if (away.size() < wanted) {
+            missing.add(
+                    away.isEmpty()
+                            ? "0 offsite (all are at '%s'), want %d".formatted(site, wanted)
+                            : "%d offsite, want %d".formatted(away.size(), wanted));
+            return;
+        }
+        Set<String> unknown = new TreeSet<>();
+        away.forEach(target -> unknown.add(target.site()));
+        unknown.add(site);
+        unknown.removeIf(each -> coordinates(each) != null);
+        missing.add(
+                "%d offsite at least %dkm from '%s', want %d%s"
+                        .formatted(
+                                far,
+                                distance,
+                                site,
+                                wanted,
+                                unknown.isEmpty()
+                                        ? ""
+                                        : " (set caravan.site.%s.coordinates)"
+                                                .formatted(
+                                                        String.join(
+                                                                ".coordinates, caravan.site.",
+                                                                unknown))));
+    }
+
+    private boolean isFar(String from, String to, long kilometres) {
+        Coordinates a = coordinates(from);
+        Coordinates b = coordinates(to);
+        return kilometres == 0 || a != null && b != null && a.metresTo(b) >= kilometres * 1000.0;
+    }
+
+    private @Nullable Coordinates coordinates(String site) {
+        String given = properties.get("caravan.site." + site + ".coordinates");
+        if (given == null) {
+            return null;
+        }
+        String[] degrees = given.split(",");
+        return new Coordinates(
+                Double.parseDouble(degrees[0].strip()), Double.parseDouble(degrees[1].strip()));
+    }
+
+    private int asked(String source, String word, int otherwise) {
+        return Integer.parseInt(value(source, word, String.valueOf(otherwise)));
+    }
+
+    private long kilometres(String source) {
+        return Long.parseLong(value(source, "distance", "0km").replace("km", ""));
+    }
+
+    /// What the source asks for, else what the home does.
+    private String value(String source, String word, String otherwise) {
+        return properties.getOrDefault(
+                "caravan.source." + source + ".policy." + word,
+                properties.getOrDefault("caravan.policy." + word, otherwise));
     }
 }

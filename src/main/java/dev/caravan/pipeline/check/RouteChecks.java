@@ -2,7 +2,6 @@ package dev.caravan.pipeline.check;
 
 import dev.caravan.config.Finding;
 import dev.caravan.item.Sha256;
-import dev.caravan.ledger.Policy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -78,7 +77,7 @@ public final class RouteChecks {
             new Wiring(routes, configurations, properties, findings).check();
             if (copyRoutes.size() == routes.stream().filter(Route::isCopyRoute).count()) {
                 new PolicyCheck(properties, findings)
-                        .check(copyRoutes, Policy.THREE_TWO_ONE, folder(routes, configurations));
+                        .check(copyRoutes, folder(routes, configurations));
             }
         }
         return new Result(

@@ -2,7 +2,9 @@ package dev.caravan.pipeline.check;
 
 import dev.caravan.config.Finding;
 import dev.caravan.config.Nearest;
+import dev.caravan.config.Sample;
 import dev.caravan.config.Schedule;
+import dev.caravan.ledger.OwnSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -19,7 +21,11 @@ import java.util.regex.Pattern;
 /// Whether the routes hang together: every way leads somewhere, every target is fed and served,
 /// every copy is recorded and every failure is noted. Confined.
 final class Wiring {
-    private static final Set<String> PRODUCED = Set.of("register", "record", "fail");
+    private static final Set<String> PRODUCED = Set.of("register", "record", "fail", "verify");
+
+    /// Camel has a component `drill`, for a database of that name.
+    private static final String DRILL = "caravan-drill";
+
     private static final Pattern SOURCE_DIR =
             Pattern.compile("caravan\\.source\\.([a-z0-9-]{1,32})\\.dir");
 
@@ -47,6 +53,7 @@ final class Wiring {
         configurations.forEach(this::ends);
         loops();
         sources();
+        drills();
         fanOut();
         routes.stream().filter(Route::isCopyRoute).forEach(this::recorded);
         routes.stream()
@@ -92,11 +99,16 @@ final class Wiring {
     }
 
     private void ends(Route route) {
-        if (route.from() != null && route.startsAt("ledger") && !route.isCopyRoute()) {
+        if (route.from() != null && route.from().is("ledger", "scrub")) {
+            schedule(route.from());
+            unknown(route, route.from(), Set.of("schedule"));
+        } else if (route.from() != null && route.startsAt("ledger") && !route.isCopyRoute()) {
             error(
                     route,
                     route.from().line(),
-                    "'" + route.from() + "': a route can start at ledger:wanted only");
+                    "'"
+                            + route.from()
+                            + "': a route can start at ledger:wanted and ledger:scrub only");
         }
         for (Endpoint to : route.tos()) {
             if (to.scheme().equals("direct") && !consumers.containsKey(to.path())) {
@@ -112,24 +124,36 @@ final class Wiring {
                 error(
                         route,
                         to.line(),
-                        "'" + to + "': want ledger:register, ledger:record or ledger:fail");
+                        "'"
+                                + to
+                                + "': want ledger:register, ledger:record, ledger:fail or"
+                                + " ledger:verify");
             }
             if (to.scheme().equals("ledger")) {
-                Set<String> known = to.path().equals("register") ? Set.of("targets") : Set.of();
-                to.options().keySet().stream()
-                        .filter(option -> !known.contains(option))
-                        .sorted()
-                        .forEach(option ->
-                                error(
-                                        route,
-                                        to.lineOf(option),
-                                        "unknown option '"
-                                                + option
-                                                + "' of "
-                                                + to
-                                                + Nearest.hint(option, known)));
+                Set<String> known =
+                        switch (to.path()) {
+                            case "register" -> Set.of("targets");
+                            case "verify" -> Set.of("bytes");
+                            default -> Set.of();
+                        };
+                unknown(route, to, known);
             }
         }
+    }
+
+    private void unknown(Route route, Endpoint endpoint, Set<String> known) {
+        endpoint.options().keySet().stream()
+                .filter(option -> !known.contains(option))
+                .sorted()
+                .forEach(option ->
+                        error(
+                                route,
+                                endpoint.lineOf(option),
+                                "unknown option '"
+                                        + option
+                                        + "' of "
+                                        + endpoint
+                                        + Nearest.hint(option, known)));
     }
 
     private void loops() {
@@ -182,7 +206,9 @@ final class Wiring {
             schedule(scan);
             if (scan.path().equals("all")) {
                 walked.addAll(declared);
-            } else if (scan.complete() && !declared.contains(scan.path())) {
+            } else if (scan.complete()
+                    && !declared.contains(scan.path())
+                    && !scan.path().equals(OwnSource.NAME)) {
                 error(
                         route,
                         scan.line(),
@@ -214,11 +240,57 @@ final class Wiring {
         }
     }
 
+    /// A drill that is due is done, and one that is done was due: its target comes with it.
+    private void drills() {
+        for (Route route : routes) {
+            boolean due = route.startsAt(DRILL);
+            Endpoint from = route.from();
+            if (due && from != null) {
+                if (!from.path().equals("due")) {
+                    error(
+                            route,
+                            from.line(),
+                            "'" + from + "': a drill starts at caravan-drill:due");
+                }
+                schedule(from);
+                if (reachable(route).stream().noneMatch(r -> r.sendsTo(DRILL, "restore"))) {
+                    error(route, from.line(), "'" + from + "' leads to no caravan-drill:restore");
+                }
+            }
+            for (Endpoint to : route.tos()) {
+                if (!to.scheme().equals(DRILL)) {
+                    continue;
+                }
+                if (!to.path().equals("restore")) {
+                    error(route, to.line(), "'" + to + "': want caravan-drill:restore");
+                }
+                sample(route, to);
+            }
+        }
+    }
+
+    private void sample(Route route, Endpoint to) {
+        String sample = to.option("sample");
+        try {
+            if (sample != null) {
+                Sample.parse(sample);
+            }
+        } catch (IllegalArgumentException e) {
+            error(route, to.lineOf("sample"), String.valueOf(e.getMessage()));
+        }
+    }
+
     private void schedule(Endpoint scan) {
         String schedule = scan.option("schedule");
         if (!scan.options().containsKey("schedule")) {
             findings.add(
-                    Finding.error(scan.file(), scan.line(), "scan: needs the option 'schedule'"));
+                    Finding.error(
+                            scan.file(),
+                            scan.line(),
+                            (scan.scheme().equals("ledger")
+                                            ? "'" + scan + "'"
+                                            : scan.scheme() + ":")
+                                    + " needs the option 'schedule'"));
         }
         try {
             if (schedule != null) {

@@ -36,6 +36,7 @@ class RouteChecksTest {
                     });
         }
 
+        generated.remove("schedule"); // of ledger:scrub, which Wiring looks at
         assertThat(CopyRouteChecks.OPTIONS).containsExactlyInAnyOrderElementsOf(generated);
     }
 
@@ -100,6 +101,44 @@ class RouteChecksTest {
                         "source 'docs' can never be in policy: 2 copies with the original, want 3,"
                                 + " 1 kind of media (disk), want 2, 0 offsite (all are at 'here'),"
                                 + " want 1");
+    }
+
+    @Test
+    void aPolicyOfOneSourceThatNoTargetCanMeetIsNamed() throws IOException {
+        ShippedRoutes.copyTo(folder);
+        Map<String, String> properties = ShippedRoutes.properties();
+        properties.put("caravan.source.pics.dir", "/srv/pics");
+        properties.put("caravan.source.pics.policy.copies", "9");
+        properties.put("caravan.source.pics.policy.media-kinds", "4");
+        properties.put("caravan.source.pics.policy.offline", "2");
+        properties.put("caravan.source.pics.policy.distance", "500km");
+        properties.put("caravan.site.vault.coordinates", "52.40,13.06");
+        properties.put("caravan.site.here.coordinates", "52.52, 13.40");
+
+        RouteChecks.Result result = RouteChecks.check(RouteChecks.files(folder), properties);
+
+        assertThat(result.findings())
+                .singleElement()
+                .extracting(finding -> finding.what())
+                .isEqualTo(
+                        "source 'pics' can never be in policy: 5 copies with the original, want 9,"
+                                + " 3 kinds of media, want 4, 0 offsite at least 500km from 'here',"
+                                + " want 1 (set caravan.site.cloud.coordinates), 1 that could be"
+                                + " offline or immutable (only a cartridge can), want 2");
+    }
+
+    @Test
+    void aSiteThatIsFarEnoughAwayMeetsTheDistance() throws IOException {
+        ShippedRoutes.copyTo(folder);
+        Map<String, String> properties = ShippedRoutes.properties();
+        properties.put("caravan.policy.distance", "200km");
+        properties.put("caravan.policy.offline", "1");
+        properties.put("caravan.site.vault.coordinates", "53.55,9.99");
+        properties.put("caravan.site.here.coordinates", "52.52,13.40");
+
+        RouteChecks.Result result = RouteChecks.check(RouteChecks.files(folder), properties);
+
+        assertThat(result.findings()).isEmpty();
     }
 
     @Test

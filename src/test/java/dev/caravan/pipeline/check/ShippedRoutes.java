@@ -39,6 +39,10 @@ final class ShippedRoutes {
                         Map.entry("caravan.s3.region", "eu-central-1"),
                         Map.entry("caravan.s3.site", "cloud"),
                         Map.entry("caravan.s3.simulated", "false"),
+                        Map.entry("caravan.drill.schedule", "0 0 4 ? * SUN"),
+                        Map.entry("caravan.drill.sample", "20"),
+                        Map.entry("caravan.scrub.schedule", "0 30 3 * * ?"),
+                        Map.entry("caravan.scrub.bytes", "50GiB"),
                         Map.entry("caravan.routes.allow", "")));
     }
 

@@ -23,7 +23,7 @@ class ShippedRoutesLoadTest {
         List<Path> files = ShippedRoutes.files();
 
         try (DefaultCamelContext camel = new DefaultCamelContext()) {
-            for (String ours : List.of("ledger", "scan", "tape")) {
+            for (String ours : List.of("ledger", "scan", "tape", "caravan-drill")) {
                 camel.addComponent(ours, new StubComponent());
             }
             camel.getPropertiesComponent().setInitialProperties(properties);
@@ -43,7 +43,9 @@ class ShippedRoutesLoadTest {
                             "copy-nas",
                             "copy-tape",
                             "copy-offsite",
-                            "record");
+                            "record",
+                            "scrub",
+                            "drill");
         }
     }
 

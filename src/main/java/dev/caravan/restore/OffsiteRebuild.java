@@ -1,0 +1,186 @@
+package dev.caravan.restore;
+
+import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.ObjectFindings;
+import dev.caravan.ledger.ObjectFindings.There;
+import dev.caravan.ledger.Rebuild;
+import dev.caravan.ledger.Rebuild.Found;
+import dev.caravan.ledger.StoredObject;
+import dev.caravan.segment.Entry;
+import dev.caravan.segment.SegmentDescription;
+import dev.caravan.segment.SegmentFormatException;
+import dev.caravan.segment.SegmentIndex;
+import dev.caravan.segment.SegmentReader;
+import dev.caravan.segment.SegmentTail;
+import dev.caravan.target.ManifestReader;
+import dev.caravan.target.SftpReading;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// Makes the ledger know again what lies on an SFTP server, from the server alone: manifests
+/// describe large files, and segments have an index at their end, which is all that is read of
+/// them. Nothing is counted by this. Confined to one thread.
+public final class OffsiteRebuild {
+    private static final int BATCH = 1000;
+
+    /// Of what begins a segment: its description.
+    private static final int HEAD = 8 << 10;
+
+    private final SftpReading server;
+    private final Ledger ledger;
+    private final String target;
+    private final ObjectFindings findings;
+    private final RebuildListener listener;
+    private final Tally tally = new Tally();
+
+    public OffsiteRebuild(
+            SftpReading server, Ledger ledger, String target, RebuildListener listener) {
+        this.server = server;
+        this.ledger = ledger;
+        this.target = target;
+        this.findings = ledger.rebuild().objects(target);
+        this.listener = listener;
+    }
+
+    /// Lists the objects, then reads all manifests, then the segments.
+    public Rebuilt read() throws IOException {
+        List<String> strange = new ArrayList<>();
+        server.objects(findings::there, strange);
+        for (SftpReading.Manifest manifest : server.manifests(strange)) {
+            manifest(manifest);
+        }
+        strange.forEach(place -> tally.unnamed("'%s': no Caravan wrote it".formatted(place)));
+        long segments = 0;
+        List<There> some = findings.undescribed("", BATCH);
+        while (!some.isEmpty()) {
+            for (There object : some) {
+                segment(object);
+                listener.at("segments", ++segments);
+            }
+            some = findings.undescribed(some.getLast().name(), BATCH);
+        }
+        return tally.rebuilt();
+    }
+
+    private void manifest(SftpReading.Manifest manifest) throws IOException {
+        List<ObjectFindings.Line> lines = new ArrayList<>(BATCH);
+        server.read(
+                manifest,
+                new ManifestReader.Lines() {
+                    @Override
+                    public void take(ManifestReader.Line line) {
+                        String object = SftpReading.object(line.object());
+                        if (object == null) {
+                            tally.unreadable(
+                                    "manifest '%s': '%s' has no object of the target"
+                                            .formatted(manifest.name(), line.found().path()));
+                            return;
+                        }
+                        lines.add(new ObjectFindings.Line(line.found(), object));
+                        if (lines.size() == BATCH) {
+                            send(manifest, lines);
+                        }
+                    }
+
+                    @Override
+                    public void bad(long number, String why) {
+                        tally.unreadable(
+                                "manifest '%s', line %d: %s"
+                                        .formatted(manifest.name(), number, why));
+                    }
+                });
+        send(manifest, lines);
+    }
+
+    private void send(SftpReading.Manifest manifest, List<ObjectFindings.Line> lines) {
+        if (lines.isEmpty()) {
+            return;
+        }
+        ObjectFindings.Described described =
+                findings.add(manifest.name(), manifest.written(), List.copyOf(lines));
+        tally.read += lines.size();
+        tally.add(described.merged());
+        tally.missing += described.missing().size();
+        described.missing().forEach(tally::tell);
+        listener.at("manifests", tally.read);
+        lines.clear();
+    }
+
+    /// One that is no whole segment may be what a crash has left behind: then no ledger names it
+    /// either, and its copies were made again.
+    private void segment(There object) throws IOException {
+        try {
+            OptionalLong at =
+                    SegmentTail.indexOffset(
+                            object.bytes(),
+                            offset ->
+                                    server.openObject(
+                                            object.name(), offset, object.bytes() - offset));
+            if (at.isEmpty()) {
+                tally.unnamed(
+                        "object '%s': no manifest describes it, and it is no whole segment"
+                                .formatted(object.name()));
+                return;
+            }
+            index(object, description(object), at.getAsLong());
+        } catch (SegmentFormatException wrong) {
+            tally.unreadable("object '%s'".formatted(object.name()), wrong);
+        }
+    }
+
+    private SegmentDescription description(There object) throws IOException {
+        try (InputStream in = server.openObject(object.name(), 0, HEAD)) {
+            Entry first = new SegmentReader(in).next();
+            if (first == null || first.role() != Entry.Role.DESCRIPTION) {
+                throw new SegmentFormatException(0, "its first member describes no segment");
+            }
+            return SegmentDescription.read(first.content());
+        }
+    }
+
+    private void index(There object, SegmentDescription description, long at) throws IOException {
+        if (!description.id().text().equals(object.name())) {
+            throw new SegmentFormatException(
+                    0, "it says that it is segment '%s'".formatted(description.id()));
+        }
+        try (InputStream in = server.openObject(object.name(), at, object.bytes() - at)) {
+            Entry index = new SegmentReader(in, at).next();
+            if (index == null || index.role() != Entry.Role.INDEX) {
+                throw new SegmentFormatException(at, "its index is not there");
+            }
+            IndexLines lines = new IndexLines(object.bytes(), new Taker(object, description));
+            SegmentIndex.read(index.content(), lines::take);
+            lines.send();
+        }
+    }
+
+    private final class Taker implements IndexLines.Taker {
+        private final StoredObject object;
+        private final SegmentDescription description;
+
+        Taker(There there, SegmentDescription description) {
+            this.object = new StoredObject(there.name(), there.bytes(), true, null);
+            this.description = description;
+        }
+
+        @Override
+        public void take(List<Found> found) {
+            tally.read += found.size();
+            tally.add(ledger.rebuild().add(target, object, description.created(), found));
+        }
+
+        @Override
+        public void part(Found whole, Rebuild.FoundPart part) {
+            refuse("'%s' is a part of a file: those are on tape only".formatted(whole.path()));
+        }
+
+        @Override
+        public void refuse(String why) {
+            tally.conflicts++;
+            tally.tell("object '%s': %s".formatted(object.name(), why));
+        }
+    }
+}
