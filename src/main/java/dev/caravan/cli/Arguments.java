@@ -71,7 +71,8 @@ final class Arguments {
         return all;
     }
 
-    private static String text(byte[] bytes) {
+    /// An argument with these bytes, as the option parser sees it.
+    static String text(byte[] bytes) {
         StringBuilder text = new StringBuilder(bytes.length);
         ByteBuffer in = ByteBuffer.wrap(bytes);
         CharBuffer out = CharBuffer.allocate(bytes.length + 1);

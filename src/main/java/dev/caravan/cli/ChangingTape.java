@@ -51,7 +51,10 @@ final class ChangingTape implements AutoCloseable {
                             settings,
                             ledger == null
                                     ? VolumeUse.UNKNOWN
-                                    : new LedgerVolumeUse(ledger.volumes(), retention(settings))));
+                                    : new LedgerVolumeUse(
+                                            ledger.volumes(),
+                                            HomePolicies.of(home.settings()),
+                                            retention(settings))));
             return new ChangingTape(lock, ledger, settings, library);
         } catch (IOException | RuntimeException failed) {
             if (ledger != null) {

@@ -1,7 +1,7 @@
 package dev.caravan.cli;
 
 import dev.caravan.ledger.LedgerException;
-import dev.caravan.ledger.Policy;
+import dev.caravan.ledger.Policies;
 import dev.caravan.ledger.Volumes;
 import dev.caravan.ledger.Volumes.Contents;
 import dev.caravan.tape.changer.Barcode;
@@ -18,11 +18,12 @@ final class LedgerVolumeUse implements VolumeUse {
     private final Volumes volumes;
     private final Volumes.Rule rule;
 
+    /// @param policies what the copies that are left must meet, by the source
     /// @param retention zero where none is set: then copies are kept for what they are, not for
     ///   their age
-    LedgerVolumeUse(Volumes volumes, Duration retention) {
+    LedgerVolumeUse(Volumes volumes, Policies policies, Duration retention) {
         this.volumes = volumes;
-        this.rule = new Volumes.Rule(Policy.THREE_TWO_ONE, retention);
+        this.rule = new Volumes.Rule(policies, retention, HomeRetention.GLOBS);
     }
 
     @Override
@@ -70,7 +71,12 @@ final class LedgerVolumeUse implements VolumeUse {
             why.add(Words.count(contents.few()) + " with too few others");
         }
         if (contents.young() > 0) {
-            why.add(Words.count(contents.young()) + " younger than the retention");
+            why.add(
+                    Words.count(contents.young())
+                            + " younger than the retention, or retired lately");
+        }
+        if (contents.held() > 0) {
+            why.add(Words.count(contents.held()) + " under a hold");
         }
         if (contents.begun() > 0) {
             why.add(Words.count(contents.begun()) + " begun in parts, and not all written yet");

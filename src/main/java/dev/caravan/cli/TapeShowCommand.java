@@ -2,7 +2,6 @@ package dev.caravan.cli;
 
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
-import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.Volumes;
 import dev.caravan.ledger.Volumes.Contents;
 import dev.caravan.tape.TapeLibrary;
@@ -92,7 +91,10 @@ final class TapeShowCommand implements Callable<Integer> {
             String barcode = volume.barcode().text();
             String id = volume.id().toString();
             Volumes.Rule rule =
-                    new Volumes.Rule(Policy.THREE_TWO_ONE, ChangingTape.retention(tape));
+                    new Volumes.Rule(
+                            HomePolicies.of(open.settings()),
+                            ChangingTape.retention(tape),
+                            HomeRetention.GLOBS);
             return opened.volumes()
                     .contents(barcode, id, rule)
                     .map(contents -> new Known(contents, opened.volumes().objects(barcode, id)))
@@ -136,6 +138,7 @@ final class TapeShowCommand implements Callable<Integer> {
                 .number("neededAsCurrent", contents.current())
                 .number("neededForTheirNumber", contents.few())
                 .number("neededForTheirAge", contents.young())
+                .number("neededForAHold", contents.held())
                 .number("neededAsBegun", contents.begun())
                 .number("unproven", contents.unproven())
                 .number("notCounted", contents.unproven() + contents.gone());

@@ -110,7 +110,9 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
         component.setShelf(String.join(",", tape.shelf()));
         component.setAllocation(tape.pools().allocation());
         component.setSupply(String.join(",", tape.pools().supply()));
-        component.setVolumeUse(new LedgerVolumeUse(ledger.volumes(), ChangingTape.retention(tape)));
+        component.setVolumeUse(
+                new LedgerVolumeUse(
+                        ledger.volumes(), HomePolicies.of(settings), ChangingTape.retention(tape)));
         component.setRetention(ChangingTape.retention(tape).toMillis());
         camel.addComponent("tape", component);
     }
@@ -149,6 +151,11 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                         new TargetException(
                                 TargetException.Remedy.PERSON,
                                 "target '%s': caravan.nas.dir is not set".formatted(target)));
+    }
+
+    /// By which rule the copies on a target are proven; `none` where no loaded route serves it.
+    String rule(String target) {
+        return rules.getOrDefault(target, "none");
     }
 
     Path nasFolder(String target) throws TargetException {

@@ -262,6 +262,13 @@ enum Form {
             return value;
         }
     },
+    DURATION {
+        @Override
+        String accept(String value, Home home) {
+            Durations.parse(value);
+            return value;
+        }
+    },
     PAUSE {
         @Override
         String accept(String value, Home home) {

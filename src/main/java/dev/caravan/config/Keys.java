@@ -46,6 +46,7 @@ final class Keys {
     static final String S3_SIMULATED = "caravan.s3.simulated";
     static final String SCRUB_SCHEDULE = "caravan.scrub.schedule";
     static final String SCRUB_BYTES = "caravan.scrub.bytes";
+    static final String RETENTION_GRACE = "caravan.retention.grace";
     static final String LEDGER_COPY = "caravan.ledger.copy";
     static final String ROUTES_ALLOW = "caravan.routes.allow";
 
@@ -54,6 +55,7 @@ final class Keys {
 
     private static final String SOURCE = "caravan.source.";
     private static final String SITE = "caravan.site.";
+    private static final String RETENTION = "caravan.retention.";
 
     /// The words after the name may have dots in them, names have none.
     private static final Pattern SOURCE_KEY =
@@ -61,6 +63,9 @@ final class Keys {
                     Pattern.quote(SOURCE) + "(.*?)\\.(policy(?:\\.verified)?\\.[^.]*|[^.]*)");
 
     private static final Pattern SITE_KEY = Pattern.compile(Pattern.quote(SITE) + "(.*)\\.([^.]*)");
+
+    private static final Pattern RETENTION_KEY =
+            Pattern.compile(Pattern.quote(RETENTION) + "(.*)\\.([^.]*)");
 
     /// The keys that stand once, in the order of the template.
     static final Map<String, Key> PLAIN = plain();
@@ -71,7 +76,19 @@ final class Keys {
     /// The keys of one site, by their last word.
     static final Map<String, Key> OF_SITE = Map.of("coordinates", new Key(Form.COORDINATES, null));
 
+    /// The keys of the retention on one target, by their last word. None of them has a default: a
+    /// target without any keeps everything.
+    static final Map<String, Key> OF_RETENTION = ofRetention();
+
     private Keys() {}
+
+    private static Map<String, Key> ofRetention() {
+        Map<String, Key> keys = new LinkedHashMap<>();
+        for (String word : new String[] {"last", "daily", "weekly", "monthly", "yearly"}) {
+            keys.put(word, new Key(Form.COUNT, null));
+        }
+        return keys;
+    }
 
     private static Map<String, Key> plain() {
         Map<String, Key> keys = new LinkedHashMap<>();
@@ -109,6 +126,7 @@ final class Keys {
         keys.put(DRILL_SAMPLE, new Key(Form.SAMPLE, "20"));
         keys.put(SCRUB_SCHEDULE, new Key(Form.SCHEDULE, "0 30 3 * * ?"));
         keys.put(SCRUB_BYTES, new Key(Form.SIZE, "50GiB"));
+        keys.put(RETENTION_GRACE, new Key(Form.DURATION, "7d"));
         keys.put(LEDGER_COPY, new Key(Form.PAUSE, "24h"));
         keys.put(ROUTES_ALLOW, new Key(Form.COMPONENTS, ""));
         policy().forEach((word, key) -> keys.put(POLICY + word, key));
@@ -168,6 +186,16 @@ final class Keys {
         return SITE + site + "." + word;
     }
 
+    /// The target whose retention a key belongs to, or null.
+    static @Nullable String retentionOf(String key) {
+        Matcher matcher = RETENTION_KEY.matcher(key);
+        return matcher.matches() ? matcher.group(1) : null;
+    }
+
+    static String ofRetention(String target, String word) {
+        return RETENTION + target + "." + word;
+    }
+
     /// The key's definition, or null if it is not known.
     static @Nullable Key find(String key) {
         Key plain = PLAIN.get(key);
@@ -176,9 +204,14 @@ final class Keys {
         }
         Matcher source = SOURCE_KEY.matcher(key);
         Matcher site = SITE_KEY.matcher(key);
-        return source.matches()
-                ? OF_SOURCE.get(source.group(2))
-                : site.matches() ? OF_SITE.get(site.group(2)) : null;
+        Matcher retention = RETENTION_KEY.matcher(key);
+        if (source.matches()) {
+            return OF_SOURCE.get(source.group(2));
+        }
+        if (site.matches()) {
+            return OF_SITE.get(site.group(2));
+        }
+        return retention.matches() ? OF_RETENTION.get(retention.group(2)) : null;
     }
 
     /// The environment variable that overrides a key, as Camel derives it too.

@@ -15,6 +15,7 @@ import java.util.Set;
 /// @param s3 empty where no bucket is set
 /// @param policy what holds for sources that have nothing of their own
 /// @param sites where sites are, as far as it is said
+/// @param retention which old versions are kept
 /// @param ledgerCopy how old the last exported snapshot of the ledger is before there is another;
 ///   empty = never
 /// @param allowedComponents Camel components that the operator's own routes may use
@@ -32,6 +33,7 @@ public record Settings(
         Policy policy,
         Map<String, Coordinates> sites,
         Scrub scrub,
+        Retention retention,
         Optional<Duration> ledgerCopy,
         Set<String> allowedComponents,
         Map<String, String> properties) {
@@ -122,6 +124,16 @@ public record Settings(
     ///
     /// @param bytes of each target in one run
     public record Scrub(Schedule schedule, DataSize bytes) {}
+
+    /// How many old versions are kept.
+    ///
+    /// @param keep by the name of the target; one that is missing keeps everything
+    /// @param grace how long the data of a retired copy stays
+    public record Retention(Map<String, Keep> keep, Duration grace) {}
+
+    /// Which versions of an item are kept on a target: 0 where nothing is said. At least one number
+    /// is above 0.
+    public record Keep(int last, int daily, int weekly, int monthly, int yearly) {}
 
     public record S3(String bucket, String region, String site, boolean simulated) {}
 

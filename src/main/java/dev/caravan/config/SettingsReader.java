@@ -32,6 +32,7 @@ final class SettingsReader {
                     "ROUTES",
                     "SCHEDULE",
                     "POLICY",
+                    "RETENTION",
                     "SITE");
 
     /// A value and where it was set.
@@ -116,7 +117,9 @@ final class SettingsReader {
                         key =
                                 variable.startsWith("CARAVAN_SITE_")
                                         ? siteKey(variable)
-                                        : sourceKey(variable);
+                                        : variable.startsWith("CARAVAN_RETENTION_")
+                                                ? retentionKey(variable)
+                                                : sourceKey(variable);
                     }
                     if (key == null) {
                         findings.add(
@@ -148,6 +151,15 @@ final class SettingsReader {
         return name == null
                 ? null
                 : Keys.ofSite(
+                        name.substring(0, name.indexOf('.')),
+                        name.substring(name.indexOf('.') + 1));
+    }
+
+    private static @Nullable String retentionKey(String variable) {
+        String name = name(variable, "CARAVAN_RETENTION_", Keys.OF_RETENTION.keySet());
+        return name == null
+                ? null
+                : Keys.ofRetention(
                         name.substring(0, name.indexOf('.')),
                         name.substring(name.indexOf('.') + 1));
     }
@@ -187,8 +199,22 @@ final class SettingsReader {
         Keys.Key known = Keys.find(key);
         String source = Keys.sourceOf(key);
         String site = Keys.siteOf(key);
+        String retention = Keys.retentionOf(key);
         if (known == null) {
-            add(at, "unknown key '" + key + "'" + Nearest.hint(key, alike(source, site)));
+            add(
+                    at,
+                    "unknown key '"
+                            + key
+                            + "'"
+                            + Nearest.hint(key, alike(source, site, retention)));
+            return;
+        }
+        try {
+            if (retention != null) {
+                Form.NAME.accept(retention, home);
+            }
+        } catch (IllegalArgumentException e) {
+            add(at, "target name " + e.getMessage());
             return;
         }
         try {
@@ -218,13 +244,17 @@ final class SettingsReader {
         }
     }
 
-    private static Set<String> alike(@Nullable String source, @Nullable String site) {
+    private static Set<String> alike(
+            @Nullable String source, @Nullable String site, @Nullable String retention) {
         Set<String> keys = new LinkedHashSet<>(Keys.PLAIN.keySet());
         if (source != null) {
             Keys.OF_SOURCE.keySet().forEach(word -> keys.add(Keys.ofSource(source, word)));
         }
         if (site != null) {
             Keys.OF_SITE.keySet().forEach(word -> keys.add(Keys.ofSite(site, word)));
+        }
+        if (retention != null) {
+            Keys.OF_RETENTION.keySet().forEach(word -> keys.add(Keys.ofRetention(retention, word)));
         }
         return keys;
     }
@@ -391,6 +421,7 @@ final class SettingsReader {
                 policy(Keys.POLICY).orElseThrow(),
                 sites(),
                 scrub(),
+                retention(),
                 Optional.of(value(Keys.LEDGER_COPY))
                         .filter(pause -> !pause.equals("never"))
                         .map(Durations::parse),
@@ -402,6 +433,29 @@ final class SettingsReader {
         return new Settings.Scrub(
                 Schedule.parse(value(Keys.SCRUB_SCHEDULE)),
                 DataSize.parse(value(Keys.SCRUB_BYTES)));
+    }
+
+    private Settings.Retention retention() {
+        Map<String, Map<String, Integer>> words = new TreeMap<>();
+        values.forEach((key, value) -> {
+            String target = Keys.PLAIN.containsKey(key) ? null : Keys.retentionOf(key);
+            if (target != null) {
+                words.computeIfAbsent(target, _ -> new TreeMap<>())
+                        .put(key.substring(key.lastIndexOf('.') + 1), Integer.parseInt(value));
+            }
+        });
+        Map<String, Settings.Keep> keep = new TreeMap<>();
+        words.forEach((target, of) ->
+                keep.put(
+                        target,
+                        new Settings.Keep(
+                                of.getOrDefault("last", 0),
+                                of.getOrDefault("daily", 0),
+                                of.getOrDefault("weekly", 0),
+                                of.getOrDefault("monthly", 0),
+                                of.getOrDefault("yearly", 0))));
+        return new Settings.Retention(
+                Map.copyOf(keep), Durations.parse(value(Keys.RETENTION_GRACE)));
     }
 
     private Settings.Offsite offsite(String host) {

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The record of what is protected and how many copies of it are proven, in one SQLite file, cut by
 /// noun: [Sources], [Targets], [Scans], [Copies], [Parts], [PlainTree], [Catalog], [History],
-/// [Volumes], [TapeFiles], [Verifications], [Drills], [Rebuild], [Runs], [Upkeep], [Counts],
-/// [Standings], [Events], [Heads], [EvidenceAges] and [OwnCopies]. The ledger may under-count,
-/// never over-count. Thread-safe.
+/// [Volumes], [TapeFiles], [Verifications], [Drills], [Rebuild], [Runs], [Upkeep], [Retention],
+/// [Removals], [Holds], [Counts], [Standings], [Events], [Heads], [EvidenceAges] and [OwnCopies].
+/// The ledger may under-count, never over-count. Thread-safe.
 public final class Ledger implements AutoCloseable {
 
     private final Database database;
@@ -161,6 +161,18 @@ public final class Ledger implements AutoCloseable {
 
     public Standings standings() {
         return new Standings(database, clock);
+    }
+
+    public Retention retention() {
+        return new Retention(database, clock);
+    }
+
+    public Removals removals() {
+        return new Removals(database, clock);
+    }
+
+    public Holds holds() {
+        return new Holds(database, clock);
     }
 
     public Upkeep upkeep() {

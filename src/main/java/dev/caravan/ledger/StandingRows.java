@@ -14,17 +14,24 @@ final class StandingRows {
 
     /// The standing's text of item `i`, from the rows of its copies: the one place where it is
     /// made.
-    private static final String TEXT =
-            "coalesce((SELECT group_concat(c.target_id || CASE c.state WHEN 'DURABLE' THEN 'D' WHEN"
-                    + " 'VERIFIED' THEN 'V' WHEN 'STALE' THEN 'T' ELSE 'S' END || CASE WHEN"
-                    + " c.object_id IS NULL OR c.state = 'SUSPECT' THEN '' WHEN c.parts > 1 THEN"
-                    + " coalesce(':' || (SELECT group_concat(DISTINCT o.volume_id) FROM part p JOIN"
-                    + " object o ON o.id = p.object_id WHERE p.version_id = c.version_id AND"
-                    + " p.target_id = c.target_id AND p.void = 0), '') ELSE coalesce(':' || (SELECT"
-                    + " o.volume_id FROM object o WHERE o.id = c.object_id), '') END, ' ') FROM"
-                    + " target t CROSS JOIN copy c ON c.target_id = t.id AND c.version_id ="
-                    + " i.version_id WHERE c.state IN ('DURABLE', 'VERIFIED', 'STALE',"
-                    + " 'SUSPECT')), '')";
+    private static final String TEXT = text("i.version_id");
+
+    /// The text of the copies of any version.
+    ///
+    /// @param version its id, in SQL
+    static String text(String version) {
+        return "coalesce((SELECT group_concat(c.target_id || CASE c.state WHEN 'DURABLE' THEN 'D' WHEN"
+                + " 'VERIFIED' THEN 'V' WHEN 'STALE' THEN 'T' ELSE 'S' END || CASE WHEN"
+                + " c.object_id IS NULL OR c.state = 'SUSPECT' THEN '' WHEN c.parts > 1 THEN"
+                + " coalesce(':' || (SELECT group_concat(DISTINCT o.volume_id) FROM part p JOIN"
+                + " object o ON o.id = p.object_id WHERE p.version_id = c.version_id AND"
+                + " p.target_id = c.target_id AND p.void = 0), '') ELSE coalesce(':' || (SELECT"
+                + " o.volume_id FROM object o WHERE o.id = c.object_id), '') END, ' ') FROM"
+                + " target t CROSS JOIN copy c ON c.target_id = t.id AND c.version_id = "
+                + version
+                + " WHERE c.state IN ('DURABLE', 'VERIFIED', 'STALE',"
+                + " 'SUSPECT')), '')";
+    }
 
     /// Whether item `i` is one of those that are judged: what a home keeps of itself is not.
     private static final String JUDGED =

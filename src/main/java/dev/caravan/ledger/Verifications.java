@@ -6,6 +6,7 @@ import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Which copies are to be proven again, the oldest proof first, and what that showed of copies that
@@ -38,11 +40,32 @@ public final class Verifications {
     ///   source is all of it
     /// @param provenBefore only copies whose last proof is older than this, and those without any
     /// @param bad also what a verify found bad before, or missing: a person may have put it right
-    public record Scope(List<At> where, Instant provenBefore, boolean bad) {
+    /// @param versions only copies of these; empty for all. Then `where` is empty
+    public record Scope(List<At> where, Instant provenBefore, boolean bad, Set<Long> versions) {
         public Scope {
             where = List.copyOf(where);
+            versions = Set.copyOf(versions);
+        }
+
+        /// Of all versions.
+        public Scope(List<At> where, Instant provenBefore, boolean bad) {
+            this(where, provenBefore, bad, Set.of());
+        }
+
+        /// All copies of these versions that count, however young their proofs are.
+        public static Scope of(Set<Long> versions, Instant now) {
+            return new Scope(List.of(), now.plus(A_MOMENT), false, versions);
+        }
+
+        private IdList ids() {
+            IdList ids = new IdList();
+            versions.forEach(ids::add);
+            return ids;
         }
     }
+
+    /// A proof of this very moment is not to be left out.
+    private static final Duration A_MOMENT = Duration.ofDays(1);
 
     /// An item and all below it.
     public record At(String source, ItemPath path) {}
@@ -62,11 +85,32 @@ public final class Verifications {
         List<Due> due =
                 database.read(s -> {
                     int id = Copies.targetId(s, target);
+                    if (!scope.versions.isEmpty()) {
+                        return ofVersions(s, id, scope);
+                    }
                     return scope.where.isEmpty()
                             ? ofAll(s, id, scope, mostBytes, overdue)
                             : ofSome(s, id, scope);
                 });
         return cut(due, mostBytes, overdue);
+    }
+
+    private static List<Due> ofVersions(Database.Session s, int target, Scope scope)
+            throws SQLException {
+        return s.list(
+                "SELECT c.version_id, v.size, "
+                        + PROOF
+                        + " FROM json_each(?1) j CROSS JOIN copy c ON c.target_id = ?2 AND"
+                        + " c.version_id = j.value JOIN version v ON v.id = c.version_id WHERE"
+                        + " c.state IN "
+                        + COUNTED
+                        + " AND "
+                        + PROOF
+                        + " < ?3 ORDER BY c.version_id",
+                Verifications::due,
+                scope.ids(),
+                target,
+                Instants.nanos(scope.provenBefore));
     }
 
     private static List<Due> ofAll(
@@ -208,6 +252,14 @@ public final class Verifications {
     public List<DueObject> objects(String target, Scope scope) {
         return database.read(s -> {
             int id = Copies.targetId(s, target);
+            if (!scope.versions.isEmpty()) {
+                return objects(
+                        s,
+                        id,
+                        scope,
+                        " AND c.version_id IN (SELECT value FROM json_each(?4))",
+                        scope.ids().toString());
+            }
             if (scope.where.isEmpty()) {
                 return objects(s, id, scope, "");
             }

@@ -1,6 +1,7 @@
 package dev.caravan.ledger;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.item.ItemPath;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,6 +35,12 @@ public final class Volumes {
                     + " CROSS JOIN object o ON o.volume_id = w.id JOIN part p ON p.object_id = o.id"
                     + " AND p.void = 0 WHERE w.name = ?1 AND w.uuid = ?2) l";
 
+    /// Copies that go with their volume, those here.
+    private static final String GIVEN_UP =
+            "(state IN "
+                    + EXISTS
+                    + " OR state = 'WANTED' AND replaces = 'SUSPECT') AND (target_id, version_id) ";
+
     /// The copies these are of.
     private static final String COPIES =
             " FROM"
@@ -53,10 +60,18 @@ public final class Volumes {
     /// if the version was current, or the copy made, less than the retention ago. Others that do
     /// not count are no reason to do without it.
     ///
-    /// @param policy of its copies one is the original. A version that was overwritten or deleted
-    ///   has none any more, and wants the others
+    /// What retention retired lies there until its grace is over, and a hold keeps all it holds.
+    ///
+    /// @param policies of the copies a policy wants one is the original. A version that was
+    ///   overwritten or deleted has none any more, and wants the others
     /// @param retention zero asks for no age
-    public record Rule(Policy policy, Duration retention) {}
+    /// @param globs reads the patterns of holds
+    public record Rule(Policies policies, Duration retention, RetentionRules.Globs globs) {
+        /// The same policy for all sources; a hold with a pattern holds everything.
+        public Rule(Policy policy, Duration retention) {
+            this(Policies.of(policy), retention, pattern -> path -> true);
+        }
+    }
 
     /// What is on a volume.
     ///
@@ -68,7 +83,8 @@ public final class Volumes {
     /// @param gone copies that are no longer on it for the ledger: retired, lost, written again
     /// @param current copies needed because they are of the present state of an item
     /// @param few copies needed because there are too few others
-    /// @param young copies needed for their age alone
+    /// @param young copies needed for their age alone, or retired and within their grace
+    /// @param held copies needed because a hold is on them
     /// @param begun copies of which parts are on it and others are still to come, from the source
     ///   or in a rebuild: these parts are not written again, so they are needed
     public record Contents(
@@ -81,11 +97,12 @@ public final class Volumes {
             long current,
             long few,
             long young,
+            long held,
             long begun) {
 
         /// How many copies are needed.
         public long needed() {
-            return current + few + young + begun;
+            return current + few + young + held + begun;
         }
     }
 
@@ -230,16 +247,17 @@ public final class Volumes {
 
     private record Ended(int copies, int parts) {}
 
-    private static Ended end(
-            Database.Session s, String barcode, String uuid, CopyState state, String why)
+    private Ended end(Database.Session s, String barcode, String uuid, CopyState state, String why)
             throws SQLException {
         String here = "IN (SELECT l.target, l.version FROM" + PIECES + ")";
+        if (state == CopyState.RETIRED) {
+            retirements(s, barcode, uuid, here, why);
+        }
         int copies =
                 s.run(
                         "UPDATE copy SET state = ?3, replaces = NULL, parts = 1, last_error = ?4"
-                                + " WHERE (state IN "
-                                + EXISTS
-                                + " OR state = 'WANTED' AND replaces = 'SUSPECT') AND (target_id, version_id) "
+                                + " WHERE "
+                                + GIVEN_UP
                                 + here,
                         barcode,
                         uuid,
@@ -254,6 +272,30 @@ public final class Volumes {
         return new Ended(copies, parts);
     }
 
+    /// What is given up with its cartridge may be written over at once.
+    private void retirements(
+            Database.Session s, String barcode, String uuid, String here, String why)
+            throws SQLException {
+        long now = Instants.nanos(clock.instant());
+        s.run(
+                "UPDATE retirement SET removed_at = ?3 WHERE removed_at IS NULL AND remove_after <="
+                        + " ?3 AND (target_id, version_id) "
+                        + here,
+                barcode,
+                uuid,
+                now);
+        s.run(
+                "INSERT INTO retirement (target_id, version_id, cause, reason, retired_at,"
+                        + " remove_after, removed_at) SELECT target_id, version_id, 'CARTRIDGE', ?4, ?3,"
+                        + " ?3, ?3 FROM copy WHERE "
+                        + GIVEN_UP
+                        + here,
+                barcode,
+                uuid,
+                now,
+                why);
+    }
+
     private Optional<Contents> contents(Database.Session s, String barcode, String uuid, Rule rule)
             throws SQLException {
         boolean known =
@@ -262,7 +304,7 @@ public final class Volumes {
         if (!known) {
             return Optional.empty();
         }
-        Tally tally = new Tally(rule, clock.instant());
+        Tally tally = new Tally(rule, Holds.inForce(s, rule.globs()), clock.instant());
         s.each(
                 // a bad copy that is made anew is still there, and may be the last one
                 "SELECT CASE WHEN c.replaces = 'SUSPECT' THEN c.replaces ELSE c.state END, max(l.part), sum(l.bytes), i.present = 1 AND i.version_id = v.id,"
@@ -270,10 +312,13 @@ public final class Volumes {
                         + " AND e.version_id = v.id WHERE t.id <> c.target_id AND e.state IN "
                         + COUNTS
                         + "), v.registered_at, (SELECT min(n.registered_at) FROM version n WHERE"
-                        + " n.item_id = v.item_id AND n.number > v.number), c.recorded_at"
+                        + " n.item_id = v.item_id AND n.number > v.number), c.recorded_at,"
+                        + " (SELECT r.remove_after FROM retirement r WHERE r.target_id = c.target_id"
+                        + " AND r.version_id = c.version_id AND r.cause = 'RETENTION' AND"
+                        + " r.removed_at IS NULL), s.name, i.path"
                         + COPIES
-                        + " JOIN version v ON v.id = c.version_id JOIN item i ON i.id = v.item_id"
-                        + " GROUP BY c.target_id, c.version_id",
+                        + " JOIN version v ON v.id = c.version_id JOIN item i ON i.id = v.item_id JOIN"
+                        + " source s ON s.id = i.source_id GROUP BY c.target_id, c.version_id",
                 row ->
                         tally.add(
                                 new Held(
@@ -284,7 +329,10 @@ public final class Volumes {
                                         row.getInt(5),
                                         Instants.of(row.getLong(6)),
                                         Instants.nullable(row, 7),
-                                        Instants.nullable(row, 8))),
+                                        Instants.nullable(row, 8),
+                                        Instants.nullable(row, 9),
+                                        row.getString(10),
+                                        ItemPath.of(row.getBytes(11)))),
                 barcode,
                 uuid);
         long[] distinct = {0, 0};
@@ -316,6 +364,7 @@ public final class Volumes {
     /// @param inParts whether what lies there are parts
     /// @param bytes of its content that lie there
     /// @param others copies of its version that count, on other targets
+    /// @param removeAfter when the grace of a retired one ends; null for any other
     private record Held(
             CopyState state,
             boolean inParts,
@@ -324,11 +373,19 @@ public final class Volumes {
             int others,
             Instant registered,
             @Nullable Instant replaced,
-            @Nullable Instant recorded) {}
+            @Nullable Instant recorded,
+            @Nullable Instant removeAfter,
+            String source,
+            ItemPath path) {
+        boolean isHeld(Holds.InForce holds) {
+            return holds.on(source, path) != null;
+        }
+    }
 
     /// Counts the copies of one volume. Confined.
     private static final class Tally {
         private final Rule rule;
+        private final Holds.InForce holds;
         private final Instant now;
         private long copies;
         private long bytes;
@@ -337,42 +394,60 @@ public final class Volumes {
         private long current;
         private long few;
         private long young;
+        private long held;
         private long begun;
 
-        Tally(Rule rule, Instant now) {
+        Tally(Rule rule, Holds.InForce holds, Instant now) {
             this.rule = rule;
+            this.holds = holds;
             this.now = now;
         }
 
-        void add(Held held) {
-            switch (held.state) {
+        void add(Held copy) {
+            switch (copy.state) {
                 case DURABLE, VERIFIED, STALE -> {
                     copies++;
-                    bytes += held.bytes;
-                    need(held);
+                    bytes += copy.bytes;
+                    need(copy);
                 }
                 case ACKED, SUSPECT -> {
                     unproven++;
-                    need(held);
+                    need(copy);
                 }
                 case WANTED, WRITING, FAILED -> {
                     // in one piece it is what was here before it was given up
-                    begun += held.inParts ? 1 : 0;
-                    gone += held.inParts ? 0 : 1;
+                    begun += copy.inParts ? 1 : 0;
+                    gone += copy.inParts ? 0 : 1;
                 }
-                case LOST, RETIRED -> gone++;
+                case LOST -> gone++;
+                case RETIRED -> retired(copy);
             }
         }
 
-        private void need(Held held) {
-            if (held.isCurrent) {
+        private void need(Held copy) {
+            if (copy.isCurrent) {
                 current++;
-            } else if (held.others < rule.policy().copies() - 1) {
+            } else if (copy.isHeld(holds)) {
+                held++;
+            } else if (copy.others < rule.policies().of(copy.source).copies() - 1) {
                 few++;
-            } else if (isYoung(held.registered)
-                    || isYoung(held.replaced)
-                    || isYoung(held.recorded)) {
+            } else if (isYoung(copy.registered)
+                    || isYoung(copy.replaced)
+                    || isYoung(copy.recorded)) {
                 young++;
+            }
+        }
+
+        private void retired(Held copy) {
+            Instant end = copy.removeAfter;
+            if (end == null) {
+                gone++;
+            } else if (copy.isHeld(holds)) {
+                held++;
+            } else if (end.isAfter(now)) {
+                young++;
+            } else {
+                gone++;
             }
         }
 
@@ -383,7 +458,8 @@ public final class Volumes {
 
         Contents contents(long objects, long items) {
             return new Contents(
-                    objects, copies, items, bytes, unproven, gone, current, few, young, begun);
+                    objects, copies, items, bytes, unproven, gone, current, few, young, held,
+                    begun);
         }
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.caravan.ledger.Counts;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerFixture;
+import dev.caravan.ledger.Policies;
 import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.Scan;
 import dev.caravan.tape.changer.Barcode;
@@ -33,7 +34,11 @@ class LedgerVolumeUseTest {
     @Test
     void whatIsNotKnownIsNeverFree() throws IOException {
         try (LedgerFixture fixture = new LedgerFixture(folder.resolve("ledger.db")).usual()) {
-            VolumeUse use = new LedgerVolumeUse(fixture.ledger().volumes(), Duration.ofDays(30));
+            VolumeUse use =
+                    new LedgerVolumeUse(
+                            fixture.ledger().volumes(),
+                            Policies.of(Policy.THREE_TWO_ONE),
+                            Duration.ofDays(30));
 
             assertThat(use.giveUp(ONE, OTHER))
                     .isEqualTo(new Verdict.Unknown("the ledger does not know it"));
@@ -50,7 +55,11 @@ class LedgerVolumeUseTest {
         Path file = folder.resolve("ledger.db");
         new LedgerFixture(file).usual().close();
         try (Ledger ledger = Ledger.openReadOnly(file, Clock.systemUTC())) {
-            VolumeUse use = new LedgerVolumeUse(ledger.volumes(), Duration.ofDays(30));
+            VolumeUse use =
+                    new LedgerVolumeUse(
+                            ledger.volumes(),
+                            Policies.of(Policy.THREE_TWO_ONE),
+                            Duration.ofDays(30));
 
             assertThatThrownBy(() -> use.giveUp(ONE, OTHER))
                     .isInstanceOf(IOException.class)

@@ -57,6 +57,13 @@ class SettingsTest {
                     defaults.put(key, template.getOrDefault(key, "-"));
                 });
 
+        Keys.OF_RETENTION
+                .keySet()
+                .forEach(word -> {
+                    String key = Keys.ofRetention("nas", word);
+                    defaults.put(key, template.getOrDefault(key, "-"));
+                });
+
         assertThat(template).containsExactlyInAnyOrderEntriesOf(defaults);
         assertThat(template).containsEntry("caravan.source.documents.site", "here");
     }
@@ -89,6 +96,11 @@ class SettingsTest {
         assertThat(settings.policy()).isEqualTo(DEFAULT_POLICY);
         assertThat(settings.sites())
                 .containsExactly(Map.entry("offsite", new Settings.Coordinates(52.52, 13.40)));
+        assertThat(settings.retention())
+                .isEqualTo(
+                        new Settings.Retention(
+                                Map.of("nas", new Settings.Keep(5, 14, 8, 12, 3)),
+                                Duration.ofDays(7)));
         assertThat(settings.nas())
                 .contains(new Settings.Nas(Path.of("/mnt/nas/backup"), "here", false));
         assertThat(settings.offsite())
@@ -117,6 +129,8 @@ class SettingsTest {
         assertThat(settings.nas()).isEmpty();
         assertThat(settings.offsite()).isEmpty();
         assertThat(settings.s3()).isEmpty();
+        assertThat(settings.retention())
+                .isEqualTo(new Settings.Retention(Map.of(), Duration.ofDays(7)));
         assertThat(settings.tape().library()).isEqualTo(home.tapes());
         assertThat(settings.tape().simulated()).isTrue();
         assertThat(settings.tape().pools())
@@ -243,6 +257,56 @@ class SettingsTest {
             assertThat(findings).as(line).hasSize(1);
             assertThat(findings.getFirst().line()).as(line).isEqualTo(2);
             said.put(line, findings.getFirst().what());
+        }
+
+        wrong.forEach((line, part) -> assertThat(said.get(line)).as(line).contains(part));
+    }
+
+    @Test
+    void theRetentionOfEachTargetIsReadAlsoFromTheEnvironment() throws IOException {
+        Home home =
+                HomeFolder.make(
+                        folder,
+                        SOURCE
+                                + "caravan.retention.nas.last=3\n"
+                                + "caravan.retention.nas.yearly=2\n"
+                                + "caravan.retention.grace=12h\n");
+
+        Settings settings =
+                good(
+                        home,
+                        Map.of(
+                                "CARAVAN_RETENTION_NAS_LAST", "4",
+                                "CARAVAN_RETENTION_FAR_AWAY_WEEKLY", "9"));
+
+        assertThat(settings.retention())
+                .isEqualTo(
+                        new Settings.Retention(
+                                Map.of(
+                                        "nas", new Settings.Keep(4, 0, 0, 0, 2),
+                                        "far-away", new Settings.Keep(0, 0, 9, 0, 0)),
+                                Duration.ofHours(12)));
+    }
+
+    @Test
+    void aRetentionThatMakesNoSenseIsRefusedInItsLine() throws IOException {
+        Map<String, String> wrong = new LinkedHashMap<>();
+        wrong.put("caravan.retention.nas.last=0", "'0': want a number from 1 to 9999");
+        wrong.put("caravan.retention.nas.daily=all", "'all': want a number from 1 to 9999");
+        wrong.put("caravan.retention.Nas.last=1", "target name 'Nas': want up to 32 of");
+        wrong.put("caravan.retention.nas.hourly=1", "unknown key 'caravan.retention.nas.hourly'");
+        wrong.put(
+                "caravan.retention.nas.weeklie=1", "did you mean 'caravan.retention.nas.weekly'?");
+        wrong.put("caravan.retention.grace=soon", "duration 'soon'");
+
+        Map<String, String> said = new LinkedHashMap<>();
+        int made = 0;
+        for (String line : wrong.keySet()) {
+            Path own = Files.createDirectory(folder.resolve("r" + made++));
+            Settings.Reading reading =
+                    Settings.read(HomeFolder.make(own, SOURCE + line + "\n"), Map.of());
+            assertThat(reading).as(line).isInstanceOf(Settings.Reading.Refused.class);
+            said.put(line, ((Settings.Reading.Refused) reading).findings().getFirst().what());
         }
 
         wrong.forEach((line, part) -> assertThat(said.get(line)).as(line).contains(part));
