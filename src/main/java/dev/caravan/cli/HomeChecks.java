@@ -74,7 +74,7 @@ final class HomeChecks {
         return switch (reading) {
             case Settings.Reading.Refused(List<Finding> findings) -> {
                 List<Finding> all = new ArrayList<>(findings);
-                all.addAll(routeFindings(home, new TreeMap<>()));
+                routeFiles(home); // that there are none is said too
                 yield all;
             }
             case Settings.Reading.Ok(Settings settings, List<Finding> warnings) -> {
@@ -82,7 +82,12 @@ final class HomeChecks {
                 all.addAll(nasFindings(home, settings));
                 all.addAll(tapeFindings(home, settings));
                 all.addAll(offsiteFindings(home, settings));
-                all.addAll(routeFindings(home, settings.properties()));
+                RouteChecks.Result routes =
+                        RouteChecks.check(routeFiles(home), settings.properties());
+                all.addAll(routes.findings());
+                if (routes.isGood()) {
+                    all.addAll(retentionFindings(home, settings, routes.copyRoutes()));
+                }
                 yield all;
             }
         };
@@ -128,10 +133,21 @@ final class HomeChecks {
                 .toList();
     }
 
-    private static List<Finding> routeFindings(Home home, Map<String, String> properties)
-            throws IOException {
-        List<Path> files = routeFiles(home);
-        return properties.isEmpty() ? List.of() : RouteChecks.check(files, properties).findings();
+    /// A retention for a target that is none is a mistyped name: what it was meant for keeps
+    /// everything.
+    private static List<Finding> retentionFindings(
+            Home home, Settings settings, List<CopyRoute> routes) {
+        List<String> known = routes.stream().map(CopyRoute::target).sorted().toList();
+        return settings.retention().keep().keySet().stream()
+                .filter(target -> !known.contains(target))
+                .sorted()
+                .map(target ->
+                        Finding.error(
+                                home.config(),
+                                0,
+                                "caravan.retention.%s: no copy route has target '%s'; there are %s"
+                                        .formatted(target, target, known)))
+                .toList();
     }
 
     private static List<Path> routeFiles(Home home) throws IOException {
@@ -182,7 +198,7 @@ final class HomeChecks {
             return new Checked(settings, routes, known);
         }
         RouteChecks.Result result = RouteChecks.check(routes, settings.properties());
-        if (!result.isGood()) {
+        if (!result.isGood() || !retentionFindings(home, settings, result.copyRoutes()).isEmpty()) {
             throw refused(home, reading);
         }
         remember(home, fingerprint, result.copyRoutes());

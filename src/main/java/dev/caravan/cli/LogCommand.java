@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -233,6 +234,32 @@ final class LogCommand implements Callable<Integer> {
                             .formatted(
                                     Words.count(detail.path("copies").asLong(), "copy", "copies"),
                                     detail.path("volume").asText());
+            case "retire" -> retired(detail);
+            case "remove" ->
+                    "removed the data of %s from %s, %s"
+                            .formatted(
+                                    Words.count(
+                                            detail.path("copies").asLong(),
+                                            "retired copy",
+                                            "retired copies"),
+                                    detail.path("target").asText(),
+                                    Words.bytes(detail.path("bytes").asLong()));
+            case "hold" ->
+                    "hold '%s' set on %s of %s%s"
+                            .formatted(
+                                    Words.shown(detail.path("hold").asText()),
+                                    detail.path("paths").isEmpty()
+                                            ? "all"
+                                            : Words.count(
+                                                    detail.path("paths").size(), "path", "paths"),
+                                    detail.path("source").isTextual()
+                                            ? "source " + detail.path("source").asText()
+                                            : "all sources",
+                                    detail.path("reason").asText().isEmpty()
+                                            ? ""
+                                            : ": " + Words.shown(detail.path("reason").asText()));
+            case "release" ->
+                    "hold '%s' released".formatted(Words.shown(detail.path("hold").asText()));
             case "missing" ->
                     "%s on %s not there any more: %s"
                             .formatted(
@@ -350,6 +377,25 @@ final class LogCommand implements Callable<Integer> {
     }
 
     /// Copies of the ledger itself are told where there are no others.
+    private static String retired(JsonNode detail) {
+        List<String> targets = new ArrayList<>();
+        detail.path("targets")
+                .forEach(of ->
+                        targets.add(
+                                "%s on %s"
+                                        .formatted(
+                                                Words.count(
+                                                        of.path("copies").asLong(),
+                                                        "copy",
+                                                        "copies"),
+                                                of.path("target").asText())));
+        return "retired %s, %s; %s of old versions expired"
+                .formatted(
+                        String.join(", ", targets),
+                        Words.bytes(detail.path("bytes").asLong()),
+                        Words.count(detail.path("expired").asLong()));
+    }
+
     private static String recorded(JsonNode detail) {
         long copies = detail.path("copies").asLong();
         long own = detail.path("own").asLong();

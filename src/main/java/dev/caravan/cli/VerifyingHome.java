@@ -15,12 +15,14 @@ import org.apache.camel.impl.DefaultCamelContext;
 final class VerifyingHome implements AutoCloseable {
     private final HomeLock lock;
     private final Ledger ledger;
+    private final HomeChecks.Checked checked;
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final TargetParts parts;
 
     private VerifyingHome(HomeLock lock, Ledger ledger, HomeChecks.Checked checked) {
         this.lock = lock;
         this.ledger = ledger;
+        this.checked = checked;
         this.parts =
                 new TargetParts(
                         checked.settings(), checked.rules(), ledger, camel, Clock.systemUTC());
@@ -55,6 +57,14 @@ final class VerifyingHome implements AutoCloseable {
 
     Ledger ledger() {
         return ledger;
+    }
+
+    HomeChecks.Checked checked() {
+        return checked;
+    }
+
+    TargetParts parts() {
+        return parts;
     }
 
     Medium.Media media() {

@@ -55,7 +55,7 @@ public final class NasManifests {
         return new Found(right, bytes);
     }
 
-    private static List<byte[]> names(Directory nas) throws IOException {
+    static List<byte[]> names(Directory nas) throws IOException {
         List<byte[]> names = new ArrayList<>();
         try (Directory manifests = nas.openDirectory(NasLayout.MANIFESTS)) {
             manifests.list((name, folder) -> {

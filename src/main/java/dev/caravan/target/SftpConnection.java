@@ -3,7 +3,9 @@ package dev.caravan.target;
 import dev.caravan.target.TargetException.Remedy;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -133,9 +135,14 @@ final class SftpConnection implements Closeable {
 
     /// A whole small file, or null if there is none.
     byte @Nullable [] readSmall(String path) throws IOException {
+        return readWhole(path, 64 << 10);
+    }
+
+    /// A file up to a length, or null if there is none.
+    byte @Nullable [] readWhole(String path, int most) throws IOException {
         try (CloseableHandle handle = openToRead(path);
                 SftpInput in = read(handle, 0, size(handle))) {
-            return in.readNBytes(64 << 10);
+            return in.readNBytes(most);
         } catch (SftpException e) {
             if (e.getStatus() == SftpConstants.SSH_FX_NO_SUCH_FILE) {
                 return null;
@@ -173,6 +180,19 @@ final class SftpConnection implements Closeable {
     /// posix-rename@openssh.com, never replaces).
     void rename(String from, String to) throws IOException {
         sftp.rename(from, to);
+    }
+
+    /// When a file was written, as others go by it.
+    Instant modified(String path) throws IOException {
+        return sftp.stat(path).getModifyTime().toInstant();
+    }
+
+    /// Gives a file the time of the one that it replaces.
+    void setModified(String path, Instant at) throws IOException {
+        SftpClient.Attributes times = new SftpClient.Attributes();
+        times.modifyTime(FileTime.from(at));
+        times.accessTime(FileTime.from(at)); // version 3 sets both or none
+        sftp.setStat(path, times);
     }
 
     void remove(String path) throws IOException {

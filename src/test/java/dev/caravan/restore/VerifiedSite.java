@@ -88,6 +88,10 @@ final class VerifiedSite implements AutoCloseable {
                 folder.resolve("keys").resolve(EmbeddedSftpServer.CLIENT_KEY + ".pub"));
     }
 
+    SftpAddress address() {
+        return address;
+    }
+
     void serverIsDown() throws IOException {
         server.close();
     }
@@ -247,7 +251,7 @@ final class VerifiedSite implements AutoCloseable {
                                 Instant.MIN));
     }
 
-    private Medium medium(String target) {
+    Medium medium(String target) {
         return target.equals("nas")
                 ? new Medium.Nas(new NasReader(nas))
                 : new Medium.Server(new SftpReader(target, address));
