@@ -201,9 +201,11 @@ public final class Copies {
             }
             boolean elsewhere =
                     s.one(
-                                    "SELECT count(*) FROM copy WHERE version_id = ? AND"
-                                            + " (state NOT IN ('WANTED', 'FAILED') OR replaces IS"
-                                            + " NOT NULL) AND NOT (target_id = ? AND lease_id IS ?)",
+                                    // by target, because the key of a copy begins with it
+                                    "SELECT count(*) FROM target t CROSS JOIN copy c ON c.target_id ="
+                                            + " t.id AND c.version_id = ? WHERE (c.state NOT IN"
+                                            + " ('WANTED', 'FAILED') OR c.replaces IS NOT NULL) AND"
+                                            + " NOT (c.target_id = ? AND c.lease_id IS ?)",
                                     r -> r.getInt(1),
                                     version.id(),
                                     targetId(s, target),
@@ -255,7 +257,9 @@ public final class Copies {
     static void deleteVersion(Database.Session s, long item, long version, Instant now)
             throws SQLException {
         Parts.giveUp(s, now, version);
-        s.run("DELETE FROM copy WHERE version_id = ?", version);
+        s.run(
+                "DELETE FROM copy WHERE target_id IN (SELECT id FROM target) AND version_id = ?",
+                version);
         s.run("DELETE FROM version WHERE id = ?", version);
         s.run(
                 "UPDATE item SET version_id = (SELECT max(id) FROM version WHERE item_id = ?1)"

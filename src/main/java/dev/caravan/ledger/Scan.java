@@ -213,8 +213,9 @@ public final class Scan {
         List<Long> unmade =
                 s.list(
                         "SELECT v.id FROM version v WHERE v.item_id = ? AND NOT EXISTS (SELECT 1"
-                                + " FROM copy c WHERE c.version_id = v.id AND (c.state <> 'WANTED' OR"
-                                + " c.replaces IS NOT NULL))",
+                                + " FROM target t CROSS JOIN copy c ON c.target_id = t.id AND"
+                                + " c.version_id = v.id WHERE c.state <> 'WANTED' OR c.replaces IS NOT"
+                                + " NULL)",
                         r -> r.getLong(1),
                         item);
         for (Long version : unmade) {
