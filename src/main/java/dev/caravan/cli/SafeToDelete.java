@@ -157,7 +157,7 @@ final class SafeToDelete {
                             verifier.verify(
                                     found,
                                     new Verifier.Request(
-                                            Scope.of(versions, clock.instant()),
+                                            Scope.of(versions),
                                             Evidence.Level.V3,
                                             Long.MAX_VALUE,
                                             Instant.MIN));

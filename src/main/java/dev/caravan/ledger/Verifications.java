@@ -6,7 +6,6 @@ import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,9 +51,10 @@ public final class Verifications {
             this(where, provenBefore, bad, Set.of());
         }
 
-        /// All copies of these versions that count, however young their proofs are.
-        public static Scope of(Set<Long> versions, Instant now) {
-            return new Scope(List.of(), now.plus(A_MOMENT), false, versions);
+        /// All copies of these versions that count, however young their proofs are, and whatever
+        /// the clock says by now.
+        public static Scope of(Set<Long> versions) {
+            return new Scope(List.of(), Instants.of(Long.MAX_VALUE), false, versions);
         }
 
         private IdList ids() {
@@ -63,9 +63,6 @@ public final class Verifications {
             return ids;
         }
     }
-
-    /// A proof of this very moment is not to be left out.
-    private static final Duration A_MOMENT = Duration.ofDays(1);
 
     /// An item and all below it.
     public record At(String source, ItemPath path) {}

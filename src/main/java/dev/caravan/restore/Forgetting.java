@@ -113,16 +113,31 @@ public final class Forgetting {
         some.forEach(work -> versions.addAll(work.versions()));
         DropProof proof = ledger.retention().prove(versions, rules.proving(), this::read);
         Duration took = Duration.between(began, clock.instant());
-        if (took.compareTo(DropProof.LIFE) > 0 && some.size() > 1) {
+        if (took.compareTo(DropProof.LIFE) > 0 && versions.size() > 1) {
             bytesAtOnce = Math.max(1, bytesAtOnce / 4);
-            int half = some.size() / 2;
-            drop(some.subList(0, half));
-            drop(some.subList(half, some.size()));
+            halves(some).forEach(this::drop);
             return;
         }
         bytesAtOnce = took.compareTo(LONG) > 0 ? bytesAtOnce / 2 : bytesAtOnce * 2;
         bytesAtOnce = Math.clamp(bytesAtOnce, 1, Long.MAX_VALUE / 4);
         add(ledger.retention().retire(rules, only, some, proof));
+    }
+
+    /// Two batches of fewer versions.
+    private static List<List<Work>> halves(List<Work> some) {
+        if (some.size() > 1) {
+            int half = some.size() / 2;
+            return List.of(some.subList(0, half), some.subList(half, some.size()));
+        }
+        Work one = some.getFirst();
+        int half = one.versions().size() / 2;
+        return List.of(
+                List.of(new Work(one.item(), one.versions().subList(0, half), one.bytes() / 2)),
+                List.of(
+                        new Work(
+                                one.item(),
+                                one.versions().subList(half, one.versions().size()),
+                                one.bytes() / 2)));
     }
 
     private void read(String target, Set<Long> versions) {
@@ -133,7 +148,7 @@ public final class Forgetting {
                                 verifier.verify(
                                         found,
                                         new Verifier.Request(
-                                                Scope.of(versions, clock.instant()),
+                                                Scope.of(versions),
                                                 Evidence.Level.V3,
                                                 Long.MAX_VALUE,
                                                 Instant.MIN))));

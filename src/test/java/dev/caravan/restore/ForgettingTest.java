@@ -29,6 +29,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,15 +129,38 @@ class ForgettingTest {
     }
 
     private Forgetting.Forgotten forget() {
+        return forget(site::medium);
+    }
+
+    private Forgetting.Forgotten forget(Medium.Media media) {
         RetentionPlan plan = site.fixture.ledger().retention().plan(rules(), null);
         Verifier verifier =
                 new Verifier(
                         site.fixture.ledger(),
                         VerifiedSite.PROGRAM,
-                        site::medium,
+                        media,
                         (name, what, done, all) -> {});
-        return new Forgetting(site.fixture.ledger(), rules(), null, verifier, Clock.systemUTC())
+        return new Forgetting(site.fixture.ledger(), rules(), null, verifier, siteClock())
                 .run(plan);
+    }
+
+    private Clock siteClock() {
+        return new Clock() {
+            @Override
+            public java.time.ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(java.time.ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public java.time.Instant instant() {
+                return site.fixture.now();
+            }
+        };
     }
 
     @Test
@@ -282,6 +306,39 @@ class ForgettingTest {
                 .singleElement()
                 .asString()
                 .contains("is not version 1 of 'd/a', and is left alone");
+    }
+
+    @Test
+    void aFileOfAnotherTimeUnderTheNameIsLeftAlone() throws IOException {
+        expire();
+        site.fixture.pass(Duration.ofDays(8));
+        Path kept = history(version("d/a", 1));
+        Files.setLastModifiedTime(kept, FileTime.fromMillis(0));
+
+        Removed removed = removeFromNas();
+
+        assertThat(kept).exists();
+        assertThat(removed.left()).hasSize(1);
+        assertThat(removed.versions()).hasSize(2);
+    }
+
+    @Test
+    void whatTakesLongerThanAProofLivesIsReadInSmallerBatches() throws IOException {
+        threeStates();
+        keep.put("tape", ONE);
+        List<Integer> batches = new ArrayList<>();
+        Medium.Media slow =
+                target -> {
+                    site.fixture.pass(Duration.ofSeconds(batches.size() < 3 ? 31 : 1));
+                    batches.add(1);
+                    return site.medium(target);
+                };
+
+        Forgetting.Forgotten forgotten = forget(slow);
+
+        assertThat(batches.size()).isGreaterThan(4);
+        assertThat(forgotten.copies()).isEqualTo(Map.of("tape", 3L));
+        assertThat(forgotten.left()).isZero();
     }
 
     @Test
