@@ -61,6 +61,8 @@ public final class Retention {
     /// Reads copies again on their target, as a verify does, and records what that shows.
     @FunctionalInterface
     public interface Rereading {
+        /// Reads the copies of one target.
+        ///
         /// @param versions only copies of these
         void read(String target, Set<Long> versions);
     }

@@ -58,6 +58,8 @@ public record RetentionPlan(List<OfTarget> targets, List<Work> expiring, List<Wo
         FLOOR
     }
 
+    /// A copy that stands for others like it.
+    ///
     /// @param why in words
     public record Example(String source, ItemPath path, int version, String why) {}
 
