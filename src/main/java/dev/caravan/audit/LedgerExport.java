@@ -78,6 +78,19 @@ public final class LedgerExport {
         this.clock = clock;
     }
 
+    /// Makes the folder if there is none. It is a source: of a ledger that was rebuilt, copies are
+    /// wanted of what was in it once, and what is not there is copied from another copy.
+    ///
+    /// @throws IOException if it can not be made
+    public void makeFolder() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectory(
+                    folder,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx------")));
+        }
+    }
+
     /// Whether something happened that no exported head covers, a snapshot is due, or what was
     /// written is not on its way to the targets. Costs nothing where nothing happened.
     public boolean due() throws IOException {
@@ -130,12 +143,7 @@ public final class LedgerExport {
     /// @throws dev.caravan.ledger.LedgerException if the ledger can not be read or written
     public SignedHead make() throws IOException {
         SigningKey key = SigningKey.readOrMake(keys);
-        if (!Files.isDirectory(folder)) {
-            Files.createDirectory(
-                    folder,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rwx------")));
-        }
+        makeFolder();
         sweep();
         boolean snapshot = snapshotDue();
         Optional<SignedHead> last = ledger.heads().last();

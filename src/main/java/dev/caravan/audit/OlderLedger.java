@@ -31,7 +31,7 @@ public final class OlderLedger {
             boolean refused = verdict == Heads.Verdict.AHEAD || verdict == Heads.Verdict.DIFFERS;
             if (refused && HeadDocument.isGenuine(signed.get())) {
                 throw new LedgerException(
-                        "the ledger does not have event %d of %s, which head '%s' is of: an older ledger was put in its place; put back the newest one, or move it away and run 'caravan tape rebuild --all', or go on from it with 'caravan audit accept'"
+                        "the ledger does not have event %d of %s, which head '%s' is of: an older ledger was put in its place; put back the newest one, or move it away and run 'caravan rebuild --from TARGET', or go on from it with 'caravan audit accept'"
                                 .formatted(head.seq(), head.at(), file));
             }
         }

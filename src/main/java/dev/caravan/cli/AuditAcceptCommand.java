@@ -7,12 +7,14 @@ import dev.caravan.config.Settings;
 import dev.caravan.ledger.Head;
 import dev.caravan.ledger.Heads;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.SignedHead;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -78,11 +80,11 @@ final class AuditAcceptCommand implements Callable<Integer> {
         }
     }
 
-    /// The heads in the home and on a mounted NAS that the ledger does not have.
-    static List<Head> refusedAtHand(Settings settings, Ledger ledger) {
+    /// The genuine heads of a home that are in this one and on a mounted NAS.
+    static List<Head> atHandOf(Settings settings, Ledger ledger, String home) {
         ExportedHeads exported = files(settings, ledger);
         exported.atHand();
-        return refused(exported, ledger);
+        return genuine(exported).filter(head -> head.home().equals(home)).distinct().toList();
     }
 
     private static ExportedHeads files(Settings settings, Ledger ledger) {
@@ -109,11 +111,15 @@ final class AuditAcceptCommand implements Callable<Integer> {
         return refused(exported, ledger);
     }
 
-    private static List<Head> refused(ExportedHeads exported, Ledger ledger) {
+    private static Stream<Head> genuine(ExportedHeads exported) {
         return exported.found().stream()
                 .map(Exported::head)
                 .filter(HeadDocument::isGenuine)
-                .map(signed -> signed.head())
+                .map(SignedHead::head);
+    }
+
+    private static List<Head> refused(ExportedHeads exported, Ledger ledger) {
+        return genuine(exported)
                 .filter(head -> isRefused(ledger.heads().compare(head)))
                 .distinct()
                 .toList();

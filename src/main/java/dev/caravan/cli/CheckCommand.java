@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:nothing is wrong",
-            "1:the settings are good, but a tape drive or changer that they name is not there now",
+            "1:the settings are good, but a NAS, tape drive or changer that they name is not there now",
             "78:something is wrong; each problem is one line"
         })
 final class CheckCommand implements Callable<Integer> {

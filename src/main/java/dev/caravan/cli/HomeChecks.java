@@ -93,13 +93,13 @@ final class HomeChecks {
         };
     }
 
-    /// A NAS that is away now is no mistake in the settings, but what a person checks for.
+    /// A NAS that is away now is no mistake in the settings, but nothing comes to it while it is.
     private static List<Finding> nasFindings(Home home, Settings settings) {
         return settings
                 .nas()
                 .filter(nas -> !Files.isRegularFile(nas.dir().resolve(NasLayout.SENTINEL_FILE)))
                 .map(nas ->
-                        Finding.warning(
+                        Finding.fault(
                                 home.config(),
                                 0,
                                 "caravan.nas.dir: '%s' has no '%s': is it mounted? A new, empty folder is taken into use by 'caravan init'"

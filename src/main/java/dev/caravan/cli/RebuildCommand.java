@@ -1,6 +1,5 @@
 package dev.caravan.cli;
 
-import dev.caravan.ledger.Head;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Target;
 import dev.caravan.restore.CopyReading;
@@ -159,12 +158,11 @@ final class RebuildCommand implements Callable<Integer> {
                             .formatted(Words.shown(home)));
             return;
         }
-        ledger.rebuild().adopt(home, target.name);
-        // what that home exported of its log is not in this one, and never will be
-        List<Head> lostHeads = AuditAcceptCommand.refusedAtHand(lost.checked().settings(), ledger);
-        if (!lostHeads.isEmpty()) {
-            ledger.heads().goOnAnew(lostHeads);
-        }
+        ledger.rebuild()
+                .adopt(
+                        home,
+                        target.name,
+                        AuditAcceptCommand.atHandOf(lost.checked().settings(), ledger, home));
         target.adopted = home;
     }
 

@@ -75,7 +75,7 @@ final class RunCommand implements Callable<Integer> {
         private final RunningHome running;
         private long run;
         private long notBefore = System.nanoTime();
-        private long upkeepAt = System.nanoTime() + UPKEEP.toNanos();
+        private long upkeepAt = System.nanoTime();
         private boolean exported;
 
         /// As they were when the last run ended: a run is noticed only after its first copies.

@@ -103,8 +103,9 @@ final class RunningHome implements AutoCloseable {
                         pipeline::scanBegins,
                         pipeline::scanEnded);
         this.scrub = new HomeScrub(ledger, parts, policies);
+        export.makeFolder();
         try {
-            keepUp();
+            keepBooks();
             startCamel(checked, scheduled);
         } catch (Exception failed) {
             close();

@@ -224,8 +224,9 @@ public final class Heads {
         return database.write(s -> {
             int stale =
                     s.run("UPDATE copy SET state = 'STALE' WHERE state IN ('DURABLE', 'VERIFIED')");
-            s.run("UPDATE home SET doubted_at = ?", Instants.nanos(clock.instant()) + 1);
-            goOn(s, heads, stale);
+            Instant now = clock.instant();
+            s.run("UPDATE home SET doubted_at = ?", Instants.nanos(now) + 1);
+            goOn(s, now, heads, stale);
             return stale;
         });
     }
@@ -237,22 +238,14 @@ public final class Heads {
                         s -> s.first("SELECT doubted_at FROM home", r -> Instants.nullable(r, 1))));
     }
 
-    /// A ledger that was made anew from media goes on as the home whose heads these are. It has no
-    /// proofs but those it made itself, so they stay; ids go on as in [#accept].
-    public void goOnAnew(List<Head> heads) {
-        database.write(s -> {
-            goOn(s, heads, 0);
-            return true;
-        });
-    }
-
-    private void goOn(Database.Session s, List<Head> heads, int stale) throws SQLException {
+    static void goOn(Database.Session s, Instant now, List<Head> heads, int stale)
+            throws SQLException {
         s.run("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'version'", LEAP);
         ArrayNode list = JSON.createArrayNode();
         heads.forEach(
                 head -> list.addObject().put("seq", head.seq()).put("hash", head.hash().hex()));
         var detail = JSON.createObjectNode().put("copies", stale);
         detail.set("heads", list);
-        Events.append(s, clock.instant(), "accepted", detail.toString());
+        Events.append(s, now, "accepted", detail.toString());
     }
 }

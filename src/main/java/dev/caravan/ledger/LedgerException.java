@@ -34,7 +34,7 @@ public final class LedgerException extends RuntimeException {
                     ": it, or its folder, may not be written by this user, or its disk is read-only or not mounted; put that right and try again";
             case 13 -> ": make room on its disk and try again; nothing that counts is lost"; // FULL
             case 11, 26 -> // SQLITE_CORRUPT, SQLITE_NOTADB
-                    ": the file is damaged; move it away with its -wal and -shm, and put the newest snapshot in its place ('%s' on every target), or make it anew with 'caravan tape rebuild --all'"
+                    ": the file is damaged; move it away with its -wal and -shm, and put the newest snapshot in its place ('%s' on every target), or make it anew with 'caravan rebuild --from TARGET'"
                             .formatted(OwnSource.NAME);
             default -> "";
         };

@@ -229,19 +229,27 @@ public final class Rebuild {
     }
 
     /// Makes this home the one that a target belongs to: its ids and names go on here. The ledger
-    /// says so from the next time it is opened.
-    public void adopt(String home, String target) {
+    /// says so from the next time it is opened. It has no proofs but those it made itself, so they
+    /// stay; ids go on as in [Heads#accept].
+    ///
+    /// @param exported heads of that home: its log is not in this ledger and never will be, so they
+    ///   are accepted in the same transaction, or a program killed here could not be run again
+    public void adopt(String home, String target, List<Head> exported) {
         database.write(s -> {
             String before = s.one("SELECT id FROM home", r -> r.getString(1));
+            Instant now = clock.instant();
             Events.append(
                     s,
-                    clock.instant(),
+                    now,
                     "adopted",
                     JSON.createObjectNode()
                             .put("target", target)
                             .put("home", home)
                             .put("before", before)
                             .toString());
+            if (!exported.isEmpty()) {
+                Heads.goOn(s, now, exported, 0);
+            }
             return s.run("UPDATE home SET id = ?", home);
         });
     }

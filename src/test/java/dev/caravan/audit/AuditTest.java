@@ -181,11 +181,11 @@ class AuditTest {
             Ledger rebuilt = fixture.ledger();
             fixture.scan("docs", file("a", 5, 1));
             fixture.copyAll();
-            rebuilt.rebuild().adopt(lost.head().home(), "nas");
+            rebuilt.rebuild().adopt(lost.head().home(), "nas", List.of());
             assertThatThrownBy(() -> OlderLedger.refuse(rebuilt, List.of(exported)))
                     .isInstanceOf(LedgerException.class);
 
-            rebuilt.heads().goOnAnew(List.of(lost.head()));
+            rebuilt.rebuild().adopt(lost.head().home(), "nas", List.of(lost.head()));
 
             OlderLedger.refuse(rebuilt, List.of(exported));
             rebuilt.upkeep().age(Policies.of(Policy.THREE_TWO_ONE));
@@ -218,7 +218,7 @@ class AuditTest {
                     .isInstanceOf(LedgerException.class)
                     .hasMessageContaining("event " + today.head().seq())
                     .hasMessageContaining("head.json")
-                    .hasMessageContaining("tape rebuild --all")
+                    .hasMessageContaining("rebuild --from TARGET")
                     .hasMessageContaining("audit accept");
 
             int toVerify = ledger.heads().accept(List.of(today.head()));

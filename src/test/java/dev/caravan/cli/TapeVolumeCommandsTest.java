@@ -332,7 +332,7 @@ class TapeVolumeCommandsTest {
                 .isEqualTo(
                         "VT0001L8 is retired: 0 copies on it are lost; the next backup copies what is there now again\n");
         try (LedgerFixture fixture = home.ledger()) {
-            assertThat(fixture.ledger().scans().fill(List.of("tape"))).isEqualTo(3);
+            assertThat(fixture.ledger().upkeep().repair()).isEqualTo(3);
             assertThat(fixture.claim("tape", fixture.lease())).hasSize(3);
             assertThat(fixture.ledger().events().walk().bad()).isNull();
         }

@@ -129,7 +129,7 @@ final class BadInputIT {
         for (int i = 0; i < 6; i++) {
             random("file-" + i, 3_000_000);
         }
-        init(site.nas());
+        site.init();
         site.set("caravan.tape.cartridges", "2");
         site.set("caravan.tape.capacity", "8MB");
         site.set("caravan.tape.segment", "4MB");
@@ -157,7 +157,7 @@ final class BadInputIT {
     void aFileLargerThanACartridgeGoesOnSeveral() throws Exception {
         random("b-large", 12_000_000);
         random("c-small", 3_000_000);
-        init(site.nas());
+        site.init();
         site.set("caravan.tape.cartridges", "4");
         site.set("caravan.tape.capacity", "8MB");
         site.set("caravan.tape.segment", "4MB");
@@ -176,7 +176,7 @@ final class BadInputIT {
         for (int i = 0; i < 3; i++) {
             random("c-small-" + i, 3_000_000);
         }
-        init(site.nas());
+        site.init();
         site.set("caravan.tape.cartridges", "4");
         site.set("caravan.tape.capacity", "8MB");
         site.set("caravan.tape.segment", "4MB");
@@ -199,7 +199,7 @@ final class BadInputIT {
     @Test
     void aTapeLibraryThatIsGoneOrAnotherIsNotWrittenOn() throws Exception {
         random("first", 1000);
-        init(site.nas());
+        site.init();
         site.backup().exits(0);
         Path away = site.root.resolve("tapes-away");
         Files.move(site.tapes(), away);

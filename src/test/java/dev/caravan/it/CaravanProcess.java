@@ -72,6 +72,11 @@ final class CaravanProcess {
                         "-XX:+UseSerialGC",
                         "-Xmx256m",
                         "-XX:-UsePerfData",
+                        // as in bin/caravan: most commands are short, and inlining takes long
+                        "-XX:FreqInlineSize=60",
+                        "-XX:MaxInlineLevel=6",
+                        "-XX:InlineSmallCode=600",
+                        "-XX:MaxInlineSize=25",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Caravan.class.getName()));

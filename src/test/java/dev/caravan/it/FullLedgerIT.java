@@ -25,8 +25,7 @@ final class FullLedgerIT {
         for (int i = 0; i < FILES; i++) {
             Files.writeString(site.source.resolve("file-with-a-long-name-" + i), "file " + i);
         }
-        site.run("init", "--source=" + site.source, "--nas=" + site.nas(), "--offsite=embedded")
-                .exits(0);
+        site.init();
         site.set("caravan.tape.library", site.root.resolve("tapes").toString());
     }
 
@@ -37,9 +36,9 @@ final class FullLedgerIT {
 
     @Test
     void aFullLedgerEndsTheBackupAndNothingCountsTwiceOnceThereIsRoom() throws Exception {
-        try (SmallDisk disk = ledgerOn("280k")) {
+        try (SmallDisk disk = ledgerOn("580k")) {
             assertFull(site.start("backup").await(NO_HANG)); // the scan does not fit
-            disk.resize("580k");
+            disk.resize("850k");
             assertFull(site.start("backup").await(NO_HANG)); // some of the copies do not
 
             disk.resize("40m");
@@ -55,7 +54,7 @@ final class FullLedgerIT {
     @Test
     void aServiceOutlivesAFullLedger() throws Exception {
         site.set("caravan.schedule", "2s");
-        try (SmallDisk disk = ledgerOn("580k")) {
+        try (SmallDisk disk = ledgerOn("850k")) {
             CaravanProcess service = site.start("run");
             try {
                 await().atMost(NO_HANG)

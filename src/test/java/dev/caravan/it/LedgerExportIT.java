@@ -68,12 +68,12 @@ final class LedgerExportIT {
     @Test
     void onTheNasItIsAPlainFolderWhoseSignatureOpensslChecks() throws Exception {
         Path exported = site.nas().resolve("caravan-ledger");
-        List<String> recipe = new ArrayList<>();
-        for (String line : Files.readAllLines(exported.resolve("README.txt"))) {
-            if (line.startsWith(" ".repeat(28))) {
-                recipe.add(line.strip());
-            }
-        }
+        List<String> recipe =
+                Files.readAllLines(exported.resolve("README.txt")).stream()
+                        .map(String::strip)
+                        .dropWhile(line -> !line.startsWith("python3"))
+                        .toList();
+        assertThat(recipe).hasSize(5);
         Path work = Files.createTempDirectory(site.root, "openssl");
         Site.execute("cp", "-a", exported + "/.", work.toString());
 
@@ -103,7 +103,7 @@ final class LedgerExportIT {
                     assertThat(target.get("head").isNull()).isFalse();
                 });
         assertThat(site.run("status").exits(0).out())
-                .containsPattern("Ledger: snapshot of .* on nas, tape\\*, offsite\\*");
+                .containsPattern("Ledger: snapshot of .* on nas\\*, tape\\*, offsite\\*");
     }
 
     @Test

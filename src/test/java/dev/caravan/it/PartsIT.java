@@ -46,8 +46,7 @@ final class PartsIT {
         Files.setPosixFilePermissions(
                 site.source.resolve("large"),
                 java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-x---"));
-        site.run("init", "--source=" + site.source, "--nas=" + site.nas(), "--offsite=embedded")
-                .exits(0);
+        site.init();
         site.set("caravan.tape.cartridges", "20");
         site.set("caravan.tape.capacity", "4MiB");
         site.set("caravan.tape.segment", "1MiB");

@@ -99,6 +99,7 @@ final class RebuildIT {
         assertThat(next.exit()).as(next.toString()).isEqualTo(whole.backup().exit());
         assertThat(next.out()).contains(" 0 new versions");
         lost.assertInPolicy();
+        assertThat(lost.status().at("/ledger/wanted").longValue()).isZero();
         assertThat(Site.listing(lost.nasTree())).isEqualTo(original);
     }
 
@@ -182,15 +183,7 @@ final class RebuildIT {
     }
 
     private static void init(Site site) throws Exception {
-        site.run(
-                        "init",
-                        "--source",
-                        site.source.toString(),
-                        "--nas",
-                        site.nas().toString(),
-                        "--offsite",
-                        "embedded")
-                .exits(0);
+        site.init();
         site.set("caravan.tape.cartridges", "6");
         site.set("caravan.tape.capacity", "24MiB");
         site.set("caravan.tape.segment", "4MiB");

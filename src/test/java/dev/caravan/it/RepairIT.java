@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -134,7 +137,7 @@ final class RepairIT {
 
         assertMadeAnew(site, "offsite", before);
 
-        assertThat(objects(site)).isEqualTo(objects + 1);
+        assertThat(objects(site)).as("and one with the ledger's new head").isEqualTo(objects + 2);
     }
 
     private static long objects(Site site) throws Exception {
@@ -164,6 +167,80 @@ final class RepairIT {
         assertThat(history(site, "gone", 1)).hasContent("deleted later");
         assertThat(site.nasTree().resolve("gone")).doesNotExist();
         assertThat(site.nasTree().resolve("other")).hasContent("changed since");
+    }
+
+    /// Every file on the NAS is damaged and every copy offsite suspect; the backup that repairs
+    /// them is killed, again and again.
+    @Test
+    void aKillWhileRepairingLosesNothingAndTheNextBackupEndsIt() throws Exception {
+        long seed = Long.getLong("caravan.kill.seed", System.nanoTime() & 0xFFFFF);
+        System.out.println("RepairIT: -Dcaravan.kill.seed=" + seed);
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        try (Site site = Site.create()) {
+            for (int i = 0; i < 300; i++) {
+                Files.writeString(site.source.resolve("file-" + i), CONTENT + i);
+            }
+            site.demo().exits(0);
+            String source = Site.listing(site.source);
+            long span = 4000;
+            int hits = 0;
+            for (int round = 0; round < 3; round++) {
+                damageTheTree(site);
+                suspectAll(site, "offsite");
+                for (int kills = 0; kills < 2; kills++) {
+                    CaravanProcess backup = site.start("backup");
+                    boolean ended =
+                            backup.process()
+                                    .waitFor(
+                                            random.nextLong(span / 4, span), TimeUnit.MILLISECONDS);
+                    backup.process().destroyForcibly().waitFor();
+                    hits += ended ? 0 : 1;
+                }
+                String when = "seed %d, round %d".formatted(seed, round);
+                long started = System.nanoTime();
+                assertThat(site.backup().exit()).as(when).isZero();
+                span = (span + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started)) / 2;
+                site.assertInPolicy();
+                assertThat(Site.listing(site.nasTree())).as(when).isEqualTo(source);
+                assertThat(site.run("verify").exit()).as(when).isZero();
+            }
+            assertThat(hits).as("seed %d: killed while they ran", seed).isPositive();
+            for (String target : Site.TARGETS) {
+                assertThat(Site.listing(site.restored(target)))
+                        .as("%s, seed %d", target, seed)
+                        .isEqualTo(source);
+            }
+        }
+    }
+
+    /// Other bytes of the same length and time, and the copies as a verify leaves them.
+    private static void damageTheTree(Site site) throws Exception {
+        try (Stream<Path> files = Files.list(site.nasTree())) {
+            for (Path file : files.toList()) {
+                var time = Files.getLastModifiedTime(file);
+                Files.writeString(file, Files.readString(file).replace('r', 'w'));
+                Files.setLastModifiedTime(file, time);
+            }
+        }
+        suspectAll(site, "nas");
+    }
+
+    private static void suspectAll(Site site, String target) throws Exception {
+        try (Connection ledger =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + site.home.resolve("data/ledger.db"));
+                Statement sql = ledger.createStatement()) {
+            int changed =
+                    sql.executeUpdate(
+                            ("UPDATE copy SET state = 'SUSPECT', last_error = 'other bytes' WHERE"
+                                            + " state IN ('DURABLE', 'VERIFIED') AND target_id ="
+                                            + " (SELECT id FROM target WHERE name = '%s') AND"
+                                            + " version_id IN (SELECT v.id FROM version v JOIN item"
+                                            + " i ON i.id = v.item_id WHERE CAST(i.path AS TEXT)"
+                                            + " LIKE 'file-%%')")
+                                    .formatted(target));
+            assertThat(changed).as("rows, those of triggers too").isPositive();
+        }
     }
 
     private static Path history(Site site, String path, int version) throws Exception {

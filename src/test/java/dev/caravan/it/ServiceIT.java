@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +51,45 @@ final class ServiceIT {
             assertThat(ended.exit()).isEqualTo(143);
             site.backup().exits(0);
             site.assertInPolicy();
+        }
+    }
+
+    /// Nobody asks for it: the damage is found by the scrub, and what is bad is made anew.
+    @Test
+    void damageIsFoundAndRepairedByItself() throws Exception {
+        try (Site site = Site.create()) {
+            Files.writeString(site.source.resolve("letter"), "what is right");
+            Files.writeString(site.source.resolve("other"), "other");
+            site.demo().exits(0);
+            site.set("caravan.scrub.schedule", "2s");
+            makeProofsOlder(site, Duration.ofDays(40));
+            Path copy = site.nasTree().resolve("letter");
+            var time = Files.getLastModifiedTime(copy);
+            Files.writeString(copy, "what is wrong");
+            Files.setLastModifiedTime(copy, time);
+            CaravanProcess service = site.start("run");
+            try {
+                await().atMost(PATIENCE.multipliedBy(2))
+                        .pollInterval(Duration.ofSeconds(1))
+                        .until(() -> Files.readString(copy).equals("what is right"));
+            } finally {
+                service.process().destroy();
+            }
+            assertThat(service.await(DRAIN).exit()).isEqualTo(143);
+
+            assertThat(site.run("log").exits(0).out())
+                    .containsPattern("scrub, .* 1 bad, of which 1 counted until now");
+        }
+    }
+
+    private static void makeProofsOlder(Site site, Duration by) throws Exception {
+        try (Connection ledger =
+                        DriverManager.getConnection(
+                                "jdbc:sqlite:" + site.home.resolve("data/ledger.db"));
+                Statement sql = ledger.createStatement()) {
+            sql.executeUpdate(
+                    "UPDATE copy SET recorded_at = recorded_at - %1$d, verified_at = verified_at - %1$d"
+                            .formatted(by.toNanos()));
         }
     }
 

@@ -157,6 +157,13 @@ final class Site implements AutoCloseable {
         return execute("id", "-u").strip().equals("0");
     }
 
+    /// Makes the home as one's own, not as a demo. Its NAS is simulated: on the source's disk it
+    /// would count as one copy with the original.
+    void init() throws Exception {
+        run("init", "--source=" + source, "--nas=" + nas(), "--offsite=embedded").exits(0);
+        set("caravan.nas.simulated", "true");
+    }
+
     Path nas() {
         return home.resolve("nas");
     }

@@ -112,8 +112,7 @@ final class TapePartsRebuildIT {
     }
 
     private static void init(Site site) throws Exception {
-        site.run("init", "--source=" + site.source, "--nas=" + site.nas(), "--offsite=embedded")
-                .exits(0);
+        site.init();
         site.set("caravan.tape.cartridges", "6");
         site.set("caravan.tape.capacity", "4MiB");
         site.set("caravan.tape.segment", "1MiB");

@@ -37,7 +37,7 @@ final class TapeRebuildIT {
         Files.writeString(whole.source.resolve("changing"), "first state");
         Files.writeString(whole.source.resolve("gone"), "was deleted");
         Files.writeString(whole.source.resolve("was-a-folder-before"), "soon a folder");
-        init(whole);
+        whole.init();
         whole.set("caravan.tape.cartridges", "6");
         whole.set("caravan.tape.capacity", "6MiB");
         whole.set("caravan.tape.segment", "2MiB");
@@ -92,7 +92,8 @@ final class TapeRebuildIT {
 
         assertThat(verified.get("versions").longValue()).isZero();
         assertThat(verified.get("verified")).isEqualTo(rebuilt.get("versions"));
-        assertThat(onTape(lost.status()).get("copies")).isEqualTo(rebuilt.get("versions"));
+        JsonNode status = lost.status(); // of the user's items; the ledger's own are there too
+        assertThat(onTape(status).get("copies")).isEqualTo(status.get("versions"));
         assertThat(
                         tape(lost, "rebuild", "--all", "--verify", "--json")
                                 .exits(0)
@@ -273,25 +274,13 @@ final class TapeRebuildIT {
         tape(whole, "verify", "VT0001L8", "--segment", "9999").exits(1);
     }
 
-    private static void init(Site site) throws Exception {
-        site.run(
-                        "init",
-                        "--source",
-                        site.source.toString(),
-                        "--nas",
-                        site.nas().toString(),
-                        "--offsite",
-                        "embedded")
-                .exits(0);
-    }
-
     /// The whole home is gone, and all that there is are the cartridges in a library.
     private Site lost() throws Exception {
         Site site = whole.copy();
         Path tapes =
                 Files.move(site.tapes(), site.root.resolve("tapes-" + site.home.getFileName()));
         Site.execute("rm", "-rf", site.home.toString());
-        init(site);
+        site.init();
         site.set("caravan.tape.cartridges", "6");
         site.set("caravan.tape.capacity", "6MiB");
         site.set("caravan.tape.segment", "2MiB");

@@ -176,7 +176,8 @@ class BadLedgerTest {
         LedgerException refused =
                 catchThrowableOfType(LedgerException.class, () -> Ledger.open(file, CLOCK));
 
-        assertOneLine(refused, "ledger.db", "is damaged", "caravan-ledger", "tape rebuild --all");
+        assertOneLine(
+                refused, "ledger.db", "is damaged", "caravan-ledger", "rebuild --from TARGET");
         assertThat(Ledger.damage(file)).isNotNull();
         assertThat(Files.readAllBytes(file)).isEqualTo(damaged);
     }

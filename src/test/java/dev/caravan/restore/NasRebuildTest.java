@@ -312,7 +312,7 @@ class NasRebuildTest {
         long version =
                 history.ledger().catalog().versions("docs", ItemPath.of("a")).getFirst().id();
         rebuild();
-        fresh.ledger().rebuild().adopt(history.ledger().homeId(), "nas");
+        fresh.ledger().rebuild().adopt(history.ledger().homeId(), "nas", List.of());
         fresh.close();
 
         try (NasHistory next = new NasHistory(folder.resolve("new.db"), nas)) {

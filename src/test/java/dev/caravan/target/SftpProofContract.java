@@ -62,8 +62,10 @@ abstract class SftpProofContract {
     @Test
     void provenObjectsLieUnderTheirFinalNamesAndTheMediumDescribesItself() throws IOException {
         proof.prepare();
-        Carried.Packed segment = SftpCopies.packed(1, NAME + "s1", upload(NAME + "s1", 70_001));
-        Carried.Single large = SftpCopies.single(9, NAME + "o1", upload(NAME + "o1", 3 << 20));
+        byte[] packed = upload(NAME + "s1", 70_001);
+        byte[] plain = upload(NAME + "o1", 3 << 20);
+        Carried.Packed segment = SftpCopies.packed(1, NAME + "s1", packed);
+        Carried.Single large = SftpCopies.single(9, NAME + "o1", plain);
 
         Proof.Proven proven = proof.prove(List.of(segment, large));
 
@@ -72,9 +74,9 @@ abstract class SftpProofContract {
         assertThat(proven.proofs())
                 .extracting(p -> p.version().id(), CopyProof::object, CopyProof::offset)
                 .containsExactly(
-                        tuple(1L, new StoredObject(NAME + "s1", 70_001, true, null), 512L),
-                        tuple(3L, new StoredObject(NAME + "s1", 70_001, true, null), 2560L),
-                        tuple(9L, new StoredObject(NAME + "o1", 3 << 20, false, null), 0L));
+                        tuple(1L, object(NAME + "s1", packed, true), 512L),
+                        tuple(3L, object(NAME + "s1", packed, true), 2560L),
+                        tuple(9L, object(NAME + "o1", plain, false), 0L));
         assertThat(site.object(NAME + "s1")).hasSize(70_001);
         assertThat(site.object(NAME + "o1")).hasSize(3 << 20);
         assertThat(site.folder().resolve("manifests/" + NAME + "o1.jsonl"))
@@ -83,6 +85,10 @@ abstract class SftpProofContract {
                 .contains("\"sha256\":\"" + large.sha256() + "\"");
         assertThat(site.folder().resolve("README.txt")).content().contains("tar -xpf");
         assertThat(site.incoming("")).isEmptyDirectory();
+    }
+
+    private static StoredObject object(String name, byte[] content, boolean segment) {
+        return new StoredObject(name, content.length, segment, null, SftpCopies.sha256(content));
     }
 
     private static org.assertj.core.groups.Tuple tuple(Object... values) {
@@ -143,7 +149,7 @@ abstract class SftpProofContract {
         assertThat(again.refused()).extracting(r -> r.version().id()).containsExactly(1L);
         assertThat(again.proofs())
                 .extracting(CopyProof::object)
-                .containsExactly(new StoredObject(NAME + "o2", 5000, false, null));
+                .containsExactly(object(NAME + "o2", content, false));
         assertThat(site.object(NAME + "o1")).hasSize(5000);
     }
 

@@ -94,6 +94,6 @@ public record TapeDevice(Path path, DriveIdentity identity) {
     }
 
     private static TapeException refused(Path path, Errno errno, String why) {
-        return new TapeException("use", "tape drive " + path, errno, why);
+        return new TapeException("identify the drive", path.toString(), errno, why);
     }
 }

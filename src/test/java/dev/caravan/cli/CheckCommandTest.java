@@ -1,0 +1,74 @@
+package dev.caravan.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What `check` says of good settings that name something that is not there now.
+class CheckCommandTest {
+    @TempDir Path folder;
+    private TestHome made;
+
+    @BeforeEach
+    void make() throws IOException {
+        made = new TestHome(folder);
+        TestHome.Ended init =
+                TestHome.program(
+                        "init",
+                        "--home",
+                        folder.resolve("home").resolve("made").toString(),
+                        "--source",
+                        made.docs.toString(),
+                        "--nas",
+                        made.nas.toString(),
+                        "--offsite",
+                        "embedded");
+        assertThat(init.code()).as(init.err()).isZero();
+    }
+
+    private TestHome.Ended check(String... more) throws IOException {
+        Path home = folder.resolve("home/made");
+        Path config = home.resolve("config/caravan.properties");
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        + "caravan.nas.simulated=true\n"
+                        + String.join("\n", more)
+                        + "\n");
+        return TestHome.program("check", "--home", home.toString());
+    }
+
+    @Test
+    void aNasThatIsNotMountedEndsWithOne() throws IOException {
+        Files.delete(made.nas.resolve(".caravan/sentinel"));
+
+        TestHome.Ended ended = check();
+
+        assertThat(ended.err()).contains("caravan.nas.dir").contains("is it mounted?");
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.code()).isEqualTo(1);
+    }
+
+    @Test
+    void aDriveThatIsNotThereEndsWithOne() throws IOException {
+        TestHome.Ended ended = check("caravan.tape.drives=/dev/caravan-no-such-drive");
+
+        assertThat(ended.err())
+                .contains(
+                        "caravan.tape: unable to identify the drive on /dev/caravan-no-such-drive: there is no such device");
+        assertThat(ended.code()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsThereIsGood() throws IOException {
+        TestHome.Ended ended = check();
+
+        assertThat(ended.err()).doesNotContain("is it mounted?");
+        assertThat(ended.code()).as(ended.err()).isZero();
+    }
+}
