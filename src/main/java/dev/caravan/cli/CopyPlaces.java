@@ -96,7 +96,10 @@ final class CopyPlaces {
         if (copy.target().mediaKind() == MediaKind.OBJECT_STORE) {
             return new Place(
                     settings.flatMap(Settings::s3).map(Settings.S3::bucket).orElse(name(copy)),
-                    object.name() + (object.segment() ? "#" + copy.offset() : ""));
+                    settings.flatMap(Settings::s3)
+                                    .map(s3 -> "s3://" + s3.bucket() + "/" + s3.prefix())
+                                    .orElse("")
+                            + CopyLocation.onS3(object, copy.offset()));
         }
         Optional<Settings.Offsite> offsite = settings.flatMap(Settings::offsite);
         String below = CopyLocation.onSftp(object, copy.offset());

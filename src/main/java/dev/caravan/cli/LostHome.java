@@ -5,6 +5,8 @@ import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.posix.PathBytes;
 import dev.caravan.target.NasReading;
+import dev.caravan.target.ObjectReading;
+import dev.caravan.target.S3Reading;
 import dev.caravan.target.SftpReading;
 import java.io.IOException;
 import java.time.Clock;
@@ -81,8 +83,10 @@ final class LostHome implements AutoCloseable {
         return new NasReading(parts().nasFolder(target));
     }
 
-    SftpReading offsite(String target) throws IOException {
-        return new SftpReading(parts().address(target));
+    ObjectReading objects(String target) throws IOException {
+        return rule(target).equals("s3")
+                ? new S3Reading(target, parts().bucket(target))
+                : new SftpReading(parts().address(target));
     }
 
     private TargetParts parts() {

@@ -8,7 +8,7 @@ import dev.caravan.restore.NasRebuild;
 import dev.caravan.restore.OffsiteCopies;
 import dev.caravan.restore.OffsiteRebuild;
 import dev.caravan.target.NasReading;
-import dev.caravan.target.SftpReading;
+import dev.caravan.target.ObjectReading;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         name = "rebuild",
         description =
                 "Make the ledger anew from any target: the manifests and files of a NAS, the manifests"
-                        + " and segments of an SFTP server, all cartridges in the tape library. What"
+                        + " and segments of an SFTP server or a bucket, all cartridges in the tape library. What"
                         + " the ledger knows stays as it is. Copies found this way can be restored"
                         + " and do not count before their bytes were read: --verify does that.",
         mixinStandardHelpOptions = true,
@@ -92,12 +92,12 @@ final class RebuildCommand implements Callable<Integer> {
         try {
             switch (target.rule) {
                 case "nas" -> nas(lost, target);
-                case "sftp" -> offsite(lost, target);
+                case "sftp", "s3" -> objects(lost, target);
                 case "tape" -> tape(lost, target);
                 default ->
                         throw new CommandException(
                                 ExitCode.USAGE,
-                                "--from '%s': nothing reads back what proof '%s' keeps (nas, sftp, tape)"
+                                "--from '%s': nothing reads back what proof '%s' keeps (nas, sftp, s3, tape)"
                                         .formatted(target.name, target.rule));
             }
         } catch (IOException failed) {
@@ -166,10 +166,10 @@ final class RebuildCommand implements Callable<Integer> {
         target.adopted = home;
     }
 
-    private void offsite(LostHome lost, RebuiltTarget target) throws IOException {
+    private void objects(LostHome lost, RebuiltTarget target) throws IOException {
         PrintWriter err = spec.commandLine().getErr();
         Ledger ledger = lost.ledger();
-        try (SftpReading server = lost.offsite(target.name);
+        try (ObjectReading server = lost.objects(target.name);
                 ReadingLine line = new ReadingLine(err)) {
             requireKnown(ledger, target.name, server.id());
             target.rebuilt =
@@ -182,7 +182,7 @@ final class RebuildCommand implements Callable<Integer> {
             target.takenAsDeleted = ledger.rebuild().finish();
             if (verify) {
                 try (OffsiteCopies copies = new OffsiteCopies(server)) {
-                    target.verified = verify(ledger, target, OffsiteCopies.METHOD, copies, line);
+                    target.verified = verify(ledger, target, server.method(), copies, line);
                 }
             }
         }

@@ -7,6 +7,7 @@ import dev.caravan.ledger.RetentionRules;
 import dev.caravan.ledger.Target;
 import dev.caravan.target.NasRemover;
 import dev.caravan.target.Removed;
+import dev.caravan.target.S3Remover;
 import dev.caravan.target.SftpRemover;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ final class RetiredData {
                         switch (parts.rule(target.name())) {
                             case "nas" -> onNas(target);
                             case "sftp" -> onServer(target);
+                            case "s3" -> inBucket(target);
                             default -> new OfTarget(target.name(), 0, 0, 0, List.of());
                         };
                 if (!removed.isNothing()) {
@@ -88,14 +90,38 @@ final class RetiredData {
                         parts.address(target.name()),
                         target.identity(),
                         ledger.homeId())) {
-            for (int from = 0; from < due.whole().size(); from += OBJECTS_AT_ONCE) {
-                int to = Math.min(from + OBJECTS_AT_ONCE, due.whole().size());
-                sum.add(remover.remove(due.whole().subList(from, to)));
-            }
+            objects(due, sum, remover::remove);
         } catch (IOException failed) {
             sum.left.add(String.valueOf(failed.getMessage()));
         }
         return sum.end(due.waiting());
+    }
+
+    private OfTarget inBucket(Target target) {
+        Removals.Objects due = ledger.removals().objects(target.name(), rules.globs());
+        Sum sum = new Sum(target.name());
+        if (due.whole().isEmpty()) {
+            return sum.end(due.waiting());
+        }
+        try (S3Remover remover =
+                new S3Remover(target.name(), parts.bucket(target.name()), target.identity())) {
+            objects(due, sum, remover::remove);
+        } catch (IOException failed) {
+            sum.left.add(String.valueOf(failed.getMessage()));
+        }
+        return sum.end(due.waiting());
+    }
+
+    private interface Removing {
+        Removed of(List<Removals.Whole> objects) throws IOException;
+    }
+
+    private static void objects(Removals.Objects due, Sum sum, Removing removing)
+            throws IOException {
+        for (int from = 0; from < due.whole().size(); from += OBJECTS_AT_ONCE) {
+            int to = Math.min(from + OBJECTS_AT_ONCE, due.whole().size());
+            sum.add(removing.of(due.whole().subList(from, to)));
+        }
     }
 
     /// Adds up, and notes in the ledger what is gone.

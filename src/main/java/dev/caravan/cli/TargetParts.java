@@ -19,6 +19,11 @@ import dev.caravan.target.NasProof;
 import dev.caravan.target.NasReader;
 import dev.caravan.target.NasStore;
 import dev.caravan.target.Proof;
+import dev.caravan.target.S3Address;
+import dev.caravan.target.S3Proof;
+import dev.caravan.target.S3Reader;
+import dev.caravan.target.S3Store;
+import dev.caravan.target.S3Uploads;
 import dev.caravan.target.SftpAddress;
 import dev.caravan.target.SftpProof;
 import dev.caravan.target.SftpReader;
@@ -31,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +46,10 @@ import org.jspecify.annotations.Nullable;
 final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     private static final int NAS_READERS = 4;
     private static final int SFTP_READERS = 3;
+    private static final int S3_READERS = 4;
+
+    /// A restore is done by then.
+    private static final int THAWED_DAYS = 7;
 
     private final Settings settings;
     private final Map<String, String> rules;
@@ -48,6 +58,7 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     private final Clock clock;
     private final Map<String, CopyStore> stores = new HashMap<>();
     private @Nullable EmbeddedSftpServer embedded;
+    private @Nullable S3Uploads uploads;
 
     /// @param rules by which rule each target's copies are proven: it tells their kind
     TargetParts(
@@ -137,10 +148,17 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                             ledger.homeId(),
                             Program.nameAndVersion(),
                             ledger.targets().find(target).map(Target::identity).orElse(null));
+            case "s3" ->
+                    new S3Proof(
+                            target,
+                            uploads(target),
+                            ledger.homeId(),
+                            Program.nameAndVersion(),
+                            ledger.targets().find(target).map(Target::identity).orElse(null));
             default ->
                     throw new TargetException(
                             TargetException.Remedy.PERSON,
-                            "target '%s': no proof called '%s' (nas, tape, sftp)"
+                            "target '%s': no proof called '%s' (nas, tape, sftp, s3)"
                                     .formatted(target, rule));
         };
     }
@@ -187,6 +205,61 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                 offsite.knownHosts());
     }
 
+    /// Gives the endpoint `aws2-s3:` the client it puts objects with.
+    void configureS3() throws TargetException {
+        for (Map.Entry<String, String> target : rules.entrySet()) {
+            if (target.getValue().equals("s3")) {
+                camel.getRegistry().bind(S3Uploads.BEAN, uploads(target.getKey()));
+            }
+        }
+    }
+
+    private synchronized S3Uploads uploads(String target) throws TargetException {
+        if (uploads == null) {
+            uploads =
+                    new S3Uploads(
+                            target, bucket(target), settings.home().data().resolve("uploads"));
+        }
+        return uploads;
+    }
+
+    /// Where a target in a bucket is.
+    S3Address bucket(String target) throws TargetException {
+        return address(
+                settings.s3()
+                        .orElseThrow(() ->
+                                new TargetException(
+                                        TargetException.Remedy.PERSON,
+                                        "target '%s': caravan.s3.bucket is not set"
+                                                .formatted(target))));
+    }
+
+    static S3Address address(Settings.S3 s3) {
+        return new S3Address(
+                s3.bucket(),
+                s3.region(),
+                s3.endpoint().orElse(null),
+                s3.prefix(),
+                s3.credentials().orElse(null),
+                s3.lock().equals("none")
+                        ? null
+                        : new S3Address.Lock(s3.lock().toUpperCase(Locale.ROOT), s3.lockPeriod()),
+                s3.storageClass().orElse(null),
+                s3.encryption().equals("default")
+                        ? null
+                        : new S3Address.Sse(
+                                s3.encryption().equals("s3")
+                                        ? S3Address.Keys.OF_THE_SERVER
+                                        : S3Address.Keys.OF_KMS,
+                                s3.encryption().startsWith("kms:")
+                                        ? s3.encryption().substring("kms:".length())
+                                        : null),
+                new S3Address.Thaw(
+                        THAWED_DAYS,
+                        s3.thaw().substring(0, 1).toUpperCase(Locale.ROOT)
+                                + s3.thaw().substring(1)));
+    }
+
     private synchronized void startEmbedded(Settings.Offsite offsite) throws TargetException {
         if (embedded != null) {
             return;
@@ -217,6 +290,7 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                 switch (rules.getOrDefault(target.name(), "none")) {
                     case "nas" -> NAS_READERS;
                     case "sftp" -> SFTP_READERS;
+                    case "s3" -> S3_READERS;
                     case "tape" -> Math.max(1, settings.tape().drives().size());
                     default -> 1;
                 };
@@ -238,6 +312,7 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
             case "nas" -> new NasStore(nas(target).dir());
             case "tape" -> new TapeStore(camel.createProducerTemplate(), settings.tape().pool());
             case "sftp" -> new SftpStore(address(target));
+            case "s3" -> new S3Store(target, bucket(target));
             default ->
                     throw new IOException(
                             "no loaded copy route serves target '%s': its copies can not be read back"
@@ -251,9 +326,10 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
             case "nas" -> new Medium.Nas(new NasReader(nas(target).dir()));
             case "tape" -> new Medium.Tapes(new HomeCartridges(place(settings.tape()), camel));
             case "sftp" -> new Medium.Server(new SftpReader(target, address(target)));
+            case "s3" -> new Medium.Server(new S3Reader(target, bucket(target)));
             default ->
                     throw new IOException(
-                            "no loaded copy route serves target '%s' by a rule that can be verified (nas, tape, sftp)"
+                            "no loaded copy route serves target '%s' by a rule that can be verified (nas, tape, sftp, s3)"
                                     .formatted(target));
         };
     }
@@ -262,6 +338,10 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     public synchronized void close() throws IOException {
         stores.values().forEach(CopyStore::close);
         stores.clear();
+        if (uploads != null) {
+            uploads.close();
+            uploads = null;
+        }
         if (embedded != null) {
             embedded.close();
             embedded = null;

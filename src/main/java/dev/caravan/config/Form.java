@@ -135,6 +135,73 @@ enum Form {
             return matching(value, NAMES, "want a region such as eu-central-1");
         }
     },
+    HTTP_URL {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile("https?://[A-Za-z0-9]([A-Za-z0-9.-]*)(:[0-9]{1,5})?"),
+                    "want https://HOST or https://HOST:PORT");
+        }
+    },
+    /// The first part of the keys in a bucket.
+    KEY_PREFIX {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile("([A-Za-z0-9._-]{1,64}/){0,8}"),
+                    "want names of A-Z, a-z, 0-9 and . _ - with '/' after each, such as backups/db1/");
+        }
+    },
+    LOCK {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile("none|governance|compliance"),
+                    "want none, governance or compliance");
+        }
+    },
+    STORAGE_CLASS {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile("[A-Z0-9_]{1,32}"),
+                    "want a storage class such as STANDARD_IA, GLACIER_IR, GLACIER or DEEP_ARCHIVE");
+        }
+    },
+    SERVER_ENCRYPTION {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile("default|s3|kms|kms:[A-Za-z0-9:/_-]{1,200}"),
+                    "want default, s3, kms or kms:KEY");
+        }
+    },
+    THAW {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile("bulk|standard|expedited"),
+                    "want bulk, standard or expedited");
+        }
+    },
+    /// A time of whole days.
+    DAYS {
+        @Override
+        String accept(String value, Home home) {
+            Duration period = Durations.parse(value);
+            if (period.compareTo(Duration.ofDays(1)) < 0
+                    || period.compareTo(Duration.ofDays(36_500)) > 0) {
+                throw new IllegalArgumentException("'" + value + "': want 1d to 36500d");
+            }
+            return value;
+        }
+    },
     PORT {
         @Override
         String accept(String value, Home home) {

@@ -1,6 +1,7 @@
 package dev.caravan.config;
 
 import dev.caravan.item.DataSize;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -135,7 +136,29 @@ public record Settings(
     /// is above 0.
     public record Keep(int last, int daily, int weekly, int monthly, int yearly) {}
 
-    public record S3(String bucket, String region, String site, boolean simulated) {}
+    /// A bucket on Amazon S3 or a server that speaks its protocol.
+    ///
+    /// @param region empty where only an endpoint is set
+    /// @param endpoint empty for Amazon's own
+    /// @param prefix of every key; empty, or ending in `/`
+    /// @param credentials empty for the default chain of Amazon's SDK
+    /// @param lock `none`, `governance` or `compliance`
+    /// @param lockPeriod how long an object is locked from when it is written
+    /// @param encryption `default`, `s3`, `kms` or `kms:KEY`
+    /// @param thaw how fast cold objects are brought back: `bulk`, `standard` or `expedited`
+    public record S3(
+            String bucket,
+            String region,
+            Optional<URI> endpoint,
+            String prefix,
+            Optional<Path> credentials,
+            String lock,
+            Duration lockPeriod,
+            Optional<String> storageClass,
+            String encryption,
+            String thaw,
+            String site,
+            boolean simulated) {}
 
     /// What reading the configuration came to.
     public sealed interface Reading {

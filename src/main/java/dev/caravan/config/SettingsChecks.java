@@ -3,6 +3,7 @@ package dev.caravan.config;
 import dev.caravan.config.SettingsReader.Given;
 import dev.caravan.item.DataSize;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -52,7 +53,7 @@ final class SettingsChecks {
         overlaps();
         tape();
         offsite(outside);
-        s3();
+        s3(outside);
         if (outside) {
             sites();
         }
@@ -186,8 +187,14 @@ final class SettingsChecks {
             return;
         }
         if (outside) {
-            mustExist(Keys.OFFSITE_KEY, "make one with ssh-keygen -t ed25519 -N ''");
-            mustExist(Keys.OFFSITE_KNOWN_HOSTS, "fill it with ssh-keyscan, and compare the key");
+            mustExist(
+                    Keys.OFFSITE_KEY,
+                    Keys.OFFSITE_HOST,
+                    "make one with ssh-keygen -t ed25519 -N ''");
+            mustExist(
+                    Keys.OFFSITE_KNOWN_HOSTS,
+                    Keys.OFFSITE_HOST,
+                    "fill it with ssh-keyscan, and compare the key");
         }
         if ((host.equals("localhost") || host.startsWith("127."))
                 && !is(Keys.OFFSITE_SIMULATED)
@@ -202,11 +209,12 @@ final class SettingsChecks {
         }
     }
 
-    private void mustExist(String key, String todo) {
+    /// @param needing the key that was written, where the other one has a default
+    private void mustExist(String key, String needing, String todo) {
         String path = values.get(key);
         if (path != null && !Files.isRegularFile(Path.of(path))) {
-            // the default was not written by anyone: the host that needs it was
-            Given at = given.getOrDefault(key, given.get(Keys.OFFSITE_HOST));
+            // the default was not written by anyone: what needs it was
+            Given at = given.getOrDefault(key, given.get(needing));
             if (at != null) {
                 findings.add(
                         Finding.error(
@@ -217,9 +225,41 @@ final class SettingsChecks {
         }
     }
 
-    private void s3() {
-        if (values.containsKey(Keys.S3_BUCKET) && !given.containsKey(Keys.S3_REGION)) {
+    private void s3(boolean outside) {
+        if (!values.containsKey(Keys.S3_BUCKET)) {
+            return;
+        }
+        String endpoint = values.getOrDefault(Keys.S3_ENDPOINT, "");
+        if (endpoint.isEmpty() && !given.containsKey(Keys.S3_REGION)) {
             error(Keys.S3_BUCKET, "needs caravan.s3.region too");
+        }
+        if (!endpoint.isEmpty()) {
+            endpoint(URI.create(endpoint));
+        }
+        String file = values.get(Keys.S3_CREDENTIALS);
+        if (outside && file != null) {
+            mustExist(
+                    Keys.S3_CREDENTIALS,
+                    Keys.S3_BUCKET,
+                    "want a file with [default], aws_access_key_id and aws_secret_access_key");
+        }
+    }
+
+    private void endpoint(URI endpoint) {
+        String host = String.valueOf(endpoint.getHost());
+        boolean here = host.equals("localhost") || host.startsWith("127.");
+        if ("http".equals(endpoint.getScheme()) && !here) {
+            warning(
+                    Keys.S3_ENDPOINT,
+                    "http: who listens on the way reads what is copied: use https");
+        }
+        if (here
+                && !is(Keys.S3_SIMULATED)
+                && sources.stream().noneMatch(s -> s.site().equals(value(Keys.S3_SITE)))) {
+            error(
+                    Keys.S3_ENDPOINT,
+                    "'%s' is this machine and cannot be at site '%s': set caravan.s3.simulated=true if it stands for it"
+                            .formatted(host, value(Keys.S3_SITE)));
         }
     }
 
@@ -255,18 +295,8 @@ final class SettingsChecks {
     }
 
     private void secrets(Path shown) {
-        String key = values.get(Keys.OFFSITE_KEY);
-        if (key != null && isOpenToOthers(Path.of(key))) {
-            Given at = given.getOrDefault(Keys.OFFSITE_KEY, given.get(Keys.OFFSITE_HOST));
-            findings.add(
-                    Finding.warning(
-                            at == null ? shown : at.file(),
-                            at == null ? 0 : at.line(),
-                            Keys.OFFSITE_KEY
-                                    + ": '"
-                                    + key
-                                    + "' can be read by others: chmod 600 it"));
-        }
+        secretFile(shown, Keys.OFFSITE_KEY, Keys.OFFSITE_HOST);
+        secretFile(shown, Keys.S3_CREDENTIALS, Keys.S3_BUCKET);
         given.forEach((name, at) -> {
             if (at.file().equals(shown)
                     && !at.value().isEmpty()
@@ -279,6 +309,18 @@ final class SettingsChecks {
                                 name + ": this file can be read by others: chmod 600 it"));
             }
         });
+    }
+
+    private void secretFile(Path shown, String key, String needing) {
+        String file = values.get(key);
+        if (file != null && isOpenToOthers(Path.of(file))) {
+            Given at = given.getOrDefault(key, given.get(needing));
+            findings.add(
+                    Finding.warning(
+                            at == null ? shown : at.file(),
+                            at == null ? 0 : at.line(),
+                            key + ": '" + file + "' can be read by others: chmod 600 it"));
+        }
     }
 
     private static boolean isOpenToOthers(Path file) {

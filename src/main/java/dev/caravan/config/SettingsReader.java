@@ -1,6 +1,7 @@
 package dev.caravan.config;
 
 import dev.caravan.item.DataSize;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -411,13 +412,7 @@ final class SettingsReader {
                                         .filter(retention -> !retention.equals("never"))
                                         .map(Durations::parse))),
                 Optional.ofNullable(values.get(Keys.OFFSITE_HOST)).map(this::offsite),
-                Optional.ofNullable(values.get(Keys.S3_BUCKET))
-                        .map(bucket ->
-                                new Settings.S3(
-                                        bucket,
-                                        values.getOrDefault(Keys.S3_REGION, ""),
-                                        value(Keys.S3_SITE),
-                                        is(Keys.S3_SIMULATED))),
+                Optional.ofNullable(values.get(Keys.S3_BUCKET)).map(this::s3),
                 policy(Keys.POLICY).orElseThrow(),
                 sites(),
                 scrub(),
@@ -456,6 +451,22 @@ final class SettingsReader {
                                 of.getOrDefault("yearly", 0))));
         return new Settings.Retention(
                 Map.copyOf(keep), Durations.parse(value(Keys.RETENTION_GRACE)));
+    }
+
+    private Settings.S3 s3(String bucket) {
+        return new Settings.S3(
+                bucket,
+                values.getOrDefault(Keys.S3_REGION, ""),
+                Optional.ofNullable(values.get(Keys.S3_ENDPOINT)).map(URI::create),
+                values.getOrDefault(Keys.S3_PREFIX, ""),
+                Optional.ofNullable(values.get(Keys.S3_CREDENTIALS)).map(Path::of),
+                value(Keys.S3_LOCK),
+                Durations.parse(value(Keys.S3_LOCK_PERIOD)),
+                Optional.ofNullable(values.get(Keys.S3_STORAGE_CLASS)),
+                value(Keys.S3_ENCRYPTION),
+                value(Keys.S3_THAW),
+                value(Keys.S3_SITE),
+                is(Keys.S3_SIMULATED));
     }
 
     private Settings.Offsite offsite(String host) {

@@ -17,6 +17,7 @@ final class Judge {
     private final Map<Integer, Target> targets = new HashMap<>();
     private final Map<Integer, String> domains = new HashMap<>();
     private final Map<Integer, Source> sources = new HashMap<>();
+    private final Set<Integer> locked = new HashSet<>();
     private final Map<Long, Cartridge> cartridges = new HashMap<>();
     private final Map<Standing, Verdict> known = new HashMap<>();
 
@@ -37,6 +38,9 @@ final class Judge {
         this.policies = policies;
         for (Target target : s.list(Targets.COLUMNS + "ORDER BY id", Targets::map)) {
             targets.put(target.id(), target);
+            if (Locks.holdAll(s, target.id())) {
+                locked.add(target.id());
+            }
         }
         s.each(
                 "SELECT id, domain FROM target WHERE domain IS NOT NULL",
@@ -113,12 +117,14 @@ final class Judge {
         return new Verdict(reached, List.copyOf(media), policies.of(source).isMetBy(reached));
     }
 
-    /// A copy in parts is out of reach only if all its cartridges are.
+    /// A copy in parts is out of reach only if all its cartridges are. Locks are looked at for a
+    /// target as a whole, which counts too little rather than too much.
     boolean isOffline(Standing.Held held) {
-        return !held.volumes().isEmpty()
-                && held.volumes().stream()
-                        .map(cartridges::get)
-                        .allMatch(cartridge -> cartridge != null && cartridge.awayOrFixed);
+        return locked.contains(held.target())
+                || !held.volumes().isEmpty()
+                        && held.volumes().stream()
+                                .map(cartridges::get)
+                                .allMatch(cartridge -> cartridge != null && cartridge.awayOrFixed);
     }
 
     private static final class Group {

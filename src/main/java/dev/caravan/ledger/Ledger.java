@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// The record of what is protected and how many copies of it are proven, in one SQLite file, cut by
 /// noun: [Sources], [Targets], [Scans], [Copies], [Parts], [PlainTree], [Catalog], [History],
 /// [Volumes], [TapeFiles], [Verifications], [Drills], [Rebuild], [Runs], [Upkeep], [Retention],
-/// [Removals], [Holds], [Counts], [Standings], [Events], [Heads], [EvidenceAges] and [OwnCopies].
-/// The ledger may under-count, never over-count. Thread-safe.
+/// [Removals], [Holds], [Locks], [Counts], [Standings], [Events], [Heads], [EvidenceAges] and
+/// [OwnCopies]. The ledger may under-count, never over-count. Thread-safe.
 public final class Ledger implements AutoCloseable {
 
     private final Database database;
@@ -91,6 +91,10 @@ public final class Ledger implements AutoCloseable {
 
     public PlainTree plainTree() {
         return new PlainTree(database, clock);
+    }
+
+    public Locks locks() {
+        return new Locks(database);
     }
 
     public Catalog catalog() {

@@ -63,6 +63,16 @@ abstract class ReopenableBody extends InputStream implements StreamCache, Readab
         return true;
     }
 
+    /// An endpoint may read all of it twice: to know its hash, and to send it.
+    @Override
+    public boolean markSupported() {
+        return true;
+    }
+
+    /// There is one mark, at the first byte.
+    @Override
+    public void mark(int readLimit) {}
+
     @Override
     public void reset() {
         close();

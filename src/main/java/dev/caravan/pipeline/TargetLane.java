@@ -292,6 +292,7 @@ public final class TargetLane {
                 proven.proofs().stream().filter(proof -> isUsers(proof.version())).toList();
         long refusedUsers = refused.stream().filter(proof -> isUsers(proof.version())).count();
         count(recorded, users.size() - refusedUsers, bytes(users));
+        pipeline.ledger().locks().note(options.target(), proven.lockedUntil());
         parts.record(proven.evidence(), proven.parts());
         for (CopyProof proof : refused) {
             itemFailed(

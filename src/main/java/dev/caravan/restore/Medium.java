@@ -1,7 +1,7 @@
 package dev.caravan.restore;
 
 import dev.caravan.target.NasReader;
-import dev.caravan.target.SftpReader;
+import dev.caravan.target.ObjectReader;
 import java.io.IOException;
 
 /// What reads the copies of a target back cold, by the kind of the target.
@@ -15,8 +15,8 @@ public sealed interface Medium extends AutoCloseable {
         }
     }
 
-    /// Objects on an SFTP server.
-    record Server(SftpReader reader) implements Medium {
+    /// Objects on a server.
+    record Server(ObjectReader reader) implements Medium {
         @Override
         public void close() {
             reader.close();

@@ -7,29 +7,26 @@ import dev.caravan.ledger.Rebuild.Unproven;
 import dev.caravan.ledger.StoredObject;
 import dev.caravan.segment.Entry;
 import dev.caravan.segment.SegmentReader;
-import dev.caravan.target.SftpReading;
+import dev.caravan.target.ObjectReading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
-/// The copies on an SFTP server, read over a connection of their own. The members of a segment are
-/// read one after the other, not each by itself. Confined to one thread.
+/// The copies on a target that keeps objects. The members of a segment are read one after the
+/// other, not each by itself. Confined to one thread.
 public final class OffsiteCopies implements CopyReading.Bytes {
-    /// As the evidence says it.
-    public static final String METHOD = "connect+readback+sha256";
-
     /// What lies between is read, if it is less: to open the object again takes as long.
     private static final long NEAR = 1 << 20;
 
-    private final SftpReading server;
+    private final ObjectReading server;
     private @Nullable InputStream in;
     private @Nullable SegmentReader reader;
     private String segment = "";
     private long position;
     private ReadMembers read = new ReadMembers();
 
-    public OffsiteCopies(SftpReading server) {
+    public OffsiteCopies(ObjectReading server) {
         this.server = server;
     }
 

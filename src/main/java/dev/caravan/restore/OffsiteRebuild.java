@@ -13,14 +13,14 @@ import dev.caravan.segment.SegmentIndex;
 import dev.caravan.segment.SegmentReader;
 import dev.caravan.segment.SegmentTail;
 import dev.caravan.target.ManifestReader;
-import dev.caravan.target.SftpReading;
+import dev.caravan.target.ObjectReading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/// Makes the ledger know again what lies on an SFTP server, from the server alone: manifests
+/// Makes the ledger know again what lies on a target that keeps objects, from it alone: manifests
 /// describe large files, and segments have an index at their end, which is all that is read of
 /// them. Nothing is counted by this. Confined to one thread.
 public final class OffsiteRebuild {
@@ -29,7 +29,7 @@ public final class OffsiteRebuild {
     /// Of what begins a segment: its description.
     private static final int HEAD = 8 << 10;
 
-    private final SftpReading server;
+    private final ObjectReading server;
     private final Ledger ledger;
     private final String target;
     private final ObjectFindings findings;
@@ -37,7 +37,7 @@ public final class OffsiteRebuild {
     private final Tally tally = new Tally();
 
     public OffsiteRebuild(
-            SftpReading server, Ledger ledger, String target, RebuildListener listener) {
+            ObjectReading server, Ledger ledger, String target, RebuildListener listener) {
         this.server = server;
         this.ledger = ledger;
         this.target = target;
@@ -49,7 +49,7 @@ public final class OffsiteRebuild {
     public Rebuilt read() throws IOException {
         List<String> strange = new ArrayList<>();
         server.objects(findings::there, strange);
-        for (SftpReading.Manifest manifest : server.manifests(strange)) {
+        for (ObjectReading.Manifest manifest : server.manifests(strange)) {
             manifest(manifest);
         }
         strange.forEach(place -> tally.unnamed("'%s': no Caravan wrote it".formatted(place)));
@@ -65,14 +65,14 @@ public final class OffsiteRebuild {
         return tally.rebuilt();
     }
 
-    private void manifest(SftpReading.Manifest manifest) throws IOException {
+    private void manifest(ObjectReading.Manifest manifest) throws IOException {
         List<ObjectFindings.Line> lines = new ArrayList<>(BATCH);
         server.read(
                 manifest,
                 new ManifestReader.Lines() {
                     @Override
                     public void take(ManifestReader.Line line) {
-                        String object = SftpReading.object(line.object());
+                        String object = server.object(line.object());
                         if (object == null) {
                             tally.unreadable(
                                     "manifest '%s': '%s' has no object of the target"
@@ -95,7 +95,7 @@ public final class OffsiteRebuild {
         send(manifest, lines);
     }
 
-    private void send(SftpReading.Manifest manifest, List<ObjectFindings.Line> lines) {
+    private void send(ObjectReading.Manifest manifest, List<ObjectFindings.Line> lines) {
         if (lines.isEmpty()) {
             return;
         }

@@ -2,34 +2,65 @@ package dev.caravan.restore;
 
 import dev.caravan.item.Sha256;
 import dev.caravan.ledger.Evidence;
+import dev.caravan.ledger.Locks;
 import dev.caravan.ledger.TapeFiles.Held;
 import dev.caravan.ledger.Verifications.DueObject;
 import dev.caravan.restore.Verifier.Round;
-import dev.caravan.target.SftpReader;
+import dev.caravan.target.ObjectReader;
 import dev.caravan.target.TargetException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Verifies the objects on an SFTP server, one in each transaction. Confined to one thread.
+/// Verifies the objects of a target that keeps some, one in each transaction. Confined to one
+/// thread.
 final class ServerRound {
-    private static final String ATTESTED = "checkfile";
-    private static final String READ_BACK = "newconnection+readback+sha256";
+    private static final int LOCKS_NOTED = 500;
 
     private final Round round;
-    private final SftpReader reader;
+    private final ObjectReader reader;
 
-    ServerRound(Round round, SftpReader reader) {
+    ServerRound(Round round, ObjectReader reader) {
         this.round = round;
         this.reader = reader;
     }
 
     void run() throws IOException {
+        if (reader.locksFor().isPresent()) {
+            reader.check(round.target().identity());
+            relock(reader.locksFor().get());
+        }
+        verifyDue();
+    }
+
+    /// Locks that are half over are made anew, whatever is verified.
+    private void relock(Duration period) throws IOException {
+        Instant before = round.ledger().verifications().now().plus(period.dividedBy(2));
+        Map<String, Instant> until = new HashMap<>();
+        for (Locks.Due due : round.ledger().locks().due(round.target().name(), before)) {
+            try {
+                reader.relock(due.name(), due.segment(), before)
+                        .ifPresent(end -> until.put(due.name(), end));
+            } catch (NoSuchFileException gone) {
+                continue; // to find that out is what verifying is for
+            }
+            if (until.size() == LOCKS_NOTED) {
+                round.ledger().locks().note(round.target().name(), until);
+                until.clear();
+            }
+        }
+        round.ledger().locks().note(round.target().name(), until);
+    }
+
+    private void verifyDue() throws IOException {
         List<DueObject> due =
                 round.ledger()
                         .verifications()
@@ -94,7 +125,7 @@ final class ServerRound {
                                 .tapeFiles()
                                 .readBack(
                                         held,
-                                        evidence(held, ATTESTED, Evidence.Level.V2, 0),
+                                        evidence(held, reader.attested(), Evidence.Level.V2, 0),
                                         versions,
                                         Map.of(),
                                         List.of()));
@@ -121,7 +152,7 @@ final class ServerRound {
 
     private void readBack(Held held) throws IOException {
         ObjectCheck check = new ObjectCheck(round.ledger(), new WholeHashes(), held);
-        SftpReader.Opened opened = reader.open(held.name());
+        ObjectReader.Opened opened = reader.open(held.name());
         try (opened) {
             check.read(opened, null);
         }
@@ -134,7 +165,13 @@ final class ServerRound {
             reader.check(round.target().identity());
         }
         round.tally()
-                .add(check.record(evidence(held, READ_BACK, Evidence.Level.V3, check.bytesRead())));
+                .add(
+                        check.record(
+                                evidence(
+                                        held,
+                                        reader.readBack(),
+                                        Evidence.Level.V3,
+                                        check.bytesRead())));
         round.tally().bytesRead += check.bytesRead();
         check.details()
                 .forEach(detail ->

@@ -21,6 +21,12 @@ public final class CopyLocation {
         return SftpLayout.object(object.name()) + (object.segment() ? "#" + offset : "");
     }
 
+    /// In a bucket, below the target's prefix: the key, and for a segment where in it the member's
+    /// pax header begins.
+    public static String onS3(StoredObject object, long offset) {
+        return S3Layout.object(object.name()) + (object.segment() ? "#" + offset : "");
+    }
+
     /// On a cartridge. Blocks are counted from the beginning of the tape, the offset in bytes from
     /// the beginning of the tape file.
     public static String onTape(StoredObject.OnTape tape, long offset) {

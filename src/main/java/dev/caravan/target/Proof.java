@@ -5,7 +5,9 @@ import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.PartProof;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -62,11 +64,23 @@ public interface Proof extends AutoCloseable {
     /// What may be recorded, by which evidence, and what may not.
     ///
     /// @param parts of copies that are too large for one piece
+    /// @param lockedUntil by the names of objects, until when nobody can change them, as the target
+    ///   itself says
     record Proven(
             Evidence evidence,
             List<CopyProof> proofs,
             List<PartProof> parts,
-            List<Refused> refused) {
+            List<Refused> refused,
+            Map<String, Instant> lockedUntil) {
+
+        /// Without locks.
+        public Proven(
+                Evidence evidence,
+                List<CopyProof> proofs,
+                List<PartProof> parts,
+                List<Refused> refused) {
+            this(evidence, proofs, parts, refused, Map.of());
+        }
 
         /// Without parts.
         public Proven(Evidence evidence, List<CopyProof> proofs, List<Refused> refused) {

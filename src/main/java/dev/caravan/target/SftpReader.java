@@ -2,7 +2,6 @@ package dev.caravan.target;
 
 import dev.caravan.item.Sha256;
 import dev.caravan.target.TargetException.Remedy;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Looks at stored objects on an SFTP server: reads them over connections that are new, or has the
 /// server hash them. Confined to one thread.
-public final class SftpReader implements AutoCloseable {
+public final class SftpReader implements ObjectReader {
     private final String target;
     private final SftpAddress address;
     private final SftpConnector connector;
@@ -25,15 +24,22 @@ public final class SftpReader implements AutoCloseable {
         this.connector = new SftpConnector(address);
     }
 
-    /// For evidence: where an object is.
+    @Override
+    public String attested() {
+        return "checkfile";
+    }
+
+    @Override
+    public String readBack() {
+        return "newconnection+readback+sha256";
+    }
+
+    @Override
     public String place(String object) {
         return address.uri(SftpLayout.object(object));
     }
 
-    /// Looks whether this is the server, and the folder on it, that the ledger knows.
-    ///
-    /// @param identity as [SftpProof#identity]; null if nothing was ever proven there
-    /// @throws TargetException if it can not be reached, or is another one
+    @Override
     public void check(@Nullable String identity) throws TargetException {
         try (SftpConnection sftp = connector.connect()) {
             String found = SftpLayout.sentinel(sftp, address);
@@ -53,18 +59,15 @@ public final class SftpReader implements AutoCloseable {
         }
     }
 
-    /// Opens an object over a connection of its own: what is read can not come from something the
-    /// server kept for an older one.
-    ///
-    /// @throws NoSuchFileException if it is not there
-    /// @throws java.nio.file.AccessDeniedException if the server does not let us read it
-    /// @throws TargetException if the server can not be reached
+    /// Over a connection of its own.
+    @Override
     public Opened open(String object) throws IOException {
         SftpConnection sftp = connector.connect();
         boolean done = false;
         try {
             CloseableHandle handle = sftp.openToRead(address.path(SftpLayout.object(object)));
-            Opened opened = new Opened(sftp, handle, sftp.read(handle, 0, sftp.size(handle)));
+            Opened opened =
+                    new OverConnection(sftp, handle, sftp.read(handle, 0, sftp.size(handle)));
             done = true;
             return opened;
         } catch (IOException failed) {
@@ -88,9 +91,7 @@ public final class SftpReader implements AutoCloseable {
         };
     }
 
-    /// The SHA-256 that the server says an object has; empty where it does not say one.
-    ///
-    /// @throws NoSuchFileException if it is not there
+    @Override
     public Optional<Sha256> attest(String object, long bytes) throws IOException {
         SftpConnection sftp = connector.connection();
         boolean done = false;
@@ -128,22 +129,28 @@ public final class SftpReader implements AutoCloseable {
         connector.close();
     }
 
-    /// An object that is being read.
-    public final class Opened extends FilterInputStream {
+    private final class OverConnection extends Opened {
         private final SftpConnection sftp;
         private final CloseableHandle handle;
+        private final InputStream in;
         private @Nullable IOException lost;
 
-        private Opened(SftpConnection sftp, CloseableHandle handle, InputStream in) {
-            super(in);
+        private OverConnection(SftpConnection sftp, CloseableHandle handle, InputStream in) {
             this.sftp = sftp;
             this.handle = handle;
+            this.in = in;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
         }
 
         @Override
         public int read(byte[] into, int offset, int length) throws IOException {
             try {
-                return super.read(into, offset, length);
+                return in.read(into, offset, length);
             } catch (IOException failed) {
                 boolean said =
                         failed instanceof SftpException answer
@@ -155,14 +162,13 @@ public final class SftpReader implements AutoCloseable {
             }
         }
 
-        /// That reading ended because the connection did, and not because of the object; null if
-        /// that is not so.
+        @Override
         public @Nullable TargetException lost() {
             return lost == null ? null : failure(lost);
         }
 
         @Override
-        public void close() throws IOException {
+        public void close() {
             try {
                 if (lost == null && sftp.isOpen()) {
                     in.close();

@@ -6,7 +6,6 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,8 +18,8 @@ import org.apache.sshd.sftp.common.SftpException;
 import org.jspecify.annotations.Nullable;
 
 /// A target's folder on an SFTP server that is looked at as it is: its sentinel, its objects, its
-/// manifests. Changes nothing. Confined to one thread.
-public final class SftpReading implements AutoCloseable {
+/// manifests.
+public final class SftpReading implements ObjectReading {
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]{3,64}");
     private static final Pattern MANIFEST = Pattern.compile("([a-z0-9-]{3,64})\\.jsonl");
     private static final Pattern OBJECT =
@@ -52,7 +51,7 @@ public final class SftpReading implements AutoCloseable {
         }
     }
 
-    /// The id in the sentinel.
+    @Override
     public String id() {
         return sentinel;
     }
@@ -80,15 +79,12 @@ public final class SftpReading implements AutoCloseable {
         }
     }
 
-    /// Takes objects in batches.
-    @FunctionalInterface
-    public interface Objects {
-        void take(List<There> batch) throws IOException;
+    @Override
+    public String method() {
+        return "connect+readback+sha256";
     }
 
-    /// Lists the objects.
-    ///
-    /// @param strange gets the places of what no Caravan has put there
+    @Override
     public void objects(Objects objects, List<String> strange) throws IOException {
         List<String> folders = new ArrayList<>();
         with(sftp -> {
@@ -137,14 +133,7 @@ public final class SftpReading implements AutoCloseable {
         return ItemPath.show(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /// A manifest.
-    ///
-    /// @param written when, as the server says
-    public record Manifest(String name, Instant written) {}
-
-    /// The manifests in the order they were written.
-    ///
-    /// @param strange as of [#objects]
+    @Override
     public List<Manifest> manifests(List<String> strange) throws IOException {
         List<Manifest> manifests = new ArrayList<>();
         with(sftp -> {
@@ -165,22 +154,24 @@ public final class SftpReading implements AutoCloseable {
         return manifests;
     }
 
-    /// Reads a manifest.
+    @Override
     public void read(Manifest manifest, ManifestReader.Lines lines) throws IOException {
         try (InputStream in = open(SftpLayout.manifest(manifest.name()), 0, 1)) {
             ManifestReader.read(in, lines);
         }
     }
 
-    /// The name of the object that a manifest says a file is in; null if that can be none.
-    public static @Nullable String object(@Nullable String said) {
+    @Override
+    public @Nullable String object(@Nullable String said) {
+        return named(said);
+    }
+
+    static @Nullable String named(@Nullable String said) {
         Matcher form = OBJECT.matcher(said == null ? "" : said);
         return form.matches() ? form.group(2) : null;
     }
 
-    /// Opens an object at any byte of it.
-    ///
-    /// @param expected how many bytes will probably be read
+    @Override
     public InputStream openObject(String name, long offset, long expected) throws IOException {
         return open(SftpLayout.object(name), offset, expected);
     }
@@ -235,7 +226,7 @@ public final class SftpReading implements AutoCloseable {
         }
     }
 
-    /// @throws IOException if the server, or this folder, is not there now
+    @Override
     public void requireThere() throws IOException {
         String found = with(sftp -> SftpLayout.sentinel(sftp, address));
         if (!sentinel.equals(found)) {

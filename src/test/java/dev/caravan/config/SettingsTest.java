@@ -3,6 +3,7 @@ package dev.caravan.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,6 +75,7 @@ class SettingsTest {
         template.put("caravan.source.documents.dir", "../docs");
         template.put("caravan.offsite.key", "key");
         template.put("caravan.offsite.known-hosts", "known");
+        template.put("caravan.s3.credentials", "key");
         Home home =
                 HomeFolder.make(
                         folder,
@@ -116,7 +118,20 @@ class SettingsTest {
                                 false,
                                 false));
         assertThat(settings.s3())
-                .contains(new Settings.S3("my-backup", "eu-central-1", "cloud", false));
+                .contains(
+                        new Settings.S3(
+                                "my-backup",
+                                "eu-central-1",
+                                Optional.of(URI.create("https://s3.example.org")),
+                                "backups/db1/",
+                                Optional.of(home.resolve("key")),
+                                "none",
+                                Duration.ofDays(30),
+                                Optional.of("STANDARD_IA"),
+                                "default",
+                                "standard",
+                                "cloud",
+                                false));
     }
 
     @Test

@@ -186,10 +186,10 @@ class ManifestReaderTest {
 
     @Test
     void anObjectIsANameThatCaravanMade() {
-        assertThat(SftpReading.object("objects/0a/0a1b2c3d-o1")).isEqualTo("0a1b2c3d-o1");
-        assertThat(SftpReading.object("objects/0a/../../etc/passwd")).isNull();
-        assertThat(SftpReading.object("objects/0a/0b1b2c3d-o1")).isNull();
-        assertThat(SftpReading.object("../objects/0a/0a1b")).isNull();
-        assertThat(SftpReading.object(null)).isNull();
+        assertThat(SftpReading.named("objects/0a/0a1b2c3d-o1")).isEqualTo("0a1b2c3d-o1");
+        assertThat(SftpReading.named("objects/0a/../../etc/passwd")).isNull();
+        assertThat(SftpReading.named("objects/0a/0b1b2c3d-o1")).isNull();
+        assertThat(SftpReading.named("../objects/0a/0a1b")).isNull();
+        assertThat(SftpReading.named(null)).isNull();
     }
 }

@@ -147,6 +147,11 @@ final class SafeOptions {
     private void s3(Endpoint endpoint) {
         require(
                 endpoint,
+                "amazonS3Client",
+                "#caravan-s3",
+                "only Caravan's own client sends checksums and locks");
+        require(
+                endpoint,
                 "conditionalWritesEnabled",
                 "true",
                 "no copy is ever written over another");

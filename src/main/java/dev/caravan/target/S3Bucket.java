@@ -1,0 +1,385 @@
+package dev.caravan.target;
+
+import dev.caravan.target.S3Address.Lock;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
+import software.amazon.awssdk.profiles.ProfileFile;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.ChecksumMode;
+import software.amazon.awssdk.services.s3.model.DeleteMarkerEntry;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
+import software.amazon.awssdk.services.s3.model.ObjectLockMode;
+import software.amazon.awssdk.services.s3.model.ObjectVersion;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
+
+/// A target's bucket, and what is asked of it beside putting stored objects. Failures are those of
+/// the target. Thread-safe.
+final class S3Bucket implements AutoCloseable {
+    private static final int CONNECTIONS = 32;
+    private static final Duration TO_CONNECT = Duration.ofSeconds(10);
+
+    /// Without a byte; longer than a server takes to put together an object of many parts.
+    private static final Duration TO_ANSWER = Duration.ofSeconds(60);
+
+    private final String target;
+    private final S3Address address;
+    private final S3Client client;
+
+    S3Bucket(String target, S3Address address) {
+        this.target = target;
+        this.address = address;
+        this.client = client(address);
+    }
+
+    private static S3Client client(S3Address address) {
+        S3ClientBuilder builder =
+                S3Client.builder()
+                        .region(
+                                Region.of(
+                                        address.region().isEmpty()
+                                                ? "us-east-1"
+                                                : address.region()))
+                        .credentialsProvider(credentials(address))
+                        .httpClientBuilder(
+                                ApacheHttpClient.builder()
+                                        .maxConnections(CONNECTIONS)
+                                        .connectionTimeout(TO_CONNECT)
+                                        .socketTimeout(TO_ANSWER))
+                        // we send the checksums ourselves, in headers: not every server takes them
+                        // behind the body, and one that has none is asked for no others
+                        .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                        .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                        .overrideConfiguration(config ->
+                                config.retryStrategy(AwsRetryStrategy.standardRetryStrategy()));
+        if (address.endpoint() != null) {
+            builder.endpointOverride(address.endpoint()).forcePathStyle(true);
+        }
+        return builder.build();
+    }
+
+    private static AwsCredentialsProvider credentials(S3Address address) {
+        return address.credentials() == null
+                ? DefaultCredentialsProvider.builder().build()
+                : ProfileCredentialsProvider.builder()
+                        .profileName("default")
+                        .profileFile(
+                                ProfileFile.builder()
+                                        .content(address.credentials())
+                                        .type(ProfileFile.Type.CREDENTIALS)
+                                        .build())
+                        .build();
+    }
+
+    S3Client client() {
+        return client;
+    }
+
+    S3Address address() {
+        return address;
+    }
+
+    String key(String below) {
+        return address.prefix() + below;
+    }
+
+    /// Runs something on the client.
+    ///
+    /// @throws TargetException if it fails
+    <T extends @Nullable Object> T asked(String below, Supplier<T> work) throws TargetException {
+        try {
+            return work.get();
+        } catch (RuntimeException failed) {
+            throw failure(below, failed);
+        }
+    }
+
+    TargetException failure(String below, RuntimeException failed) {
+        return S3Failures.of("target '%s' at %s".formatted(target, address.uri(below)), failed);
+    }
+
+    /// What the server says of an object, its checksums too.
+    ///
+    /// @return null if it is not there
+    @Nullable HeadObjectResponse head(String below, @Nullable String version)
+            throws TargetException {
+        try {
+            return client.headObject(request ->
+                    request.bucket(address.bucket())
+                            .key(key(below))
+                            .versionId(version)
+                            .checksumMode(ChecksumMode.ENABLED));
+        } catch (S3Exception said) {
+            if (said.statusCode() == 404) {
+                return null;
+            }
+            throw failure(below, said);
+        } catch (RuntimeException failed) {
+            throw failure(below, failed);
+        }
+    }
+
+    /// The version of an object whose bytes are still there although somebody deleted the object: a
+    /// delete marker only hides it.
+    ///
+    /// @return null if there is none
+    @Nullable String hidden(String below) throws TargetException {
+        ListObjectVersionsResponse all = versions(below);
+        return all == null
+                ? null
+                : all.versions().stream()
+                        .filter(version -> version.key().equals(key(below)))
+                        .map(ObjectVersion::versionId)
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    /// @return null where the server knows no versions
+    private @Nullable ListObjectVersionsResponse versions(String below) throws TargetException {
+        try {
+            return client.listObjectVersions(
+                    request -> request.bucket(address.bucket()).prefix(key(below)));
+        } catch (S3Exception said) {
+            if (said.statusCode() == 501) {
+                return null;
+            }
+            throw failure(below, said);
+        } catch (RuntimeException failed) {
+            throw failure(below, failed);
+        }
+    }
+
+    /// Bytes of an object.
+    ///
+    /// @param last the last byte; below 0 for all that follow
+    /// @throws NoSuchFileException if it is not there
+    /// @throws S3Frozen if its storage class must be thawed first
+    ResponseInputStream<GetObjectResponse> get(
+            String below, @Nullable String version, long first, long last) throws IOException {
+        GetObjectRequest.Builder request =
+                GetObjectRequest.builder()
+                        .bucket(address.bucket())
+                        .key(key(below))
+                        .versionId(version);
+        if (first > 0 || last >= 0) {
+            request.range("bytes=%d-%s".formatted(first, last < 0 ? "" : last));
+        }
+        try {
+            return client.getObject(request.build());
+        } catch (S3Exception said) {
+            if (said.statusCode() == 404 && !S3Failures.code(said).equals("NoSuchBucket")) {
+                throw new NoSuchFileException(address.uri(below), null, "it is not there any more");
+            }
+            if (S3Failures.code(said).equals("InvalidObjectState")) {
+                throw new S3Frozen(address.uri(below), below, version);
+            }
+            throw failure(below, said);
+        } catch (RuntimeException failed) {
+            throw failure(below, failed);
+        }
+    }
+
+    /// All of a small object.
+    ///
+    /// @return null if it is not there
+    byte @Nullable [] small(String below) throws TargetException {
+        try {
+            return client.getObjectAsBytes(
+                            request -> request.bucket(address.bucket()).key(key(below)))
+                    .asByteArray();
+        } catch (S3Exception said) {
+            if (said.statusCode() == 404 && !S3Failures.code(said).equals("NoSuchBucket")) {
+                return null;
+            }
+            throw failure(below, said);
+        } catch (RuntimeException failed) {
+            throw failure(below, failed);
+        }
+    }
+
+    /// Puts a small object that is none yet.
+    ///
+    /// @param locked whether it is locked as stored objects are
+    void put(String below, byte[] content, boolean locked) throws TargetException {
+        PutObjectRequest.Builder request =
+                PutObjectRequest.builder()
+                        .bucket(address.bucket())
+                        .key(key(below))
+                        .contentMD5(Md5.base64(content, 0, content.length));
+        encrypt(request);
+        if (locked) {
+            lock(request);
+        }
+        asked(below, () -> client.putObject(request.build(), RequestBody.fromBytes(content)));
+    }
+
+    /// Locks what is put, if the target locks.
+    ///
+    /// @return until when; null if it does not
+    @Nullable Instant lock(PutObjectRequest.Builder request) {
+        Lock lock = address.lock();
+        if (lock == null) {
+            return null;
+        }
+        Instant until = lock.untilFrom(Instant.now());
+        request.objectLockMode(ObjectLockMode.fromValue(lock.mode()))
+                .objectLockRetainUntilDate(until);
+        return until;
+    }
+
+    /// Locks an object that is there, if the target locks and its lock ends before `before`.
+    ///
+    /// @param head what the server says of it
+    /// @return until when it is locked now, as the server says; null if the target does not lock
+    /// @throws TargetException if the server does not lock it
+    @Nullable Instant relock(String below, HeadObjectResponse head, Instant before)
+            throws TargetException {
+        Lock lock = address.lock();
+        if (lock == null) {
+            return null;
+        }
+        Instant until = head.objectLockRetainUntilDate();
+        if (until != null
+                && !until.isBefore(before)
+                && lock.mode().equals(head.objectLockModeAsString())) {
+            return until;
+        }
+        Instant wanted = lock.untilFrom(Instant.now());
+        asked(
+                below,
+                () ->
+                        client.putObjectRetention(request ->
+                                request.bucket(address.bucket())
+                                        .key(key(below))
+                                        .versionId(head.versionId())
+                                        .retention(kept ->
+                                                kept.mode(lock.mode()).retainUntilDate(wanted))));
+        HeadObjectResponse after = head(below, head.versionId());
+        Instant now = after == null ? null : after.objectLockRetainUntilDate();
+        if (after == null
+                || now == null
+                || now.isBefore(wanted)
+                || !lock.mode().equals(after.objectLockModeAsString())) {
+            throw new TargetException(
+                    TargetException.Remedy.PERSON,
+                    "target '%s': %s was to be locked %s until %s, the server says until %s"
+                            .formatted(target, address.uri(below), lock.mode(), wanted, now));
+        }
+        return now;
+    }
+
+    void encrypt(PutObjectRequest.Builder request) {
+        request.serverSideEncryption(serverSide())
+                .ssekmsKeyId(address.sse() == null ? null : address.sse().kmsKey());
+    }
+
+    /// @return null for the server's default
+    @Nullable ServerSideEncryption serverSide() {
+        return address.sse() == null
+                ? null
+                : switch (address.sse().keys()) {
+                    case OF_THE_SERVER -> ServerSideEncryption.AES256;
+                    case OF_KMS -> ServerSideEncryption.AWS_KMS;
+                };
+    }
+
+    /// The id in the sentinel.
+    ///
+    /// @return null if there is no sentinel
+    @Nullable String sentinel() throws TargetException {
+        byte[] content = small(S3Layout.SENTINEL);
+        if (content == null) {
+            return null;
+        }
+        try {
+            return UUID.fromString(new String(content, StandardCharsets.UTF_8).strip()).toString();
+        } catch (IllegalArgumentException e) {
+            throw new TargetException(
+                    TargetException.Remedy.PERSON,
+                    "%s holds no target id: is it damaged?"
+                            .formatted(address.uri(S3Layout.SENTINEL)),
+                    e);
+        }
+    }
+
+    /// Looks whether the bucket is the one that the ledger knows a target by.
+    ///
+    /// @param identity as [S3Proof#identity]; null if nothing was ever proven there
+    /// @return the id in its sentinel
+    String require(@Nullable String identity) throws TargetException {
+        String found = sentinel();
+        String known = identity == null ? found : identity.substring(identity.indexOf(' ') + 1);
+        if (found == null || !found.equals(known)) {
+            throw another(found, known);
+        }
+        return found;
+    }
+
+    TargetException another(@Nullable String found, @Nullable String known) {
+        return new TargetException(
+                TargetException.Remedy.PERSON,
+                "%s is not what target '%s' is known by: its sentinel %s, expected %s; is this the right bucket and prefix?"
+                        .formatted(
+                                address.uri(""),
+                                target,
+                                found == null ? "is missing" : "says " + found,
+                                known == null ? "one" : known));
+    }
+
+    /// Removes an object for good: every version of it, and what hides them.
+    ///
+    /// @throws TargetException if the server refuses, for a lock too
+    void remove(String below) throws TargetException {
+        ListObjectVersionsResponse all = versions(below);
+        if (all == null) {
+            delete(below, null);
+            return;
+        }
+        for (ObjectVersion version : all.versions()) {
+            if (version.key().equals(key(below))) {
+                delete(below, version.versionId());
+            }
+        }
+        for (DeleteMarkerEntry marker : all.deleteMarkers()) {
+            if (marker.key().equals(key(below))) {
+                delete(below, marker.versionId());
+            }
+        }
+    }
+
+    private void delete(String below, @Nullable String version) throws TargetException {
+        asked(
+                below,
+                () ->
+                        client.deleteObject(request ->
+                                request.bucket(address.bucket())
+                                        .key(key(below))
+                                        .versionId(version)));
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

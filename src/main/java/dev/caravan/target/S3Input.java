@@ -1,0 +1,160 @@
+package dev.caravan.target;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+/// An object from any byte of it on. It is asked for in stretches, the first one as long as will
+/// probably be read and each next one longer, so that a connection is of use afterwards; where one
+/// breaks, the next goes on. Confined to one thread.
+final class S3Input extends InputStream {
+    private static final long LEAST = 256 << 10;
+    private static final long MOST = 256L << 20;
+    private static final int TRIES = 3;
+
+    private final S3Bucket bucket;
+    private final String below;
+    private final @Nullable String version;
+    private long at;
+    private long stretch;
+    private long length;
+    private long end;
+    private int failures;
+    private @Nullable ResponseInputStream<GetObjectResponse> open;
+    private @Nullable TargetException lost;
+
+    private S3Input(S3Bucket bucket, String below, @Nullable String version, long at, long stretch)
+            throws IOException {
+        this.bucket = bucket;
+        this.below = below;
+        this.version = version;
+        this.at = at;
+        this.stretch = stretch;
+        this.length = Long.MAX_VALUE;
+        ask();
+    }
+
+    /// @param expected how many bytes will probably be read
+    /// @throws NoSuchFileException if it is not there
+    /// @throws S3Frozen if its storage class must be thawed first
+    static S3Input open(S3Bucket bucket, String below, long offset, long expected)
+            throws IOException {
+        long stretch = Math.clamp(expected, LEAST, MOST);
+        try {
+            return new S3Input(bucket, below, null, offset, stretch);
+        } catch (NoSuchFileException gone) {
+            String hidden = bucket.hidden(below);
+            if (hidden == null) {
+                throw gone;
+            }
+            return new S3Input(bucket, below, hidden, offset, stretch);
+        }
+    }
+
+    private void ask() throws IOException {
+        if (at >= length) {
+            return;
+        }
+        ResponseInputStream<GetObjectResponse> answer =
+                bucket.get(below, version, at, at + stretch - 1);
+        open = answer;
+        length = total(answer.response());
+        end = Math.min(length, at + stretch);
+        stretch = Math.min(MOST, stretch * 4);
+    }
+
+    /// `bytes 0-9/100`; a server that gives no range gives all.
+    private static long total(GetObjectResponse response) {
+        String range = response.contentRange();
+        return range == null
+                ? response.contentLength()
+                : Long.parseLong(range.substring(range.lastIndexOf('/') + 1));
+    }
+
+    long length() {
+        return length;
+    }
+
+    /// That reading ended because the server could not be reached; null if that is not so.
+    @Nullable TargetException lost() {
+        return lost;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int count) throws IOException {
+        if (count == 0) {
+            return 0;
+        }
+        while (at < length) {
+            try {
+                ResponseInputStream<GetObjectResponse> stream = open;
+                if (stream == null) {
+                    ask();
+                    continue;
+                }
+                int some = stream.read(into, offset, (int) Math.min(count, end - at));
+                if (some > 0) {
+                    at += some;
+                    failures = 0;
+                    if (at == end) {
+                        drop(false);
+                    }
+                    return some;
+                }
+                throw new IOException("it ended %d bytes early".formatted(end - at));
+            } catch (NoSuchFileException | S3Frozen said) {
+                drop(true);
+                throw said;
+            } catch (IOException | RuntimeException broken) {
+                drop(true);
+                if (++failures >= TRIES) {
+                    TargetException why =
+                            broken instanceof TargetException known
+                                    ? known
+                                    : new TargetException(
+                                            TargetException.Remedy.WAIT,
+                                            "%s: reading broke off: %s"
+                                                    .formatted(
+                                                            bucket.address().uri(below),
+                                                            broken.getMessage()),
+                                            broken);
+                    lost = why;
+                    throw why;
+                }
+            }
+        }
+        return -1;
+    }
+
+    /// @param broken whether what is left of the answer is not worth reading
+    private void drop(boolean broken) {
+        ResponseInputStream<GetObjectResponse> stream = open;
+        open = null;
+        if (stream == null) {
+            return;
+        }
+        if (broken) {
+            stream.abort();
+            return;
+        }
+        try {
+            stream.close();
+        } catch (IOException | RuntimeException failed) {
+            stream.abort();
+        }
+    }
+
+    @Override
+    public void close() {
+        drop(at < end);
+    }
+}

@@ -1,0 +1,416 @@
+package dev.caravan.target;
+
+import dev.caravan.item.Sha256;
+import dev.caravan.ledger.CopyProof;
+import dev.caravan.ledger.Evidence;
+import dev.caravan.ledger.StoredObject;
+import dev.caravan.target.S3Uploads.Put;
+import dev.caravan.target.TargetException.Remedy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.ChecksumType;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/// Durable and proven copies in a bucket. The endpoint has put objects through [S3Uploads]; none of
+/// that counts yet. Each is asked for again: its size, and the checksum of the whole object that
+/// the server keeps, SHA-256 for one request and CRC-64/NVME for parts (level V2). A server that
+/// takes an object with a wrong checksum is found out before anything is sent; what it says is not
+/// believed, and all bytes are read back (level V3). Where the target locks, the lock is looked at
+/// too, and an object without it does not count. Large plain files are described by a manifest
+/// each.
+///
+/// A crash between a put and the ledger's commit leaves objects that no ledger row names. They are
+/// harmless: the copies are wanted still, and the next attempt has new names.
+///
+/// Thread-safe; calls are taken one at a time.
+public final class S3Proof implements Proof {
+    private static final int AT_ONCE = 4;
+
+    private final String target;
+    private final S3Uploads uploads;
+    private final S3Bucket bucket;
+    private final String prefix;
+    private final String program;
+    private @Nullable String sentinel;
+    private String domain = "";
+    private boolean found;
+
+    /// @param homeId of this home; names of objects begin with its first 8 characters
+    /// @param program name and version, for the evidence
+    /// @param knownIdentity what [#identity] said when the ledger came to know this target; null
+    ///   before first use
+    public S3Proof(
+            String target,
+            S3Uploads uploads,
+            String homeId,
+            String program,
+            @Nullable String knownIdentity) {
+        this.target = target;
+        this.uploads = uploads;
+        this.bucket = uploads.bucket();
+        this.prefix = homeId.substring(0, 8) + "-";
+        this.program = program;
+        this.sentinel =
+                knownIdentity == null
+                        ? null
+                        : knownIdentity.substring(knownIdentity.indexOf(' ') + 1);
+    }
+
+    /// The server and bucket, and the id in the sentinel, with a space between.
+    ///
+    /// @throws IllegalStateException before [#prepare] has succeeded
+    @Override
+    public synchronized String identity() {
+        if (!found) {
+            throw new IllegalStateException("target '" + target + "' is not prepared");
+        }
+        return bucket.address().server() + "/" + bucket.address().bucket() + " " + sentinel;
+    }
+
+    /// All buckets of one account fail together; where it can not be told, a bucket by itself.
+    @Override
+    public synchronized String domain() {
+        return domain;
+    }
+
+    @Override
+    public synchronized void prepare() throws TargetException {
+        look();
+        if (!found) {
+            requireLock();
+            uploads.useChecksums(compares());
+            domain = account();
+        }
+        uploads.parts().sweep(prefix);
+        found = true;
+    }
+
+    private void look() throws TargetException {
+        bucket.asked(
+                "",
+                () ->
+                        bucket.client()
+                                .listObjectsV2(request ->
+                                        request.bucket(bucket.address().bucket())
+                                                .prefix(bucket.key(S3Layout.SENTINEL))
+                                                .maxKeys(1)));
+        String there = bucket.sentinel();
+        if (sentinel != null && !sentinel.equals(there)) {
+            throw bucket.another(there, sentinel);
+        }
+        if (there == null) {
+            there = UUID.randomUUID().toString();
+            if (bucket.small(S3Layout.README) == null) {
+                bucket.put(
+                        S3Layout.README,
+                        S3Layout.README_TEXT.getBytes(StandardCharsets.UTF_8),
+                        false);
+            }
+            bucket.put(S3Layout.SENTINEL, (there + "\n").getBytes(StandardCharsets.UTF_8), false);
+        }
+        sentinel = there;
+    }
+
+    private void requireLock() throws TargetException {
+        if (bucket.address().lock() == null) {
+            return;
+        }
+        ObjectLockEnabled enabled;
+        try {
+            enabled =
+                    bucket.client()
+                            .getObjectLockConfiguration(
+                                    request -> request.bucket(bucket.address().bucket()))
+                            .objectLockConfiguration()
+                            .objectLockEnabled();
+        } catch (S3Exception said) {
+            if (said.statusCode() != 404) {
+                throw bucket.failure("", said);
+            }
+            enabled = null;
+        } catch (RuntimeException failed) {
+            throw bucket.failure("", failed);
+        }
+        if (enabled != ObjectLockEnabled.ENABLED) {
+            throw new TargetException(
+                    Remedy.PERSON,
+                    "target '%s' at %s: the bucket has no Object Lock, which caravan.s3.lock asks for: make one with Object Lock, or lock nothing"
+                            .formatted(target, bucket.address().uri("")));
+        }
+    }
+
+    /// Whether the server compares a checksum with what it gets: one that is wrong is refused.
+    private boolean compares() throws TargetException {
+        if (bucket.small(S3Layout.PROBE) != null) {
+            return false;
+        }
+        byte[] content =
+                "This server takes objects whose checksum is wrong.\n"
+                        .getBytes(StandardCharsets.UTF_8);
+        byte[] wrong = Sha256.digest().digest();
+        try {
+            bucket.client()
+                    .putObject(
+                            request ->
+                                    request.bucket(bucket.address().bucket())
+                                            .key(bucket.key(S3Layout.PROBE))
+                                            .checksumSHA256(
+                                                    Base64.getEncoder().encodeToString(wrong)),
+                            RequestBody.fromBytes(content));
+            return false;
+        } catch (S3Exception said) {
+            if (said.statusCode() == 400) {
+                return true;
+            }
+            throw bucket.failure(S3Layout.PROBE, said);
+        } catch (RuntimeException failed) {
+            throw bucket.failure(S3Layout.PROBE, failed);
+        }
+    }
+
+    private String account() {
+        String server = bucket.address().server();
+        try {
+            String owner =
+                    bucket.client()
+                            .getBucketAcl(request -> request.bucket(bucket.address().bucket()))
+                            .owner()
+                            .id();
+            return "account " + owner + " at " + server;
+        } catch (RuntimeException notTold) {
+            return "bucket " + bucket.address().bucket() + " at " + server;
+        }
+    }
+
+    @Override
+    public synchronized void discard(String copyName) throws TargetException {
+        uploads.discard(copyName);
+    }
+
+    /// One object that was looked at.
+    ///
+    /// @param why it is not proven; null if it is
+    private record Seen(Carried carried, @Nullable Put put, @Nullable String why) {}
+
+    @Override
+    public synchronized Proven prove(List<Carried> batch) throws TargetException {
+        boolean readBack = !uploads.checksums();
+        List<Seen> seen = all(batch, carried -> see(carried, readBack));
+        List<CopyProof> proofs = new ArrayList<>();
+        List<Refused> refused = new ArrayList<>();
+        Map<String, Instant> locked = new HashMap<>();
+        long read = 0;
+        for (Seen one : seen) {
+            Put put = one.put;
+            if (put == null || one.why != null) {
+                uploads.discard(one.carried.copyName());
+                for (CopyProof proof : proofs(one.carried, one.carried.copyName())) {
+                    refused.add(new Refused(proof.version(), new IOException(one.why)));
+                }
+                continue;
+            }
+            proofs.addAll(proofs(one.carried, put.name()));
+            read += readBack ? put.bytes() : 0;
+            if (put.lockedUntil() != null) {
+                locked.put(put.name(), put.lockedUntil());
+            }
+        }
+        batch.forEach(carried -> uploads.settle(carried.copyName()));
+        return new Proven(
+                new Evidence(
+                        readBack ? "head+readback" : "head+checksum",
+                        readBack ? Evidence.Level.V3 : Evidence.Level.V2,
+                        Instant.now(),
+                        program,
+                        read,
+                        bucket.address().uri("")),
+                proofs,
+                List.of(),
+                refused,
+                locked);
+    }
+
+    private interface Work<T> {
+        T of(Carried carried) throws TargetException;
+    }
+
+    private <T> List<T> all(List<Carried> batch, Work<T> work) throws TargetException {
+        List<Callable<T>> calls = new ArrayList<>();
+        Semaphore few = new Semaphore(AT_ONCE);
+        for (Carried carried : batch) {
+            calls.add(() -> {
+                few.acquire();
+                try {
+                    return work.of(carried);
+                } finally {
+                    few.release();
+                }
+            });
+        }
+        List<T> results = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<T> one : threads.invokeAll(calls)) {
+                results.add(one.get());
+            }
+            return results;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TargetException(
+                    Remedy.WAIT, "target '" + target + "': interrupted while proving", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof TargetException failed) {
+                throw failed;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private Seen see(Carried carried, boolean readBack) throws TargetException {
+        Put put = uploads.of(carried.copyName());
+        if (put == null) {
+            throw new TargetException(
+                    Remedy.PERSON,
+                    "target '%s': what the route sends was not put by Caravan's client: its aws2-s3 endpoint needs amazonS3Client=#%s"
+                            .formatted(target, S3Uploads.BEAN));
+        }
+        String why = sent(carried, put);
+        if (why == null) {
+            why = difference(put);
+        }
+        if (why == null && readBack) {
+            why = readBack(put);
+        }
+        if (why == null && carried instanceof Carried.Single single) {
+            describe(single, put.name());
+        }
+        return new Seen(
+                carried,
+                put,
+                why == null
+                        ? null
+                        : "object '%s' in bucket '%s': %s"
+                                .formatted(put.name(), bucket.address().bucket(), why));
+    }
+
+    private @Nullable String sent(Carried carried, Put put) throws TargetException {
+        Sha256 read =
+                switch (carried) {
+                    case Carried.Packed packed -> packed.sha256();
+                    case Carried.Single single -> single.sha256();
+                    case Carried.Part _ -> null;
+                };
+        if (read == null) {
+            throw new TargetException(
+                    Remedy.PERSON,
+                    "proof 's3' takes segments and large files only: put 'segment' into the copy route");
+        }
+        return read.equals(put.sha256()) && put.bytes() == carried.bytes()
+                ? null
+                : "what was sent has SHA-256 %s, what was read last %s"
+                        .formatted(put.sha256(), read);
+    }
+
+    /// What the server says of it that is not what was sent.
+    private @Nullable String difference(Put put) throws TargetException {
+        HeadObjectResponse head = bucket.head(S3Layout.object(put.name()), put.version());
+        if (head == null) {
+            return "it is not there any more: it was put";
+        }
+        if (head.contentLength() == null || head.contentLength() != put.bytes()) {
+            return "it has %d bytes, %d were sent".formatted(head.contentLength(), put.bytes());
+        }
+        if (put.lockedUntil() != null) {
+            // there are servers that forget the lock of an object that came in parts
+            bucket.relock(S3Layout.object(put.name()), head, put.lockedUntil());
+        }
+        if (!uploads.checksums()) {
+            return null;
+        }
+        String crc = put.crc();
+        String said = crc == null ? head.checksumSHA256() : head.checksumCRC64NVME();
+        String wanted =
+                crc == null ? Base64.getEncoder().encodeToString(put.sha256().bytes()) : crc;
+        if (said == null || head.checksumType() == ChecksumType.COMPOSITE) {
+            return readBack(put); // it compared what came, and does not tell what it has
+        }
+        return wanted.equals(said)
+                ? null
+                : "the server says checksum %s, sent was %s".formatted(said, wanted);
+    }
+
+    private @Nullable String readBack(Put put) throws TargetException {
+        MessageDigest digest = Sha256.digest();
+        byte[] buffer = new byte[256 << 10];
+        try (InputStream in = bucket.get(S3Layout.object(put.name()), put.version(), 0, -1)) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                Sha256.update(digest, buffer, 0, count);
+            }
+        } catch (TargetException failed) {
+            throw failed;
+        } catch (NoSuchFileException gone) {
+            return "it is not there any more: it was put";
+        } catch (IOException | RuntimeException broken) {
+            throw new TargetException(
+                    Remedy.WAIT,
+                    "target '%s' at %s: reading back broke off: %s"
+                            .formatted(
+                                    target,
+                                    bucket.address().uri(S3Layout.object(put.name())),
+                                    broken.getMessage()),
+                    broken);
+        }
+        Sha256 has = Sha256.of(digest.digest());
+        return has.equals(put.sha256())
+                ? null
+                : "it has SHA-256 %s, sent was %s".formatted(has, put.sha256());
+    }
+
+    /// Segments describe themselves.
+    private void describe(Carried.Single single, String name) throws TargetException {
+        Manifest manifest = new Manifest();
+        manifest.add(single.version(), single.sha256(), S3Layout.object(name));
+        bucket.put(S3Layout.manifest(name), manifest.bytes(), true);
+    }
+
+    private static List<CopyProof> proofs(Carried carried, String name) {
+        return switch (carried) {
+            case Carried.Single single ->
+                    List.of(
+                            new CopyProof(
+                                    single.version(),
+                                    single.sha256(),
+                                    single.bytes(),
+                                    new StoredObject(
+                                            name, single.bytes(), false, null, single.sha256()),
+                                    0));
+            case Carried.Part _ -> List.of(); // refused before: there is no hash of the object
+            case Carried.Packed packed ->
+                    packed.proofs(
+                            new StoredObject(name, packed.bytes(), true, null, packed.sha256()));
+        };
+    }
+
+    /// The client is the registry's: whoever made it closes it.
+    @Override
+    public void close() {}
+}
