@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Makes the files of a home: the shipped routes byte for byte, and the commented settings with a
 /// few keys set.
@@ -28,6 +29,9 @@ final class HomeFiles {
                     "60-drill.camel.yaml",
                     "optional/33-copy-s3.camel.yaml");
 
+    static final String OFFSITE_ROUTE = "32-copy-offsite.camel.yaml";
+    static final String S3_ROUTE = "33-copy-s3.camel.yaml";
+
     private HomeFiles() {}
 
     /// One key to set in the settings.
@@ -45,8 +49,15 @@ final class HomeFiles {
         }
     }
 
-    /// Makes a home; the settings come last, so that a home is complete once it has them.
+    /// Makes a home that has no bucket.
     static void create(Home home, List<Setting> settings) throws IOException {
+        create(home, settings, Set.of(S3_ROUTE));
+    }
+
+    /// Makes a home; the settings come last, so that a home is complete once it has them.
+    ///
+    /// @param aside routes that are put into `routes/optional`, where they do nothing
+    static void create(Home home, List<Setting> settings, Set<String> aside) throws IOException {
         if (Files.exists(home.config())) {
             throw new CommandException(
                     ExitCode.USAGE,
@@ -56,7 +67,8 @@ final class HomeFiles {
         makeData(home);
         Files.createDirectories(home.config().getParent());
         for (String route : ROUTES) {
-            Path file = home.routes().resolve(route);
+            String name = route.substring(route.indexOf('/') + 1);
+            Path file = home.routes().resolve(aside.contains(name) ? "optional/" + name : name);
             Files.createDirectories(file.getParent());
             try (InputStream in = shipped("routes/" + route)) {
                 Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);

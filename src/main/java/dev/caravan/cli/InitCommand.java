@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -100,6 +101,8 @@ final class InitCommand implements Callable<Integer> {
                             + " be given several times.")
     private List<String> tapeCartridges = new ArrayList<>();
 
+    @Mixin private S3Options s3;
+
     @Spec private CommandSpec spec;
 
     @Override
@@ -126,10 +129,20 @@ final class InitCommand implements Callable<Integer> {
         addTape(settings);
         requireMounted(made, nas.toAbsolutePath().normalize());
         addOffsite(made, settings);
-        HomeFiles.create(made, settings);
+        settings.addAll(s3.settings());
+        HomeFiles.create(made, settings, aside());
         NasLayout.create(nas.toAbsolutePath().normalize());
         tell(made);
         return ExitCode.OK;
+    }
+
+    /// The routes that serve nothing here.
+    private Set<String> aside() {
+        if (!s3.given()) {
+            return Set.of(HomeFiles.S3_ROUTE);
+        }
+        boolean server = offsite != null || System.getenv("CARAVAN_OFFSITE_HOST") != null;
+        return server ? Set.of() : Set.of(HomeFiles.OFFSITE_ROUTE);
     }
 
     /// Devices may be off now, and are not looked at: `caravan check` does.
@@ -245,7 +258,7 @@ final class InitCommand implements Callable<Integer> {
     private void tell(Home made) {
         PrintWriter out = spec.commandLine().getOut();
         out.println("Made the home " + made.root());
-        if (!hasOffsite(made)) {
+        if (!hasOffsite(made) && !s3.given()) {
             out.println(
                     "Still missing: the offsite copy. Set caravan.offsite.* in " + made.config());
         }

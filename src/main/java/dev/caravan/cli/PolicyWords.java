@@ -76,7 +76,7 @@ final class PolicyWords {
         List<String> beyond = new ArrayList<>();
         if (then.offline() < policy.offline()) {
             beyond.add(
-                    "offline or immutable: %d of %d: carry a cartridge off (caravan tape export, caravan tape vault out)"
+                    "offline or immutable: %d of %d: carry a cartridge off (caravan tape export, caravan tape vault out), or lock objects (caravan.s3.lock)"
                             .formatted(then.offline(), policy.offline()));
         }
         if (then.offsite() < policy.offsite()) {

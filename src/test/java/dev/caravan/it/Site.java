@@ -198,7 +198,7 @@ final class Site implements AutoCloseable {
     }
 
     /// Removes all that is below a folder, however long its paths are.
-    private static void remove(Path folder) throws IOException {
+    static void remove(Path folder) throws IOException {
         try {
             execute("rm", "-rf", folder.toString());
         } catch (InterruptedException stopped) {

@@ -1,0 +1,146 @@
+package dev.caravan.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.target.S3Server;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// A bucket as a target, with the program as a user starts it.
+class S3TargetIT {
+    private Site site;
+    private S3Server server;
+
+    @BeforeEach
+    void fill() throws Exception {
+        site = Site.create();
+        Random random = new Random(5);
+        for (int i = 0; i < 40; i++) {
+            byte[] content = new byte[random.nextInt(40_000)];
+            random.nextBytes(content);
+            Path file = site.source.resolve("d" + i % 4 + "/file " + i);
+            Files.createDirectories(file.getParent());
+            Files.write(file, content);
+        }
+        byte[] large = new byte[30_000_000];
+        random.nextBytes(large);
+        Files.write(site.source.resolve("large.bin"), large);
+        Files.createSymbolicLink(site.source.resolve("link"), Path.of("large.bin"));
+    }
+
+    @AfterEach
+    void clear() throws Exception {
+        if (server != null) {
+            server.close();
+        }
+        site.close();
+    }
+
+    private void serve(S3Server started, boolean locks) {
+        server = started;
+        server.makeBucket("backup", locks);
+    }
+
+    @Test
+    void aBucketInsteadOfAServerIsFilledVerifiedRestoredAndRebuiltFrom() throws Exception {
+        serve(S3Server.proxy(Files.createDirectory(site.root.resolve("server"))), false);
+        site.run(
+                        "init",
+                        "--source=" + site.source,
+                        "--nas=" + site.nas(),
+                        "--s3=backup",
+                        "--s3-endpoint=" + server.endpoint(),
+                        "--s3-credentials=" + server.credentials())
+                .exits(0)
+                .complainsNot();
+        site.set("caravan.nas.simulated", "true");
+        site.run("check").exits(0);
+
+        site.backup().exits(0).complainsNot();
+
+        JsonNode reached = site.status().get("reached").get(0);
+        assertThat(reached.get("copies").intValue()).isEqualTo(4);
+        assertThat(reached.get("mediaKinds").intValue()).isEqualTo(3);
+        assertThat(reached.get("offsite").intValue()).isEqualTo(1);
+        assertThat(site.run("whereis", "large.bin").exits(0).out())
+                .contains("s3://backup/objects/")
+                .contains("head+checksum (V2)");
+        String source = Site.listing(site.source);
+        assertThat(Site.listing(site.restored("s3"))).isEqualTo(source);
+        assertThat(site.run("verify", "--target", "s3").exits(0).out()).contains("none bad");
+
+        // everything else is lost
+        Site.remove(site.home.resolve("data"));
+        Site.remove(site.nas());
+        site.run("rebuild", "--from", "s3", "--verify").exits(0);
+        assertThat(Site.listing(site.restored("s3"))).isEqualTo(source);
+    }
+
+    @Test
+    void aBucketThatIsAddedLaterIsFilledLockedAndCountsAsImmutable() throws Exception {
+        serve(S3Server.ceph(site.root.resolve("server")), true);
+        site.init();
+        site.backup().exits(0);
+        site.set("caravan.policy.offline", "1");
+        assertThat(site.status().get("belowPolicy").longValue()).isPositive();
+
+        Files.move(
+                site.home.resolve("routes/optional/33-copy-s3.camel.yaml"),
+                site.home.resolve("routes/33-copy-s3.camel.yaml"));
+        site.set("caravan.s3.bucket", "backup");
+        site.set("caravan.s3.endpoint", server.endpoint().toString());
+        site.set("caravan.s3.credentials", server.credentials().toString());
+        site.set("caravan.s3.simulated", "true");
+        site.set("caravan.s3.lock", "compliance");
+        site.set("caravan.s3.lock-period", "2d");
+
+        site.backup().exits(0).complainsNot();
+
+        JsonNode status = site.status();
+        assertThat(status.get("belowPolicy").longValue()).as(status.toPrettyString()).isZero();
+        assertThat(status.get("reached").get(0).get("offline").intValue()).isEqualTo(1);
+        assertThat(Site.listing(site.restored("s3"))).isEqualTo(Site.listing(site.source));
+        site.set("caravan.s3.lock-period", "9d");
+        site.run("verify", "--target", "s3", "large.bin").exits(0); // renews what ends before half
+        assertThat(
+                        Site.execute(
+                                "sqlite3",
+                                site.home.resolve("data/ledger.db").toString(),
+                                "SELECT count(*) FROM object WHERE locked_until / 1000000000 < unixepoch() + 8 * 86400"
+                                        + " AND target_id = (SELECT id FROM target WHERE name = 's3')")
+                                .strip())
+                .isEqualTo("0");
+    }
+
+    @Test
+    void aServerThatIsAwayHoldsUpNoOtherTarget() throws Exception {
+        serve(S3Server.proxy(Files.createDirectory(site.root.resolve("server"))), false);
+        site.run(
+                        "init",
+                        "--source=" + site.source,
+                        "--nas=" + site.nas(),
+                        "--offsite=embedded",
+                        "--s3=backup",
+                        "--s3-endpoint=" + server.endpoint(),
+                        "--s3-credentials=" + server.credentials())
+                .exits(0);
+        site.set("caravan.nas.simulated", "true");
+        server.close();
+
+        CaravanProcess.Outcome away = site.backup().exits(1);
+
+        assertThat(away.err()).contains("target 's3'").contains("no answer: ");
+        assertThat(site.status().get("belowPolicy").longValue()).isZero();
+        server = S3Server.proxy(Files.createDirectory(site.root.resolve("server2")));
+        server.makeBucket("backup", false);
+        site.set("caravan.s3.endpoint", server.endpoint().toString());
+        site.set("caravan.s3.credentials", server.credentials().toString());
+        site.backup().exits(0);
+        assertThat(Site.listing(site.restored("s3"))).isEqualTo(Site.listing(site.source));
+    }
+}
