@@ -25,13 +25,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RebuildIT {
     private static final int KILLS = 5;
 
+    /// Read some fifty times here; that sizes need more than 31 bits is seen by `MainJobIT`.
+    private static final int SPARSE = 48 << 20;
+
     private Site whole;
     private String original;
 
     @BeforeAll
     void threeBackups() throws Exception {
         whole = Site.create();
-        Site.python("hostile.py", whole.source.toString());
+        Site.python("hostile.py", whole.source.toString(), Integer.toString(SPARSE));
         Files.writeString(whole.source.resolve("changing"), "first state");
         Files.writeString(whole.source.resolve("gone"), "was deleted");
         Files.writeString(whole.source.resolve("was-a-folder-before"), "soon a folder");

@@ -25,6 +25,10 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 final class TapeRebuildIT {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /// Read often here; that sizes need more than 31 bits is seen by `MainJobIT`.
+    private static final int SPARSE = 48 << 20;
+
     private static final String LARGE = "size-5000000";
 
     private Site whole;
@@ -33,7 +37,7 @@ final class TapeRebuildIT {
     @BeforeAll
     void threeBackupsOntoSeveralCartridges() throws Exception {
         whole = Site.create();
-        Site.python("hostile.py", whole.source.toString());
+        Site.python("hostile.py", whole.source.toString(), Integer.toString(SPARSE));
         Files.writeString(whole.source.resolve("changing"), "first state");
         Files.writeString(whole.source.resolve("gone"), "was deleted");
         Files.writeString(whole.source.resolve("was-a-folder-before"), "soon a folder");

@@ -1,4 +1,7 @@
-"""hostile.py FOLDER: fills it with what a backup program must expect, and may not expect."""
+"""hostile.py FOLDER [BYTES]: fills it with what a backup program must expect, and may not expect.
+
+BYTES is the size of the sparse file, 3 GiB if not given: more than 31 bits, but every pass hashes all of it.
+"""
 
 import os
 import socket
@@ -38,13 +41,14 @@ write(b"deep/.caravan/index.jsonl", b"{}")
 for size in (1, 511, 512, 513, 4096, 262143, 262144, 1048575, 1048576, 1048577, 5000000):
     write(b"size-%d" % size, os.urandom(size))
 
-# sparse: two small extents in 3 GiB; a hole alone
+# sparse: two small extents in a large file; a hole alone
+sparse = int(sys.argv[2]) if len(sys.argv) > 2 else 3 << 30
 with open("sparse", "wb") as file:
-    file.seek(1 << 30)
+    file.seek(sparse // 3)
     file.write(b"first extent")
-    file.seek((3 << 30) - 4096)
+    file.seek(sparse - 4096)
     file.write(b"second extent")
-    file.truncate(3 << 30)
+    file.truncate(sparse)
 with open("hole", "wb") as file:
     file.truncate(3_000_001)
 
