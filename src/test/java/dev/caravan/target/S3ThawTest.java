@@ -1,0 +1,77 @@
+package dev.caravan.target;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.caravan.item.Version;
+import dev.caravan.ledger.Catalog;
+import dev.caravan.ledger.StoredObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Cold storage classes, on a stand-in: no server at hand has any.
+class S3ThawTest {
+    private static final String KEY = "backups/one/objects/0a1b2c3d-o1";
+
+    @TempDir Path temp;
+    private S3StandIn server;
+    private S3Store store;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new S3StandIn();
+        Path keys =
+                Files.writeString(
+                        temp.resolve("keys"),
+                        "[default]\naws_access_key_id=a\naws_secret_access_key=b\n");
+        store = new S3Store("s3", S3Server.at(server.endpoint(), "bucket", null, keys));
+    }
+
+    @AfterEach
+    void stop() {
+        store.close();
+        server.close();
+    }
+
+    private InputStream open(int length) throws IOException {
+        Version version = SftpCopies.version(1, "a", length);
+        Catalog.Copy copy =
+                SftpCopies.copy(new StoredObject("0a1b2c3d-o1", length, false, null), 0);
+        return store.open(version, copy);
+    }
+
+    @Test
+    void aColdObjectIsThawedOnceAndReadWhenItCanBe() throws IOException {
+        byte[] content = SftpCopies.bytes(5000, 1);
+        server.store(KEY, content, "DEEP_ARCHIVE");
+
+        assertThatThrownBy(() -> open(5000))
+                .isInstanceOf(S3ThawingException.class)
+                .hasMessage(
+                        "s3://bucket/backups/one/objects/0a1b2c3d-o1 is in storage class DEEP_ARCHIVE and is being thawed (Standard): it can be read in about 12 hours");
+        assertThat(server.restores()).singleElement().asString().contains("<Days>7</Days>");
+
+        assertThatThrownBy(() -> open(5000)).isInstanceOf(S3ThawingException.class);
+        assertThat(server.restores()).hasSize(1);
+
+        server.thaw(KEY, S3StandIn.Thaw.READABLE);
+        try (InputStream in = open(5000)) {
+            assertThat(in.readAllBytes()).isEqualTo(content);
+        }
+    }
+
+    @Test
+    void anObjectOfAWarmClassIsReadAsItIs() throws IOException {
+        byte[] content = SftpCopies.bytes(5000, 2);
+        server.store(KEY, content, "GLACIER_IR");
+
+        assertThat(open(5000).readAllBytes()).isEqualTo(content);
+        assertThat(server.restores()).isEmpty();
+    }
+}
