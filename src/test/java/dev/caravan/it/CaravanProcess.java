@@ -4,17 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.caravan.cli.Caravan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// Caravan in a process of its own, with the JVM flags of `bin/caravan`.
+/// Caravan in a process of its own, as users start it.
 final class CaravanProcess {
     private static final Duration LONGEST = Duration.ofMinutes(4);
 
@@ -63,29 +61,9 @@ final class CaravanProcess {
     /// @param before words before the command, such as `setpriv …`
     static CaravanProcess start(Path scratch, List<String> before, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>(before);
-        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-        command.addAll(
-                List.of(
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-XX:+UseSerialGC",
-                        "-Xmx256m",
-                        "-XX:-UsePerfData",
-                        // as in bin/caravan: most commands are short, and inlining takes long
-                        "-XX:FreqInlineSize=60",
-                        "-XX:MaxInlineLevel=6",
-                        "-XX:InlineSmallCode=600",
-                        "-XX:MaxInlineSize=25",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Caravan.class.getName()));
-        command.addAll(List.of(arguments));
         Path out = Files.createTempFile(scratch, "out", "");
         Path err = Files.createTempFile(scratch, "err", "");
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put("LC_ALL", "C.UTF-8");
-        builder.environment().keySet().removeIf(name -> name.startsWith("CARAVAN"));
+        ProcessBuilder builder = PackagedProgram.command(before, arguments);
         return new CaravanProcess(
                 builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start(), out, err);
     }
