@@ -267,6 +267,9 @@ final class LauncherIT {
         environment.put("CARAVAN_AOT", "train");
         assertThat(start().exit()).isZero();
         var cache = onlyFile(scratch.resolve("hello"), ".aot");
+        var made = Files.getLastModifiedTime(cache);
+        assertThat(start().exit()).isZero();
+        assertThat(Files.getLastModifiedTime(cache)).as("made once").isEqualTo(made);
         environment.remove("CARAVAN_AOT");
         assertThat(start("a")).isEqualTo(new Outcome(0, "hello a\n", ""));
 

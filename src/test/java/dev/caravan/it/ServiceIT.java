@@ -35,9 +35,11 @@ final class ServiceIT {
 
                 await().atMost(PATIENCE)
                         .pollInterval(Duration.ofMillis(500))
-                        .until(() ->
-                                site.status().get("items").longValue() == 2
-                                        && site.run("status").exit() == 0);
+                        .until(() -> {
+                            CaravanProcess.Outcome status = site.run("status", "--json");
+                            return status.exit() == 0
+                                    && status.json().get("items").longValue() == 2;
+                        });
                 assertThat(site.nasTree().resolve("new")).hasContent("new");
                 site.run("whereis", "new").exits(0);
                 site.run("restore", ".", "--to", site.root.resolve("to").toString()).exits(0);
