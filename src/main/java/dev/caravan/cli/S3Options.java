@@ -50,8 +50,7 @@ final class S3Options {
         List<HomeFiles.Setting> settings = new ArrayList<>();
         if (bucket == null) {
             if (region != null || endpoint != null || credentials != null || lock != null) {
-                throw new CommandException(
-                        ExitCode.USAGE, "--s3-… needs --s3: name the bucket");
+                throw new CommandException(ExitCode.USAGE, "--s3-… needs --s3: name the bucket");
             }
             return settings;
         }

@@ -7,6 +7,7 @@ import dev.caravan.target.S3Server;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /// A bucket as a target, with the program as a user starts it.
 class S3TargetIT {
     private Site site;
-    private S3Server server;
+    private @Nullable S3Server running;
 
     @BeforeEach
     void fill() throws Exception {
@@ -35,20 +36,22 @@ class S3TargetIT {
 
     @AfterEach
     void clear() throws Exception {
-        if (server != null) {
-            server.close();
+        if (running != null) {
+            running.close();
         }
         site.close();
     }
 
-    private void serve(S3Server started, boolean locks) {
-        server = started;
-        server.makeBucket("backup", locks);
+    private S3Server serve(S3Server started, boolean locks) {
+        running = started;
+        started.makeBucket("backup", locks);
+        return started;
     }
 
     @Test
     void aBucketInsteadOfAServerIsFilledVerifiedRestoredAndRebuiltFrom() throws Exception {
-        serve(S3Server.proxy(Files.createDirectory(site.root.resolve("server"))), false);
+        S3Server server =
+                serve(S3Server.proxy(Files.createDirectory(site.root.resolve("server"))), false);
         site.run(
                         "init",
                         "--source=" + site.source,
@@ -83,7 +86,7 @@ class S3TargetIT {
 
     @Test
     void aBucketThatIsAddedLaterIsFilledLockedAndCountsAsImmutable() throws Exception {
-        serve(S3Server.ceph(site.root.resolve("server")), true);
+        S3Server server = serve(S3Server.ceph(site.root.resolve("server")), true);
         site.init();
         site.backup().exits(0);
         site.set("caravan.policy.offline", "1");
@@ -109,17 +112,18 @@ class S3TargetIT {
         site.run("verify", "--target", "s3", "large.bin").exits(0); // renews what ends before half
         assertThat(
                         Site.execute(
-                                "sqlite3",
-                                site.home.resolve("data/ledger.db").toString(),
-                                "SELECT count(*) FROM object WHERE locked_until / 1000000000 < unixepoch() + 8 * 86400"
-                                        + " AND target_id = (SELECT id FROM target WHERE name = 's3')")
+                                        "sqlite3",
+                                        site.home.resolve("data/ledger.db").toString(),
+                                        "SELECT count(*) FROM object WHERE locked_until / 1000000000 < unixepoch() + 8 * 86400"
+                                                + " AND target_id = (SELECT id FROM target WHERE name = 's3')")
                                 .strip())
                 .isEqualTo("0");
     }
 
     @Test
     void aServerThatIsAwayHoldsUpNoOtherTarget() throws Exception {
-        serve(S3Server.proxy(Files.createDirectory(site.root.resolve("server"))), false);
+        S3Server server =
+                serve(S3Server.proxy(Files.createDirectory(site.root.resolve("server"))), false);
         site.run(
                         "init",
                         "--source=" + site.source,
@@ -136,10 +140,10 @@ class S3TargetIT {
 
         assertThat(away.err()).contains("target 's3'").contains("no answer: ");
         assertThat(site.status().get("belowPolicy").longValue()).isZero();
-        server = S3Server.proxy(Files.createDirectory(site.root.resolve("server2")));
-        server.makeBucket("backup", false);
-        site.set("caravan.s3.endpoint", server.endpoint().toString());
-        site.set("caravan.s3.credentials", server.credentials().toString());
+        S3Server again =
+                serve(S3Server.proxy(Files.createDirectory(site.root.resolve("again"))), false);
+        site.set("caravan.s3.endpoint", again.endpoint().toString());
+        site.set("caravan.s3.credentials", again.credentials().toString());
         site.backup().exits(0);
         assertThat(Site.listing(site.restored("s3"))).isEqualTo(Site.listing(site.source));
     }

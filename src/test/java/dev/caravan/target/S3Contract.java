@@ -68,12 +68,23 @@ abstract class S3Contract {
     void start() {
         name = "bucket-" + BUCKETS.incrementAndGet();
         server.makeBucket(name, false);
-        use(server.address(name, null), null);
+        uploads = uploads(server.address(name, null));
+        proof = proof(uploads, null);
     }
 
+    private S3Uploads uploads(S3Address address) {
+        return new S3Uploads("s3", address, temp.resolve("uploads"));
+    }
+
+    private static S3Proof proof(S3Uploads by, @Nullable String identity) {
+        return new S3Proof("s3", by, HOME, "caravan test", identity);
+    }
+
+    /// The target as another run of the program, or with other settings.
     void use(S3Address address, @Nullable String identity) {
-        uploads = new S3Uploads("s3", address, temp.resolve("uploads"));
-        proof = new S3Proof("s3", uploads, HOME, "caravan test", identity);
+        uploads.close();
+        uploads = uploads(address);
+        proof = proof(uploads, identity);
     }
 
     @AfterEach
@@ -241,7 +252,6 @@ abstract class S3Contract {
         assertThat(parts()).isPositive();
         assertThat(keys()).noneMatch(key -> key.contains("/objects/"));
 
-        uploads.close();
         use(server.address(name, null), proof.identity());
         proof.prepare(); // another run of the program leaves it alone
         put(NAME + "o2", content);

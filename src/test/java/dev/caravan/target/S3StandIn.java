@@ -80,7 +80,8 @@ final class S3StandIn implements AutoCloseable {
                             .add("Content-Length", Integer.toString(stored.content.length));
                     exchange.sendResponseHeaders(200, -1);
                 }
-                case "POST" -> restore(exchange, key, stored, new String(body, StandardCharsets.UTF_8));
+                case "POST" ->
+                        restore(exchange, key, stored, new String(body, StandardCharsets.UTF_8));
                 default -> {
                     if (cold && stored.thaw != Thaw.READABLE) {
                         error(exchange, 403, "InvalidObjectState");
