@@ -52,7 +52,14 @@ public final class ObjectFindings {
     }
 
     /// A line of a manifest: a file that is an object of its own.
-    public record Line(Found found, String object) {}
+    ///
+    /// @param object where it is; its length and hash are those of the encrypted bytes
+    public record Line(Found found, StoredObject object) {
+        /// One that is plain.
+        public Line(Found found, String object) {
+            this(found, new StoredObject(object, found.metadata().size(), false, null));
+        }
+    }
 
     /// What a batch of lines gave.
     ///
@@ -113,17 +120,12 @@ public final class ObjectFindings {
                 s.first(
                         "SELECT bytes FROM object_there WHERE name = ?",
                         r -> r.getLong(1),
-                        line.object);
+                        line.object.name());
         if (bytes != null) {
-            s.run("UPDATE object_there SET described = 1 WHERE name = ?", line.object);
+            s.run("UPDATE object_there SET described = 1 WHERE name = ?", line.object.name());
         }
-        boolean whole = bytes != null && bytes == line.found.metadata().size();
-        Merging merging =
-                new Merging(
-                        s,
-                        target,
-                        new StoredObject(line.object, line.found.metadata().size(), false, null),
-                        at);
+        boolean whole = bytes != null && bytes == line.object.bytes();
+        Merging merging = new Merging(s, target, line.object, at);
         if (whole) {
             merging.add(line.found);
         } else {
@@ -134,13 +136,11 @@ public final class ObjectFindings {
                         "%s: object '%s' %s"
                                 .formatted(
                                         Rebuild.shown(line.found),
-                                        line.object,
+                                        line.object.name(),
                                         bytes == null
                                                 ? "is not there"
-                                                : "has %d bytes, the file %d"
-                                                        .formatted(
-                                                                bytes,
-                                                                line.found.metadata().size())));
+                                                : "has %d bytes, the manifest says %d"
+                                                        .formatted(bytes, line.object.bytes())));
             }
         }
         sum.add(merging.merged());

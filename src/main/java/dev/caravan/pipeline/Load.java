@@ -3,7 +3,9 @@ package dev.caravan.pipeline;
 import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.item.Version;
 import dev.caravan.target.Carried;
+import dev.caravan.target.Encryption;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +22,7 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
     final String copyName;
     private final AtomicBoolean settled = new AtomicBoolean();
     private volatile boolean arrived;
+    private Encryption.@Nullable Sealed sealed;
 
     Load(TargetLane lane, String copyName) {
         this.lane = lane;
@@ -32,16 +35,60 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
 
     abstract List<Version> versions();
 
-    abstract long length();
+    /// Bytes before they are encrypted.
+    abstract long plainLength();
 
-    /// A stream over the bytes that Camel may read again from the start.
-    abstract ReopenableBody body();
+    /// The bytes from 0, before they are encrypted.
+    abstract InputStream openPlain() throws IOException;
 
-    /// What was handed to the endpoint.
+    /// What was read.
     ///
     /// @param headers of the exchange after its endpoint: a tape drive says where it wrote
     /// @throws IOException if the bytes were not read from 0 to the end
-    abstract Carried carried(Map<String, Object> headers) throws IOException;
+    abstract Carried plainCarried(Map<String, Object> headers) throws IOException;
+
+    /// From here on it is encrypted.
+    void seal(Encryption encryption) {
+        sealed = encryption.begin();
+    }
+
+    /// How many bytes are handed to the endpoint.
+    long length() {
+        return sealed == null ? plainLength() : sealed.length(plainLength());
+    }
+
+    /// A stream over the bytes that Camel may read again from the start.
+    ReopenableBody body() {
+        return new ReopenableBody() {
+            @Override
+            InputStream reopen() throws IOException {
+                return sealed == null ? openPlain() : sealed.open(openPlain());
+            }
+
+            @Override
+            public long length() {
+                return Load.this.length();
+            }
+        };
+    }
+
+    /// What was handed to the endpoint.
+    ///
+    /// @param headers of the exchange after its endpoint
+    /// @throws IOException if the bytes were not read from 0 to the end
+    Carried carried(Map<String, Object> headers) throws IOException {
+        Carried plain = plainCarried(headers);
+        if (sealed == null) {
+            return plain;
+        }
+        Encryption.Encrypted encrypted = sealed.result();
+        if (encrypted == null) {
+            throw new IOException(
+                    "the endpoint of target '%s' did not read '%s' to its end"
+                            .formatted(lane.target(), copyName));
+        }
+        return plain.as(encrypted);
+    }
 
     /// The reason why the bytes could not be read, if they could not.
     abstract Optional<ContentUnavailableException> unreadable();

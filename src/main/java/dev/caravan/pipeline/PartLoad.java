@@ -34,23 +34,13 @@ final class PartLoad extends Load {
     }
 
     @Override
-    long length() {
+    long plainLength() {
         return segment.length();
     }
 
     @Override
-    ReopenableBody body() {
-        return new ReopenableBody() {
-            @Override
-            InputStream reopen() {
-                return new Watched(segment.open());
-            }
-
-            @Override
-            public long length() {
-                return segment.length();
-            }
-        };
+    InputStream openPlain() {
+        return new Watched(segment.open());
     }
 
     /// What was read, once all was.
@@ -59,7 +49,7 @@ final class PartLoad extends Load {
     }
 
     @Override
-    Carried carried(Map<String, Object> headers) throws IOException {
+    Carried plainCarried(Map<String, Object> headers) throws IOException {
         PartResult result =
                 result().orElseThrow(() ->
                         new IOException(

@@ -28,27 +28,17 @@ final class SegmentLoad extends Load {
     }
 
     @Override
-    long length() {
+    long plainLength() {
         return segment.length();
     }
 
     @Override
-    ReopenableBody body() {
-        return new ReopenableBody() {
-            @Override
-            InputStream reopen() {
-                return segment.open();
-            }
-
-            @Override
-            public long length() {
-                return segment.length();
-            }
-        };
+    InputStream openPlain() {
+        return segment.open();
     }
 
     @Override
-    Carried carried(Map<String, Object> headers) throws IOException {
+    Carried plainCarried(Map<String, Object> headers) throws IOException {
         Result result =
                 segment.result()
                         .orElseThrow(() ->

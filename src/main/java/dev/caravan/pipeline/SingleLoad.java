@@ -34,39 +34,29 @@ final class SingleLoad extends Load {
     }
 
     @Override
-    long length() {
+    long plainLength() {
         return version.metadata().size();
     }
 
     @Override
-    ReopenableBody body() {
-        return new ReopenableBody() {
-            @Override
-            InputStream reopen() throws IOException {
-                try {
-                    sha256 = null;
-                    return new HashedContent(contents.open(version));
-                } catch (ContentUnavailableException gone) {
-                    unreadable = gone;
-                    throw gone;
-                }
-            }
-
-            @Override
-            public long length() {
-                return version.metadata().size();
-            }
-        };
+    InputStream openPlain() throws IOException {
+        try {
+            sha256 = null;
+            return new HashedContent(contents.open(version));
+        } catch (ContentUnavailableException gone) {
+            unreadable = gone;
+            throw gone;
+        }
     }
 
     @Override
-    Carried carried(Map<String, Object> headers) throws IOException {
+    Carried plainCarried(Map<String, Object> headers) throws IOException {
         if (sha256 == null) {
             throw new IOException(
                     "the endpoint of target '%s' did not read '%s' to its end"
                             .formatted(lane.target(), version.path()));
         }
-        return new Carried.Single(version, copyName, length(), sha256, extents, null);
+        return new Carried.Single(version, copyName, plainLength(), sha256, extents, null);
     }
 
     @Override

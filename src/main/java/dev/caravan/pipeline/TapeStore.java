@@ -4,6 +4,7 @@ import dev.caravan.item.Version;
 import dev.caravan.ledger.Catalog;
 import dev.caravan.ledger.StoredObject;
 import dev.caravan.target.CopyStore;
+import dev.caravan.target.Decryption;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -16,9 +17,11 @@ import org.jspecify.annotations.Nullable;
 public final class TapeStore implements CopyStore {
     private final ProducerTemplate template;
     private final String uri;
+    private final Decryption decryption;
 
     /// @param pool the media pool, the path of the `tape:` URI
-    public TapeStore(ProducerTemplate template, String pool) {
+    public TapeStore(ProducerTemplate template, String pool, Decryption decryption) {
+        this.decryption = decryption;
         this.template = template;
         this.uri = "tape:" + pool + "?operation=fetch";
     }
@@ -26,6 +29,14 @@ public final class TapeStore implements CopyStore {
     @Override
     public InputStream open(Version version, Catalog.Copy copy) throws IOException {
         StoredObject.OnTape tape = tape(version, copy);
+        StoredObject object = copy.object();
+        return object != null && object.isEncrypted()
+                ? decryption.open(
+                        offset -> fetch(tape, offset), object.bytes(), copy.offset())
+                : fetch(tape, copy.offset());
+    }
+
+    private InputStream fetch(StoredObject.OnTape tape, long offset) throws IOException {
         Exchange reply =
                 template.request(
                         uri,
@@ -36,8 +47,7 @@ public final class TapeStore implements CopyStore {
                                                         Map.<String, Object>of(
                                                                 "CamelTapeVolume", tape.volume(),
                                                                 "CamelTapeBlock", tape.block(),
-                                                                "CamelTapeOffset",
-                                                                        copy.offset()))));
+                                                                "CamelTapeOffset", offset))));
         Exception failed = reply.getException();
         if (failed != null) {
             throw new IOException(

@@ -10,12 +10,14 @@ import dev.caravan.ledger.Problem;
 import dev.caravan.ledger.Target;
 import dev.caravan.segment.MemberResult;
 import dev.caravan.target.Carried;
+import dev.caravan.target.Encryption;
 import dev.caravan.target.Proof;
 import dev.caravan.target.TargetException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,6 +50,7 @@ public final class TargetLane {
     private final Queue<String> leftBehind = new ConcurrentLinkedQueue<>();
     private final Object gate = new Object();
     private @Nullable Proof proof;
+    private Optional<Encryption> encryption = Optional.empty();
     private volatile boolean lostTrack;
     private boolean prepared;
     private boolean running = true;
@@ -104,6 +107,14 @@ public final class TargetLane {
                 proof = pipeline.proofs().of(options.target(), options.rule());
             }
             return proof;
+        }
+    }
+
+    /// What encrypts what goes this way; empty until [#claim] has given something, and where all
+    /// stays plain.
+    Optional<Encryption> encryption() {
+        synchronized (gate) {
+            return encryption;
         }
     }
 
@@ -192,6 +203,7 @@ public final class TargetLane {
         try {
             synchronized (gate) {
                 if (!prepared) {
+                    encryption = pipeline.proofs().encryption(options.target());
                     proof().prepare();
                     identify(proof().identity());
                     prepared = true;

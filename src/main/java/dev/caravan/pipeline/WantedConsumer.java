@@ -228,6 +228,7 @@ final class WantedConsumer extends DefaultConsumer {
     private void send(Load load, Runnable done) throws InterruptedException {
         underWay.acquire();
         load.lane.carrying(1);
+        load.lane.encryption().ifPresent(load::seal);
         Exchange exchange = createExchange(false);
         exchange.setProperty(Load.PROPERTY, load);
         exchange.getMessage().setHeader(CaravanHeaders.COPY_NAME, load.copyName);

@@ -7,8 +7,10 @@ import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.TapeFiles;
 import dev.caravan.ledger.TapeFiles.Held;
+import dev.caravan.target.Decryption;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,12 +32,21 @@ final class ObjectCheck {
     private final Map<Long, String> bad = new LinkedHashMap<>();
     private final List<String> details = new ArrayList<>();
     private @Nullable SegmentScan scan;
+    private final Decryption decryption;
+
+    /// Of all bytes as they are stored.
     private @Nullable Sha256 whole;
+
+    /// Of a large file's bytes; that of all bytes, where they are not encrypted.
+    private @Nullable Sha256 content;
+
     private long bytesRead;
 
     /// @param held what the ledger has in it; null if it knows nothing of it
     /// @param wholes of files whose parts lie in several objects
-    ObjectCheck(Ledger ledger, WholeHashes wholes, @Nullable Held held) {
+    ObjectCheck(
+            Ledger ledger, WholeHashes wholes, Decryption decryption, @Nullable Held held) {
+        this.decryption = decryption;
         this.ledger = ledger;
         this.wholeHashes = wholes;
         this.held = held;
@@ -46,24 +57,37 @@ final class ObjectCheck {
     /// @param elsewhere why this is not the object that the ledger means, though it is where that
     ///   should be; null if it is
     void read(InputStream in, @Nullable String elsewhere) {
-        HashedInput hashed = new HashedInput(in);
-        if (held == null || held.segment()) {
-            segment(hashed, elsewhere);
-        } else {
-            plain(hashed, held);
+        HashedInput stored = new HashedInput(in);
+        InputStream content = stored;
+        String locked = null;
+        try {
+            if (held != null && !held.encryptedFor().isEmpty()) {
+                content = decryption.through(stored);
+            } else if (held == null || held.segment()) {
+                content = decryption.maybe(stored);
+            }
+        } catch (IOException closed) {
+            locked = String.valueOf(closed.getMessage());
         }
-        bytesRead = hashed.count();
+        if (locked != null) {
+            unread(locked);
+        } else if (held == null || held.segment()) {
+            segment(stored, content, elsewhere);
+        } else {
+            plain(stored, content, held);
+        }
+        bytesRead = stored.count();
         if (held != null) {
             compareWhole(held);
         }
     }
 
-    private void segment(HashedInput in, @Nullable String elsewhere) {
+    private void segment(HashedInput stored, InputStream in, @Nullable String elsewhere) {
         PartRead part = held == null ? new PartRead() : part(held);
         SegmentScan read = SegmentScan.of(in, (segment, entry, sha256) -> {}, part.digest);
         scan = read;
         if (held != null && read.why() == null) {
-            finish(in);
+            finish(stored, in);
         }
         if (held != null) {
             ledger.tapeFiles()
@@ -96,19 +120,23 @@ final class ObjectCheck {
                 : difference;
     }
 
-    private void finish(HashedInput in) {
+    /// What is encrypted is whole only if its end is.
+    private void finish(HashedInput stored, InputStream in) {
         try {
-            whole = in.finish();
+            in.transferTo(OutputStream.nullOutputStream());
+            whole = stored.finish();
         } catch (IOException failed) {
             details.add("behind its end: " + failed.getMessage());
         }
     }
 
     /// The bytes of one version, and no headers.
-    private void plain(HashedInput in, Held here) {
+    private void plain(HashedInput stored, InputStream in, Held here) {
+        HashedInput hashed = in == stored ? stored : new HashedInput(in);
         String unread = null;
         try {
-            whole = in.finish();
+            content = hashed.finish();
+            whole = in == stored ? content : stored.finish();
         } catch (IOException failed) {
             unread = "it can not be read: " + failed.getMessage();
         }
@@ -120,7 +148,7 @@ final class ObjectCheck {
                                 take(
                                         version,
                                         state,
-                                        why != null ? why : difference(version, in.count()),
+                                        why != null ? why : difference(version, hashed.count()),
                                         true));
     }
 
@@ -129,11 +157,11 @@ final class ObjectCheck {
         if (bytes != version.metadata().size()) {
             return "it has %d bytes, want %d".formatted(bytes, version.metadata().size());
         }
-        return wanted != null && whole != null && wanted.equals(whole)
+        return wanted != null && content != null && wanted.equals(content)
                 ? null
                 : "it has SHA-256 %s, want %s"
                         .formatted(
-                                whole == null ? "unknown" : whole,
+                                content == null ? "unknown" : content,
                                 wanted == null ? "none" : wanted);
     }
 

@@ -7,6 +7,7 @@ import dev.caravan.ledger.Rebuild.Unproven;
 import dev.caravan.ledger.StoredObject;
 import dev.caravan.segment.Entry;
 import dev.caravan.segment.SegmentReader;
+import dev.caravan.target.ObjectContent;
 import dev.caravan.target.ObjectReading;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,7 +39,8 @@ public final class OffsiteCopies implements CopyReading.Bytes {
             return "it lies in no object";
         }
         if (!object.segment()) {
-            try (InputStream plain = server.openObject(object.name(), 0, object.bytes())) {
+            ObjectContent content = ObjectContent.of(server, object);
+            try (InputStream plain = content.open(0, content.length())) {
                 return CopyReading.difference(plain, version);
             }
         }
@@ -65,7 +67,8 @@ public final class OffsiteCopies implements CopyReading.Bytes {
 
     private SegmentReader open(StoredObject object, long offset) throws IOException {
         dropSegment();
-        InputStream opened = server.openObject(object.name(), offset, object.bytes() - offset);
+        ObjectContent content = ObjectContent.of(server, object);
+        InputStream opened = content.open(offset, content.length() - offset);
         SegmentReader fresh = new SegmentReader(opened, offset);
         in = opened;
         reader = fresh;

@@ -1,5 +1,6 @@
 package dev.caravan.restore;
 
+import dev.caravan.age.AgeException;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.ObjectFindings;
 import dev.caravan.ledger.ObjectFindings.There;
@@ -13,6 +14,7 @@ import dev.caravan.segment.SegmentIndex;
 import dev.caravan.segment.SegmentReader;
 import dev.caravan.segment.SegmentTail;
 import dev.caravan.target.ManifestReader;
+import dev.caravan.target.ObjectContent;
 import dev.caravan.target.ObjectReading;
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,7 +81,16 @@ public final class OffsiteRebuild {
                                             .formatted(manifest.name(), line.found().path()));
                             return;
                         }
-                        lines.add(new ObjectFindings.Line(line.found(), object));
+                        lines.add(
+                                new ObjectFindings.Line(
+                                        line.found(),
+                                        new StoredObject(
+                                                object,
+                                                line.stored(),
+                                                false,
+                                                null,
+                                                null,
+                                                line.encryptedFor())));
                         if (lines.size() == BATCH) {
                             send(manifest, lines);
                         }
@@ -113,26 +124,25 @@ public final class OffsiteRebuild {
     /// either, and its copies were made again.
     private void segment(There object) throws IOException {
         try {
+            ObjectContent content = server.content(object.name(), object.bytes());
             OptionalLong at =
                     SegmentTail.indexOffset(
-                            object.bytes(),
-                            offset ->
-                                    server.openObject(
-                                            object.name(), offset, object.bytes() - offset));
+                            content.length(),
+                            offset -> content.open(offset, content.length() - offset));
             if (at.isEmpty()) {
                 tally.unnamed(
                         "object '%s': no manifest describes it, and it is no whole segment"
                                 .formatted(object.name()));
                 return;
             }
-            index(object, description(object), at.getAsLong());
-        } catch (SegmentFormatException wrong) {
+            index(object, content, description(content), at.getAsLong());
+        } catch (SegmentFormatException | AgeException wrong) {
             tally.unreadable("object '%s'".formatted(object.name()), wrong);
         }
     }
 
-    private SegmentDescription description(There object) throws IOException {
-        try (InputStream in = server.openObject(object.name(), 0, HEAD)) {
+    private static SegmentDescription description(ObjectContent content) throws IOException {
+        try (InputStream in = content.open(0, HEAD)) {
             Entry first = new SegmentReader(in).next();
             if (first == null || first.role() != Entry.Role.DESCRIPTION) {
                 throw new SegmentFormatException(0, "its first member describes no segment");
@@ -141,17 +151,30 @@ public final class OffsiteRebuild {
         }
     }
 
-    private void index(There object, SegmentDescription description, long at) throws IOException {
+    private void index(
+            There object, ObjectContent content, SegmentDescription description, long at)
+            throws IOException {
         if (!description.id().text().equals(object.name())) {
             throw new SegmentFormatException(
                     0, "it says that it is segment '%s'".formatted(description.id()));
         }
-        try (InputStream in = server.openObject(object.name(), at, object.bytes() - at)) {
+        try (InputStream in = content.open(at, content.length() - at)) {
             Entry index = new SegmentReader(in, at).next();
             if (index == null || index.role() != Entry.Role.INDEX) {
                 throw new SegmentFormatException(at, "its index is not there");
             }
-            IndexLines lines = new IndexLines(object.bytes(), new Taker(object, description));
+            IndexLines lines =
+                    new IndexLines(
+                            content.length(),
+                            new Taker(
+                                    new StoredObject(
+                                            object.name(),
+                                            object.bytes(),
+                                            true,
+                                            null,
+                                            null,
+                                            content.encryptedFor()),
+                                    description));
             SegmentIndex.read(index.content(), lines::take);
             lines.send();
         }
@@ -161,8 +184,8 @@ public final class OffsiteRebuild {
         private final StoredObject object;
         private final SegmentDescription description;
 
-        Taker(There there, SegmentDescription description) {
-            this.object = new StoredObject(there.name(), there.bytes(), true, null);
+        Taker(StoredObject object, SegmentDescription description) {
+            this.object = object;
             this.description = description;
         }
 

@@ -134,7 +134,7 @@ final class ServerRound {
 
     /// A large file's own hash is that of its object.
     private @Nullable Sha256 hash(Held held) {
-        if (held.segment() || held.sha256() != null) {
+        if (held.segment() || held.sha256() != null || !held.encryptedFor().isEmpty()) {
             return held.sha256();
         }
         List<Sha256> hashes = new ArrayList<>();
@@ -151,7 +151,7 @@ final class ServerRound {
     }
 
     private void readBack(Held held) throws IOException {
-        ObjectCheck check = new ObjectCheck(round.ledger(), new WholeHashes(), held);
+        ObjectCheck check = new ObjectCheck(round.ledger(), new WholeHashes(), round.decryption(), held);
         ObjectReader.Opened opened = reader.open(held.name());
         try (opened) {
             check.read(opened, null);

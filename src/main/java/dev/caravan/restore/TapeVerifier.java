@@ -5,6 +5,7 @@ import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.TapeFiles;
 import dev.caravan.ledger.TapeFiles.Held;
 import dev.caravan.segment.SegmentDescription;
+import dev.caravan.target.Decryption;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -12,7 +13,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,15 +29,27 @@ public final class TapeVerifier {
     private final String program;
     private final Listener listener;
     private final WholeHashes wholes;
+    private final Decryption decryption;
 
-    public TapeVerifier(Ledger ledger, Clock clock, String program, Listener listener) {
-        this(ledger, clock, program, listener, new WholeHashes());
+    public TapeVerifier(
+            Ledger ledger,
+            Clock clock,
+            String program,
+            Decryption decryption,
+            Listener listener) {
+        this(ledger, clock, program, decryption, listener, new WholeHashes());
     }
 
     /// @param wholes shared by those that verify one cartridge after the other, so that files whose
     ///   parts lie on several are proven
     public TapeVerifier(
-            Ledger ledger, Clock clock, String program, Listener listener, WholeHashes wholes) {
+            Ledger ledger,
+            Clock clock,
+            String program,
+            Decryption decryption,
+            Listener listener,
+            WholeHashes wholes) {
+        this.decryption = decryption;
         this.wholes = wholes;
         this.ledger = ledger;
         this.clock = clock;
@@ -161,9 +173,12 @@ public final class TapeVerifier {
 
     private FileResult read(TapeVolume.File file, @Nullable Held held) {
         listener.reading(file.file());
-        ObjectCheck check = new ObjectCheck(ledger, wholes, held);
+        ObjectCheck check = new ObjectCheck(ledger, wholes, decryption, held);
         check.read(file.in(), held == null ? null : elsewhere(file, held));
-        SegmentScan scan = Objects.requireNonNull(check.scan(), "tape files are segments");
+        SegmentScan scan = check.scan();
+        if (scan == null) { // it is encrypted, and no identity opens it
+            return recorded(nothing(file.file(), held, Found.UNREADABLE, check), held, check);
+        }
         SegmentDescription description = scan.description();
         return recorded(
                 new FileResult(
@@ -235,21 +250,23 @@ public final class TapeVerifier {
 
     /// Nothing of it was read: no copy in it is proven any more.
     private FileResult nothingOf(int file, @Nullable Held held, Found found, String why) {
-        ObjectCheck check = new ObjectCheck(ledger, wholes, held);
+        ObjectCheck check = new ObjectCheck(ledger, wholes, decryption, held);
         check.unread(why);
-        return recorded(
-                new FileResult(
-                        file,
-                        found,
-                        held == null ? null : held.name(),
-                        0,
-                        0,
-                        held == null ? 0 : held.copies(),
-                        0,
-                        0,
-                        0,
-                        check.details()),
-                held,
-                check);
+        return recorded(nothing(file, held, found, check), held, check);
+    }
+
+    private static FileResult nothing(
+            int file, @Nullable Held held, Found found, ObjectCheck check) {
+        return new FileResult(
+                file,
+                found,
+                held == null ? null : held.name(),
+                0,
+                0,
+                held == null ? 0 : held.copies(),
+                0,
+                0,
+                0,
+                check.details());
     }
 }

@@ -4,6 +4,7 @@ import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Target;
 import dev.caravan.ledger.Verifications;
+import dev.caravan.target.Decryption;
 import java.io.IOException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +16,18 @@ public final class Verifier {
     private final Ledger ledger;
     private final String program;
     private final Medium.Media media;
+    private final Decryption decryption;
     private final Listener listener;
 
     /// @param program name and version, for evidence
-    public Verifier(Ledger ledger, String program, Medium.Media media, Listener listener) {
+    /// @param decryption of what is encrypted
+    public Verifier(
+            Ledger ledger,
+            String program,
+            Medium.Media media,
+            Decryption decryption,
+            Listener listener) {
+        this.decryption = decryption;
         this.ledger = ledger;
         this.program = program;
         this.media = media;
@@ -45,7 +54,7 @@ public final class Verifier {
     public Verified verify(Target target, Request request) {
         Verified.Tally tally = new Verified.Tally(target.name());
         try (Medium medium = media.of(target.name())) {
-            Round round = new Round(ledger, target, request, program, listener, tally);
+            Round round = new Round(ledger, target, request, program, decryption, listener, tally);
             switch (medium) {
                 case Medium.Nas(var reader) -> new NasRound(round, reader).run();
                 case Medium.Server(var reader) -> new ServerRound(round, reader).run();
@@ -63,6 +72,7 @@ public final class Verifier {
             Target target,
             Request request,
             String program,
+            Decryption decryption,
             Listener listener,
             Verified.Tally tally) {
 

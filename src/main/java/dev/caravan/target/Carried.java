@@ -7,6 +7,7 @@ import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.PartOfCopy;
 import dev.caravan.ledger.StoredObject;
 import dev.caravan.segment.MemberResult;
+import dev.caravan.target.Encryption.Encrypted;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,8 +20,43 @@ public sealed interface Carried {
     /// The name Caravan gave it at the far end (header `CaravanCopyName`).
     String copyName();
 
-    /// How many bytes were handed to the endpoint.
+    /// How many bytes it has, before it was encrypted.
     long bytes();
+
+    /// What was handed to the endpoint, if that was encrypted.
+    @Nullable Encrypted encrypted();
+
+    /// The same, encrypted.
+    Carried as(Encrypted encrypted);
+
+    /// How many bytes were handed to the endpoint.
+    default long storedBytes() {
+        Encrypted encrypted = encrypted();
+        return encrypted == null ? bytes() : encrypted.bytes();
+    }
+
+    /// The hash of the bytes that were handed to the endpoint; null if they were not hashed.
+    default @Nullable Sha256 storedSha256() {
+        Encrypted encrypted = encrypted();
+        return encrypted == null ? plainSha256() : encrypted.sha256();
+    }
+
+    /// The hash of all bytes before they were encrypted; null if they were not hashed.
+    @Nullable Sha256 plainSha256();
+
+    /// As the ledger has what was stored.
+    ///
+    /// @param name at the target
+    default StoredObject object(String name, StoredObject.@Nullable OnTape tape) {
+        Encrypted encrypted = encrypted();
+        return new StoredObject(
+                name,
+                storedBytes(),
+                !(this instanceof Single),
+                tape,
+                storedSha256(),
+                encrypted == null ? List.of() : encrypted.recipients());
+    }
 
     /// One version as itself.
     ///
@@ -34,8 +70,31 @@ public sealed interface Carried {
             long bytes,
             @Nullable Sha256 sha256,
             List<Content.Extent> extents,
-            @Nullable Version linkTo)
-            implements Carried {}
+            @Nullable Version linkTo,
+            @Nullable Encrypted encrypted)
+            implements Carried {
+
+        /// Plain.
+        public Single(
+                Version version,
+                String copyName,
+                long bytes,
+                @Nullable Sha256 sha256,
+                List<Content.Extent> extents,
+                @Nullable Version linkTo) {
+            this(version, copyName, bytes, sha256, extents, linkTo, null);
+        }
+
+        @Override
+        public @Nullable Sha256 plainSha256() {
+            return sha256;
+        }
+
+        @Override
+        public Single as(Encrypted sealed) {
+            return new Single(version, copyName, bytes, sha256, extents, linkTo, sealed);
+        }
+    }
 
     /// One part of a version that is too large for a segment, in a segment of its own.
     ///
@@ -54,8 +113,55 @@ public sealed interface Carried {
             @Nullable Sha256 whole,
             long offset,
             StoredObject.@Nullable OnTape tape,
-            @Nullable String tapeEvidence)
-            implements Carried {}
+            @Nullable String tapeEvidence,
+            @Nullable Encrypted encrypted)
+            implements Carried {
+
+        /// Plain.
+        public Part(
+                Version version,
+                String copyName,
+                long bytes,
+                PartOfCopy part,
+                Sha256 sha256,
+                @Nullable Sha256 whole,
+                long offset,
+                StoredObject.@Nullable OnTape tape,
+                @Nullable String tapeEvidence) {
+            this(
+                    version,
+                    copyName,
+                    bytes,
+                    part,
+                    sha256,
+                    whole,
+                    offset,
+                    tape,
+                    tapeEvidence,
+                    null);
+        }
+
+        /// There is none of the segment as a whole.
+        @Override
+        public @Nullable Sha256 plainSha256() {
+            return null;
+        }
+
+        @Override
+        public Part as(Encrypted sealed) {
+            return new Part(
+                    version,
+                    copyName,
+                    bytes,
+                    part,
+                    sha256,
+                    whole,
+                    offset,
+                    tape,
+                    tapeEvidence,
+                    sealed);
+        }
+    }
 
     /// Many versions in one pax segment.
     ///
@@ -69,8 +175,30 @@ public sealed interface Carried {
             @Nullable Sha256 sha256,
             List<MemberResult> members,
             StoredObject.@Nullable OnTape tape,
-            @Nullable String tapeEvidence)
+            @Nullable String tapeEvidence,
+            @Nullable Encrypted encrypted)
             implements Carried {
+
+        /// Plain.
+        public Packed(
+                String copyName,
+                long bytes,
+                @Nullable Sha256 sha256,
+                List<MemberResult> members,
+                StoredObject.@Nullable OnTape tape,
+                @Nullable String tapeEvidence) {
+            this(copyName, bytes, sha256, members, tape, tapeEvidence, null);
+        }
+
+        @Override
+        public @Nullable Sha256 plainSha256() {
+            return sha256;
+        }
+
+        @Override
+        public Packed as(Encrypted sealed) {
+            return new Packed(copyName, bytes, sha256, members, tape, tapeEvidence, sealed);
+        }
 
         /// One proof for each written member, once the object as a whole is proven. A hard link's
         /// copy is found where its bytes are: at the member it links to.

@@ -8,6 +8,7 @@ import dev.caravan.item.Metadata;
 import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import dev.caravan.item.Xattr;
+import dev.caravan.target.Encryption.Encrypted;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.ZoneOffset;
@@ -25,9 +26,23 @@ final class Manifest {
 
     private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
 
-    /// @param object the stored object that holds the bytes; null where the file lies under its
-    ///   path
-    void add(Version version, @Nullable Sha256 sha256, @Nullable String object) {
+    /// A file that is an object of its own.
+    ///
+    /// @param object where that is
+    void add(Carried.Single single, String object) {
+        add(single.version(), single.sha256(), object, single.encrypted());
+    }
+
+    /// A file that lies under its path.
+    void add(Version version, @Nullable Sha256 sha256) {
+        add(version, sha256, null, null);
+    }
+
+    private void add(
+            Version version,
+            @Nullable Sha256 sha256,
+            @Nullable String object,
+            @Nullable Encrypted encrypted) {
         try (JsonGenerator json = JSON.createGenerator(lines)) {
             Metadata m = version.metadata();
             json.writeStartObject();
@@ -64,6 +79,10 @@ final class Manifest {
             }
             if (object != null) {
                 json.writeStringField("object", object);
+            }
+            if (encrypted != null) {
+                json.writeNumberField("stored", encrypted.bytes());
+                json.writeStringField("encryptedFor", String.join(",", encrypted.recipients()));
             }
             json.writeEndObject();
             json.writeRaw('\n');

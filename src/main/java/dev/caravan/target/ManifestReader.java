@@ -50,7 +50,10 @@ public final class ManifestReader {
     /// One line.
     ///
     /// @param object path of the object that holds the bytes; null on a NAS
-    public record Line(Found found, @Nullable String object) {}
+    /// @param stored how many bytes that has
+    /// @param encryptedFor who can read it; empty if anybody can
+    public record Line(
+            Found found, @Nullable String object, long stored, List<String> encryptedFor) {}
 
     /// Takes what is read.
     public interface Lines {
@@ -132,7 +135,20 @@ public final class ManifestReader {
                         fingerprint(node, metadata),
                         file ? Sha256.ofHex(text(node, "sha256")) : null,
                         0);
-        return new Line(found, node.has("object") ? text(node, "object") : null);
+        boolean encrypted = node.has("encryptedFor");
+        return new Line(
+                found,
+                node.has("object") ? text(node, "object") : null,
+                encrypted ? number(node, "stored", 0, Long.MAX_VALUE) : metadata.size(),
+                encrypted ? recipients(text(node, "encryptedFor")) : List.of());
+    }
+
+    private static List<String> recipients(String said) {
+        List<String> recipients = List.of(said.split(","));
+        if (!recipients.stream().allMatch(one -> one.matches("[a-z0-9]{1,2048}"))) {
+            throw new IllegalArgumentException("no recipients in 'encryptedFor'");
+        }
+        return recipients;
     }
 
     private static byte[] path(JsonNode node) throws IOException {

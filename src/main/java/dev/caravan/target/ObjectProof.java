@@ -86,16 +86,16 @@ final class ObjectProof {
     private void compare(Carried carried, String path) throws Unproven, IOException {
         String what = "object '%s' at %s".formatted(carried.copyName(), address.server());
         Sha256 sent = sentHash(carried);
+        long bytes = carried.storedBytes();
         try (CloseableHandle handle = sftp.openToRead(path)) {
             if (rule.synced) {
                 // a failed fsync is final: it ends the batch, and the next attempt is a new file
                 sftp.sync(handle);
             }
             long size = sftp.size(handle);
-            if (size != carried.bytes()) {
+            if (size != bytes) {
                 throw new Unproven(
-                        "%s has %d bytes, %d were sent".formatted(what, size, carried.bytes()),
-                        null);
+                        "%s has %d bytes, %d were sent".formatted(what, size, bytes), null);
             }
             Sha256 found =
                     rule.hashedAtServer
@@ -114,12 +114,7 @@ final class ObjectProof {
     }
 
     private static Sha256 sentHash(Carried carried) throws TargetException {
-        Sha256 sent =
-                switch (carried) {
-                    case Carried.Packed packed -> packed.sha256();
-                    case Carried.Single single -> single.sha256();
-                    case Carried.Part _ -> null;
-                };
+        Sha256 sent = carried instanceof Carried.Part ? null : carried.storedSha256();
         if (sent == null) {
             throw new TargetException(
                     Remedy.PERSON,

@@ -44,10 +44,20 @@ public interface ObjectReading extends AutoCloseable {
     /// The name of the object that a manifest says a file is in; null if that can be none.
     @Nullable String object(@Nullable String said);
 
-    /// Opens an object at any byte of it.
+    /// Opens an object, as it is stored, at any byte of it.
     ///
     /// @param expected how many bytes will probably be read
     InputStream openObject(String name, long offset, long expected) throws IOException;
+
+    /// What decrypts what is read there.
+    Decryption decryption();
+
+    /// The content of an object, whether it is encrypted or not.
+    ///
+    /// @param bytes of it as it is stored
+    default ObjectContent content(String name, long bytes) throws IOException {
+        return ObjectContent.of(this, name, bytes);
+    }
 
     /// @throws IOException if the target is not there now, or became another one
     void requireThere() throws IOException;

@@ -3,7 +3,6 @@ package dev.caravan.target;
 import dev.caravan.item.Sha256;
 import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.Evidence;
-import dev.caravan.ledger.StoredObject;
 import dev.caravan.target.S3Uploads.Put;
 import dev.caravan.target.TargetException.Remedy;
 import java.io.IOException;
@@ -51,12 +50,14 @@ public final class S3Proof implements Proof {
     private final S3Bucket bucket;
     private final String prefix;
     private final String program;
+    private final @Nullable Encryption encryption;
     private @Nullable String sentinel;
     private String domain = "";
     private boolean found;
 
     /// @param homeId of this home; names of objects begin with its first 8 characters
     /// @param program name and version, for the evidence
+    /// @param encryption of what describes large files; null where all is plain
     /// @param knownIdentity what [#identity] said when the ledger came to know this target; null
     ///   before first use
     public S3Proof(
@@ -64,8 +65,10 @@ public final class S3Proof implements Proof {
             S3Uploads uploads,
             String homeId,
             String program,
+            @Nullable Encryption encryption,
             @Nullable String knownIdentity) {
         this.target = target;
+        this.encryption = encryption;
         this.uploads = uploads;
         this.bucket = uploads.bucket();
         this.prefix = homeId.substring(0, 8) + "-";
@@ -313,18 +316,13 @@ public final class S3Proof implements Proof {
     }
 
     private @Nullable String sent(Carried carried, Put put) throws TargetException {
-        Sha256 read =
-                switch (carried) {
-                    case Carried.Packed packed -> packed.sha256();
-                    case Carried.Single single -> single.sha256();
-                    case Carried.Part _ -> null;
-                };
+        Sha256 read = carried instanceof Carried.Part ? null : carried.storedSha256();
         if (read == null) {
             throw new TargetException(
                     Remedy.PERSON,
                     "proof 's3' takes segments and large files only: put 'segment' into the copy route");
         }
-        return read.equals(put.sha256()) && put.bytes() == carried.bytes()
+        return read.equals(put.sha256()) && put.bytes() == carried.storedBytes()
                 ? null
                 : "what was sent has SHA-256 %s, what was read last %s"
                         .formatted(put.sha256(), read);
@@ -388,8 +386,10 @@ public final class S3Proof implements Proof {
     /// Segments describe themselves.
     private void describe(Carried.Single single, String name) throws TargetException {
         Manifest manifest = new Manifest();
-        manifest.add(single.version(), single.sha256(), S3Layout.object(name));
-        bucket.put(S3Layout.manifest(name), manifest.bytes(), true);
+        manifest.add(single, S3Layout.object(name));
+        byte[] text = manifest.bytes();
+        bucket.put(
+                S3Layout.manifest(name), encryption == null ? text : encryption.seal(text), true);
     }
 
     private static List<CopyProof> proofs(Carried carried, String name) {
@@ -400,13 +400,11 @@ public final class S3Proof implements Proof {
                                     single.version(),
                                     single.sha256(),
                                     single.bytes(),
-                                    new StoredObject(
-                                            name, single.bytes(), false, null, single.sha256()),
+                                    single.object(name, null),
                                     0));
             case Carried.Part _ -> List.of(); // refused before: there is no hash of the object
             case Carried.Packed packed ->
-                    packed.proofs(
-                            new StoredObject(name, packed.bytes(), true, null, packed.sha256()));
+                    packed.proofs(packed.object(name, null));
         };
     }
 

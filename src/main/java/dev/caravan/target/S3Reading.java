@@ -22,9 +22,11 @@ public final class S3Reading implements ObjectReading {
 
     private final S3Bucket bucket;
     private final String sentinel;
+    private final Decryption decryption;
 
     /// @throws IOException if the server can not be reached, or there is no sentinel
-    public S3Reading(String target, S3Address address) throws IOException {
+    public S3Reading(String target, S3Address address, Decryption decryption) throws IOException {
+        this.decryption = decryption;
         S3Bucket opened = new S3Bucket(target, address);
         boolean done = false;
         try {
@@ -41,6 +43,11 @@ public final class S3Reading implements ObjectReading {
     @Override
     public String id() {
         return sentinel;
+    }
+
+    @Override
+    public Decryption decryption() {
+        return decryption;
     }
 
     @Override
@@ -116,7 +123,7 @@ public final class S3Reading implements ObjectReading {
     @Override
     public void read(Manifest manifest, ManifestReader.Lines lines) throws IOException {
         try (InputStream in = S3Input.open(bucket, S3Layout.manifest(manifest.name()), 0, 1)) {
-            ManifestReader.read(in, lines);
+            ManifestReader.read(decryption.maybe(in), lines);
         }
     }
 

@@ -14,9 +14,11 @@ public final class S3Store implements CopyStore {
     private static final long HEADERS = 16 << 10;
 
     private final S3Bucket bucket;
+    private final Decryption decryption;
     private final S3Thaw thaw;
 
-    public S3Store(String target, S3Address address) {
+    public S3Store(String target, S3Address address, Decryption decryption) {
+        this.decryption = decryption;
         this.bucket = new S3Bucket(target, address);
         this.thaw = new S3Thaw(bucket);
     }
@@ -25,8 +27,17 @@ public final class S3Store implements CopyStore {
     public InputStream open(Version version, Catalog.Copy copy) throws IOException {
         StoredObject object = object(version, copy);
         long expected = version.metadata().size() + (object.segment() ? HEADERS : 0);
+        return object.isEncrypted()
+                ? decryption.open(
+                        offset -> open(object, offset, offset == 0 ? HEADERS : expected),
+                        object.bytes(),
+                        copy.offset())
+                : open(object, copy.offset(), expected);
+    }
+
+    private InputStream open(StoredObject object, long offset, long expected) throws IOException {
         try {
-            return S3Input.open(bucket, S3Layout.object(object.name()), copy.offset(), expected);
+            return S3Input.open(bucket, S3Layout.object(object.name()), offset, expected);
         } catch (S3Frozen frozen) {
             throw thaw.request(frozen);
         }

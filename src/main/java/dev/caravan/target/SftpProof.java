@@ -2,7 +2,6 @@ package dev.caravan.target;
 
 import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.Evidence;
-import dev.caravan.ledger.StoredObject;
 import dev.caravan.target.TargetException.Remedy;
 import java.io.IOException;
 import java.time.Instant;
@@ -46,6 +45,7 @@ public final class SftpProof implements Proof {
     private final SftpAddress address;
     private final String prefix;
     private final String program;
+    private final @Nullable Encryption encryption;
     private final SftpConnector connector;
     private final Set<String> folders = ConcurrentHashMap.newKeySet();
     private @Nullable String sentinel;
@@ -54,6 +54,7 @@ public final class SftpProof implements Proof {
 
     /// @param homeId of this home; names of objects begin with its first 8 characters
     /// @param program name and version, for the evidence
+    /// @param encryption of what describes large files; null where all is plain
     /// @param knownIdentity what [#identity] said when the ledger came to know this target; null
     ///   before first use
     public SftpProof(
@@ -61,8 +62,10 @@ public final class SftpProof implements Proof {
             SftpAddress address,
             String homeId,
             String program,
+            @Nullable Encryption encryption,
             @Nullable String knownIdentity) {
         this.target = target;
+        this.encryption = encryption;
         this.address = address;
         this.prefix = homeId.substring(0, 8) + "-";
         this.program = program;
@@ -154,7 +157,7 @@ public final class SftpProof implements Proof {
         Map<Carried, IOException> unproven = new ConcurrentHashMap<>();
         ObjectProof.Rule rule;
         try {
-            long largest = batch.stream().mapToLong(Carried::bytes).max().orElse(0);
+            long largest = batch.stream().mapToLong(Carried::storedBytes).max().orElse(0);
             rule = with(connector.connection(), sftp -> ObjectProof.Rule.of(sftp, largest));
             proveAll(batch, rule, unproven);
             describe(batch, unproven.keySet());
@@ -179,7 +182,7 @@ public final class SftpProof implements Proof {
                         rule.level(),
                         Instant.now(),
                         program,
-                        rule.hashedAtServer() ? 0L : batch.stream().mapToLong(Carried::bytes).sum(),
+                        rule.hashedAtServer() ? 0L : batch.stream().mapToLong(Carried::storedBytes).sum(),
                         address.uri("")),
                 proofs,
                 refused);
@@ -239,28 +242,38 @@ public final class SftpProof implements Proof {
         }
     }
 
-    /// Writes the manifest of the large plain objects; segments describe themselves.
+    /// Writes what describes the large files; segments describe themselves. Plain ones of a batch
+    /// share a manifest; an encrypted one has its own, which goes when it goes, for nobody who has
+    /// no identity could take a line out.
     private void describe(List<Carried> batch, Set<Carried> unproven) throws IOException {
-        List<Carried.Single> plain = new ArrayList<>();
-        Manifest manifest = new Manifest();
+        List<Carried.Single> large = new ArrayList<>();
         for (Carried carried : batch) {
             if (carried instanceof Carried.Single single && !unproven.contains(carried)) {
-                plain.add(single);
-                manifest.add(
-                        single.version(), single.sha256(), SftpLayout.object(single.copyName()));
+                large.add(single);
             }
         }
-        if (plain.isEmpty()) {
-            return;
+        if (encryption == null && !large.isEmpty()) {
+            describe(large);
+        } else {
+            for (Carried.Single single : large) {
+                describe(List.of(single));
+            }
         }
-        String name = plain.getFirst().copyName();
+    }
+
+    private void describe(List<Carried.Single> large) throws IOException {
+        Manifest manifest = new Manifest();
+        large.forEach(single -> manifest.add(single, SftpLayout.object(single.copyName())));
+        byte[] text =
+                encryption == null ? manifest.bytes() : encryption.seal(manifest.bytes());
+        String name = large.getFirst().copyName();
         with(
                 connector.connection(),
                 sftp -> {
                     sftp.writeDurably(
                             address.path(SftpLayout.incoming(name + ".manifest")),
                             address.path(SftpLayout.manifest(name)),
-                            manifest.bytes());
+                            text);
                     return null;
                 });
     }
@@ -273,22 +286,11 @@ public final class SftpProof implements Proof {
                                     single.version(),
                                     single.sha256(),
                                     single.bytes(),
-                                    new StoredObject(
-                                            single.copyName(),
-                                            single.bytes(),
-                                            false,
-                                            null,
-                                            single.sha256()),
+                                    single.object(single.copyName(), null),
                                     0));
             case Carried.Part _ -> List.of(); // refused before: there is no hash of the object
             case Carried.Packed packed ->
-                    packed.proofs(
-                            new StoredObject(
-                                    packed.copyName(),
-                                    packed.bytes(),
-                                    true,
-                                    null,
-                                    packed.sha256()));
+                    packed.proofs(packed.object(packed.copyName(), null));
         };
     }
 

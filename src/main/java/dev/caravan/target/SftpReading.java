@@ -29,10 +29,12 @@ public final class SftpReading implements ObjectReading {
     private final SftpAddress address;
     private final SftpConnector connector;
     private final String sentinel;
+    private final Decryption decryption;
 
     /// @throws IOException if the server can not be reached, or the folder has no sentinel
-    public SftpReading(SftpAddress address) throws IOException {
+    public SftpReading(SftpAddress address, Decryption decryption) throws IOException {
         this.address = address;
+        this.decryption = decryption;
         this.connector = new SftpConnector(address);
         boolean done = false;
         try {
@@ -77,6 +79,11 @@ public final class SftpReading implements ObjectReading {
                 sftp.close();
             }
         }
+    }
+
+    @Override
+    public Decryption decryption() {
+        return decryption;
     }
 
     @Override
@@ -157,7 +164,7 @@ public final class SftpReading implements ObjectReading {
     @Override
     public void read(Manifest manifest, ManifestReader.Lines lines) throws IOException {
         try (InputStream in = open(SftpLayout.manifest(manifest.name()), 0, 1)) {
-            ManifestReader.read(in, lines);
+            ManifestReader.read(decryption.maybe(in), lines);
         }
     }
 

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.sshd.sftp.client.SftpClient.CloseableHandle;
@@ -59,9 +61,15 @@ public final class SftpRemover implements AutoCloseable {
         long bytes = 0;
         try (SftpConnection sftp = connector.connect()) {
             List<Version> described = new ArrayList<>();
-            objects.stream().filter(o -> !o.segment()).forEach(o -> described.addAll(o.versions()));
+            Set<String> names = new HashSet<>();
+            for (Whole object : objects) {
+                if (!object.segment()) {
+                    described.addAll(object.versions());
+                    names.add(object.name());
+                }
+            }
             if (!described.isEmpty()) {
-                dropLines(sftp, new ManifestLines(described));
+                dropLines(sftp, new ManifestLines(described), names);
             }
             for (Whole object : objects) {
                 String path = address.path(SftpLayout.object(object.name()));
@@ -94,7 +102,8 @@ public final class SftpRemover implements AutoCloseable {
         }
     }
 
-    private void dropLines(SftpConnection sftp, ManifestLines lines) throws IOException {
+    private void dropLines(SftpConnection sftp, ManifestLines lines, Set<String> objects)
+            throws IOException {
         List<String> names = new ArrayList<>();
         for (DirEntry entry : sftp.list(address.path(SftpLayout.MANIFESTS))) {
             String file = entry.getFilename();
@@ -108,6 +117,12 @@ public final class SftpRemover implements AutoCloseable {
         for (String name : names) {
             String path = address.path(SftpLayout.manifest(name));
             byte[] before = sftp.readWhole(path, MOST_BYTES);
+            if (before != null && Decryption.isEncrypted(before)) {
+                if (objects.contains(name)) { // it is of that one alone
+                    sftp.removeIfThere(path);
+                }
+                continue;
+            }
             byte[] after = before == null ? null : lines.without(before);
             if (after != null && after.length > 0) {
                 replace(sftp, name, after, sftp.modified(path));

@@ -20,8 +20,10 @@ public final class SftpStore implements CopyStore {
 
     private final SftpAddress address;
     private final SftpConnector connector;
+    private final Decryption decryption;
 
-    public SftpStore(SftpAddress address) {
+    public SftpStore(SftpAddress address, Decryption decryption) {
+        this.decryption = decryption;
         this.address = address;
         this.connector = new SftpConnector(address);
     }
@@ -29,22 +31,33 @@ public final class SftpStore implements CopyStore {
     @Override
     public InputStream open(Version version, Catalog.Copy copy) throws IOException {
         StoredObject object = object(version, copy);
+        long expected = version.metadata().size() + (object.segment() ? HEADERS : 0);
+        String place = location(version, copy);
+        return object.isEncrypted()
+                ? decryption.open(
+                        offset -> open(object, offset, offset == 0 ? HEADERS : expected, place),
+                        object.bytes(),
+                        copy.offset())
+                : open(object, copy.offset(), expected, place);
+    }
+
+    private InputStream open(StoredObject object, long offset, long expected, String place)
+            throws IOException {
         SftpConnection sftp = connector.connection();
         boolean done = false;
         try {
             CloseableHandle handle =
                     sftp.openToRead(address.path(SftpLayout.object(object.name())));
-            long expected = version.metadata().size() + (object.segment() ? HEADERS : 0);
-            SftpInput input = sftp.read(handle, copy.offset(), expected);
+            SftpInput input = sftp.read(handle, offset, expected);
             done = true;
             return new Opened(input, handle, sftp);
         } catch (SftpException e) {
             if (e.getStatus() == SftpConstants.SSH_FX_NO_SUCH_FILE) {
-                throw new IOException(location(version, copy) + " is not there any more", e);
+                throw new IOException(place + " is not there any more", e);
             }
-            throw SftpConnection.failure(location(version, copy), e);
+            throw SftpConnection.failure(place, e);
         } catch (IOException e) {
-            throw SftpConnection.failure(location(version, copy), e);
+            throw SftpConnection.failure(place, e);
         } finally {
             if (!done) {
                 sftp.close();

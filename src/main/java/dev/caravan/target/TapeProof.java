@@ -6,7 +6,6 @@ import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.PartProof;
 import dev.caravan.ledger.Policy;
-import dev.caravan.ledger.StoredObject;
 import dev.caravan.ledger.Volumes;
 import dev.caravan.segment.MemberResult;
 import java.io.IOException;
@@ -111,9 +110,7 @@ public final class TapeProof implements Proof {
                     && packed.tapeEvidence() != null) {
                 how = packed.tapeEvidence();
                 proofs.addAll(
-                        packed.proofs(
-                                new StoredObject(
-                                        packed.copyName(), packed.bytes(), true, packed.tape())));
+                        packed.proofs(packed.object(packed.copyName(), packed.tape())));
             } else if (carried instanceof Carried.Part part
                     && part.tape() != null
                     && part.tapeEvidence() != null) {
@@ -123,7 +120,7 @@ public final class TapeProof implements Proof {
                                 part.version(),
                                 part.part(),
                                 part.sha256(),
-                                new StoredObject(part.copyName(), part.bytes(), true, part.tape()),
+                                part.object(part.copyName(), part.tape()),
                                 part.offset(),
                                 part.whole()));
             } else {
