@@ -134,6 +134,7 @@ class ArchitectureTest {
         table.put("item", Set.of());
         table.put("posix", Set.of());
         table.put("tape", Set.of());
+        table.put("age", Set.of());
         table.put("config", Set.of("item"));
         table.put("segment", Set.of("item"));
         table.put("ledger", Set.of("item"));
