@@ -175,7 +175,8 @@ class ByteFlipTest {
                         known.copies(),
                         known.unproven(),
                         known.firstVersion(),
-                        known.lastVersion());
+                        known.lastVersion(),
+                        List.of());
         byte[] padding = flipped(good, indexOf(good, 'x') + 300);
 
         assertThat(check(unhashed, padding).right()).as("nobody knows better").isTrue();
