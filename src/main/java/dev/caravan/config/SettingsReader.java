@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// One reading of a home's configuration. Confined to one thread, used once.
 final class SettingsReader {
     static final Path ENVIRONMENT = Path.of("environment");
+    private static final String ENCRYPT_VARIABLE = Keys.variable(Keys.ENCRYPT);
     private static final Set<String> VARIABLE_GROUPS =
             Set.of(
                     "SOURCE",
@@ -33,6 +34,7 @@ final class SettingsReader {
                     "SCHEDULE",
                     "POLICY",
                     "RETENTION",
+                    "ENCRYPT",
                     "SITE");
 
     /// A value and where it was set.
@@ -114,12 +116,7 @@ final class SettingsReader {
                     }
                     String key = keys.get(variable);
                     if (key == null) {
-                        key =
-                                variable.startsWith("CARAVAN_SITE_")
-                                        ? siteKey(variable)
-                                        : variable.startsWith("CARAVAN_RETENTION_")
-                                                ? retentionKey(variable)
-                                                : sourceKey(variable);
+                        key = named(variable);
                     }
                     if (key == null) {
                         findings.add(
@@ -134,6 +131,20 @@ final class SettingsReader {
                         given.put(key, new Given(value.strip(), ENVIRONMENT, 0));
                     }
                 });
+    }
+
+    /// The key with a name in it that a variable sets.
+    private @Nullable String named(String variable) {
+        if (variable.startsWith("CARAVAN_SITE_")) {
+            return siteKey(variable);
+        }
+        if (variable.startsWith("CARAVAN_RETENTION_")) {
+            return retentionKey(variable);
+        }
+        if (variable.startsWith(ENCRYPT_VARIABLE)) {
+            return encryptKey(variable);
+        }
+        return sourceKey(variable);
     }
 
     /// `CARAVAN_SOURCE_MY_DOCS_DIR` sets `caravan.source.my-docs.dir`, in the file or not.
@@ -162,6 +173,11 @@ final class SettingsReader {
                 : Keys.ofRetention(
                         name.substring(0, name.indexOf('.')),
                         name.substring(name.indexOf('.') + 1));
+    }
+
+    private static String encryptKey(String variable) {
+        String target = variable.substring(ENCRYPT_VARIABLE.length());
+        return Keys.ENCRYPT + target.replace('_', '-').toLowerCase(Locale.ROOT);
     }
 
     /// The name and the word a variable is about, with a dot between: of the words that fit the
@@ -209,9 +225,10 @@ final class SettingsReader {
                             + Nearest.hint(key, alike(source, site, retention)));
             return;
         }
+        String target = retention != null ? retention : Keys.encryptOf(key);
         try {
-            if (retention != null) {
-                Form.NAME.accept(retention, home);
+            if (target != null) {
+                Form.NAME.accept(target, home);
             }
         } catch (IllegalArgumentException e) {
             add(at, "target name " + e.getMessage());
@@ -422,6 +439,7 @@ final class SettingsReader {
                 sites(),
                 scrub(),
                 retention(),
+                encryption(),
                 Optional.of(value(Keys.LEDGER_COPY))
                         .filter(pause -> !pause.equals("never"))
                         .map(Durations::parse),
@@ -456,6 +474,17 @@ final class SettingsReader {
                                 of.getOrDefault("yearly", 0))));
         return new Settings.Retention(
                 Map.copyOf(keep), Durations.parse(value(Keys.RETENTION_GRACE)));
+    }
+
+    private Map<String, List<String>> encryption() {
+        Map<String, List<String>> encryption = new TreeMap<>();
+        values.forEach((key, names) -> {
+            String target = Keys.encryptOf(key);
+            if (target != null) {
+                encryption.put(target, Form.list(names).stream().distinct().toList());
+            }
+        });
+        return Map.copyOf(encryption);
     }
 
     private Settings.Offsite offsite(String host) {
