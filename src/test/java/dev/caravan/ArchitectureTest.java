@@ -134,14 +134,15 @@ class ArchitectureTest {
         table.put("item", Set.of());
         table.put("posix", Set.of());
         table.put("tape", Set.of());
+        table.put("age", Set.of());
         table.put("config", Set.of("item"));
         table.put("segment", Set.of("item"));
         table.put("ledger", Set.of("item"));
         table.put("audit", Set.of("item", "ledger"));
         table.put("scan", Set.of("item", "config", "ledger", "posix"));
-        table.put("target", Set.of("item", "ledger", "segment", "posix"));
+        table.put("target", Set.of("item", "age", "ledger", "segment", "posix"));
         table.put("pipeline", Set.of("item", "config", "ledger", "segment", "target"));
-        table.put("restore", Set.of("item", "ledger", "segment", "target", "posix"));
+        table.put("restore", Set.of("item", "age", "ledger", "segment", "target", "posix"));
         return table;
     }
 

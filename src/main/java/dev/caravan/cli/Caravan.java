@@ -44,6 +44,7 @@ import picocli.CommandLine.ScopeType;
             VerifyCommand.class,
             ForgetCommand.class,
             HoldCommand.class,
+            KeyCommand.class,
             SafeToDeleteCommand.class,
             DrillCommand.class,
             RebuildCommand.class,

@@ -87,6 +87,7 @@ final class HomeChecks {
                 all.addAll(routes.findings());
                 if (routes.isGood()) {
                     all.addAll(retentionFindings(home, settings, routes.copyRoutes()));
+                    all.addAll(EncryptionChecks.findings(home, settings, routes.copyRoutes()));
                 }
                 yield all;
             }
@@ -175,10 +176,16 @@ final class HomeChecks {
     ///
     /// @throws CommandException with exit code 78 if there is any error; all are printed to stderr
     static Checked require(Home home) throws IOException {
-        return require(home, Settings.read(existing(home)));
+        Settings.Reading reading = Settings.read(existing(home));
+        Checked checked = require(home, reading);
+        // Keys lie beside the settings, so they are looked at every time.
+        if (!EncryptionChecks.findings(home, checked.settings, checked.copyRoutes).isEmpty()) {
+            throw refused(home, reading);
+        }
+        return checked;
     }
 
-    /// Reads and checks a home that is only read, whose sources may be lost.
+    /// Reads and checks a home that is only read, whose sources and keys may be lost.
     ///
     /// @throws CommandException as [#require] does
     static Checked requireToRestore(Home home) throws IOException {

@@ -8,6 +8,7 @@ import dev.caravan.posix.OpenFile;
 import dev.caravan.tape.LibraryPlace;
 import dev.caravan.tape.TapeLibrary;
 import dev.caravan.tape.changer.Barcode;
+import dev.caravan.target.Decryption;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ final class HomeTapes implements AutoCloseable {
     private final LostHome home;
     private final Ledger ledger;
     private final HomeChecks.Checked checked;
+    private final Decryption decryption;
     private final LibraryPlace place;
     private final TapeLibrary library;
 
@@ -28,6 +30,7 @@ final class HomeTapes implements AutoCloseable {
         this.home = home;
         this.ledger = home.ledger();
         this.checked = home.checked();
+        this.decryption = home.decryption();
         this.place = TargetParts.place(checked.settings().tape());
         this.library = TapeLibrary.open(place);
     }
@@ -47,6 +50,11 @@ final class HomeTapes implements AutoCloseable {
 
     Ledger ledger() {
         return ledger;
+    }
+
+    /// What opens segments that are encrypted.
+    Decryption decryption() {
+        return decryption;
     }
 
     TapeLibrary library() {

@@ -4,6 +4,7 @@ import dev.caravan.config.Home;
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.posix.PathBytes;
+import dev.caravan.target.Decryption;
 import dev.caravan.target.NasReading;
 import dev.caravan.target.ObjectReading;
 import dev.caravan.target.S3Reading;
@@ -79,14 +80,19 @@ final class LostHome implements AutoCloseable {
         return new HomeTapes(this);
     }
 
+    /// What opens copies that are encrypted.
+    Decryption decryption() throws IOException {
+        return parts().decryption();
+    }
+
     NasReading nas(String target) throws IOException {
         return new NasReading(parts().nasFolder(target));
     }
 
     ObjectReading objects(String target) throws IOException {
         return rule(target).equals("s3")
-                ? new S3Reading(target, parts().bucket(target))
-                : new SftpReading(parts().address(target));
+                ? new S3Reading(target, parts().bucket(target), decryption())
+                : new SftpReading(parts().address(target), decryption());
     }
 
     private TargetParts parts() {

@@ -101,6 +101,7 @@ final class TapeRebuilding {
                             new TapeRebuild(
                                             tapes.ledger(),
                                             name,
+                                            tapes.decryption(),
                                             file -> line.at(barcode.text(), file))
                                     .read(volume);
                 });
@@ -130,7 +131,8 @@ final class TapeRebuilding {
                                                     tapes.ledger(),
                                                     name,
                                                     Clock.systemUTC(),
-                                                    Program.nameAndVersion())
+                                                    Program.nameAndVersion(),
+                                                    tapes.decryption())
                                             .recover(volume, torn));
         }
     }

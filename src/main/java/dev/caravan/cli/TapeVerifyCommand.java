@@ -125,6 +125,7 @@ final class TapeVerifyCommand implements Callable<Integer> {
                 tapes.ledger(),
                 Clock.systemUTC(),
                 Program.nameAndVersion(),
+                tapes.decryption(),
                 file -> line.at(volume.barcode(), file),
                 wholes);
     }

@@ -14,7 +14,9 @@ import dev.caravan.tape.changer.Barcode;
 import dev.caravan.tape.changer.OperatorDesk.Request;
 import dev.caravan.target.CopyStore;
 import dev.caravan.target.CopyStores;
+import dev.caravan.target.Decryption;
 import dev.caravan.target.EmbeddedSftpServer;
+import dev.caravan.target.Encryption;
 import dev.caravan.target.NasProof;
 import dev.caravan.target.NasReader;
 import dev.caravan.target.NasStore;
@@ -38,6 +40,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -147,6 +150,7 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                             address(target),
                             ledger.homeId(),
                             Program.nameAndVersion(),
+                            encryption(target).orElse(null),
                             ledger.targets().find(target).map(Target::identity).orElse(null));
             case "s3" ->
                     new S3Proof(
@@ -154,6 +158,7 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                             uploads(target),
                             ledger.homeId(),
                             Program.nameAndVersion(),
+                            encryption(target).orElse(null),
                             ledger.targets().find(target).map(Target::identity).orElse(null));
             default ->
                     throw new TargetException(
@@ -161,6 +166,29 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                             "target '%s': no proof called '%s' (nas, tape, sftp, s3)"
                                     .formatted(target, rule));
         };
+    }
+
+    @Override
+    public Optional<Encryption> encryption(String target) throws TargetException {
+        List<String> names = settings.encryption().getOrDefault(target, List.of());
+        if (names.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Encryption(new AgeKeys(settings.home()).recipients(names)));
+        } catch (IOException absent) {
+            throw new TargetException(
+                    TargetException.Remedy.PERSON,
+                    "target '%s': %s".formatted(target, absent.getMessage()),
+                    absent);
+        }
+    }
+
+    /// What opens copies that are encrypted, with all identities of the home.
+    ///
+    /// @throws IOException if one cannot be read
+    Decryption decryption() throws IOException {
+        return new Decryption(new AgeKeys(settings.home()).identities());
     }
 
     private Settings.Nas nas(String target) throws TargetException {
@@ -310,9 +338,10 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     private CopyStore open(String target) throws IOException {
         return switch (rules.getOrDefault(target, "none")) {
             case "nas" -> new NasStore(nas(target).dir());
-            case "tape" -> new TapeStore(camel.createProducerTemplate(), settings.tape().pool());
-            case "sftp" -> new SftpStore(address(target));
-            case "s3" -> new S3Store(target, bucket(target));
+            case "tape" -> new TapeStore(
+                            camel.createProducerTemplate(), settings.tape().pool(), decryption());
+            case "sftp" -> new SftpStore(address(target), decryption());
+            case "s3" -> new S3Store(target, bucket(target), decryption());
             default ->
                     throw new IOException(
                             "no loaded copy route serves target '%s': its copies can not be read back"
@@ -324,9 +353,10 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     Medium medium(String target) throws IOException {
         return switch (rules.getOrDefault(target, "none")) {
             case "nas" -> new Medium.Nas(new NasReader(nas(target).dir()));
-            case "tape" -> new Medium.Tapes(new HomeCartridges(place(settings.tape()), camel));
-            case "sftp" -> new Medium.Server(new SftpReader(target, address(target)));
-            case "s3" -> new Medium.Server(new S3Reader(target, bucket(target)));
+            case "tape" -> new Medium.Tapes(
+                            new HomeCartridges(place(settings.tape()), camel), decryption());
+            case "sftp" -> new Medium.Server(new SftpReader(target, address(target)), decryption());
+            case "s3" -> new Medium.Server(new S3Reader(target, bucket(target)), decryption());
             default ->
                     throw new IOException(
                             "no loaded copy route serves target '%s' by a rule that can be verified (nas, tape, sftp, s3)"

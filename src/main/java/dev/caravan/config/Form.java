@@ -319,6 +319,16 @@ enum Form {
                     "want barcodes of A-Z 0-9, * and ?, separated by commas");
         }
     },
+    /// Names of keys that copies are encrypted for.
+    KEY_NAMES {
+        @Override
+        String accept(String value, Home home) {
+            return matching(
+                    value,
+                    Pattern.compile("[a-z0-9-]+(\\s*,\\s*[a-z0-9-]+)*"),
+                    "want names of keys, separated by commas (caravan key list)");
+        }
+    },
     RETENTION {
         @Override
         String accept(String value, Home home) {

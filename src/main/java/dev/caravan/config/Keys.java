@@ -65,6 +65,11 @@ final class Keys {
     private static final String SITE = "caravan.site.";
     private static final String RETENTION = "caravan.retention.";
 
+    /// Before the name of a target, in the key that says what its copies are encrypted for.
+    static final String ENCRYPT = "caravan.encrypt.";
+
+    private static final Key OF_ENCRYPT = new Key(Form.KEY_NAMES, null);
+
     /// The words after the name may have dots in them, names have none.
     private static final Pattern SOURCE_KEY =
             Pattern.compile(
@@ -208,6 +213,11 @@ final class Keys {
         return matcher.matches() ? matcher.group(1) : null;
     }
 
+    /// The target whose encryption a key is about, or null.
+    static @Nullable String encryptOf(String key) {
+        return key.startsWith(ENCRYPT) ? key.substring(ENCRYPT.length()) : null;
+    }
+
     static String ofRetention(String target, String word) {
         return RETENTION + target + "." + word;
     }
@@ -217,6 +227,9 @@ final class Keys {
         Key plain = PLAIN.get(key);
         if (plain != null) {
             return plain;
+        }
+        if (encryptOf(key) != null) {
+            return OF_ENCRYPT;
         }
         Matcher source = SOURCE_KEY.matcher(key);
         Matcher site = SITE_KEY.matcher(key);

@@ -17,6 +17,8 @@ import java.util.Set;
 /// @param policy what holds for sources that have nothing of their own
 /// @param sites where sites are, as far as it is said
 /// @param retention which old versions are kept
+/// @param encryption by the name of the target, the keys its copies are encrypted for; one that is
+///   missing keeps them plain
 /// @param ledgerCopy how old the last exported snapshot of the ledger is before there is another;
 ///   empty = never
 /// @param allowedComponents Camel components that the operator's own routes may use
@@ -35,6 +37,7 @@ public record Settings(
         Map<String, Coordinates> sites,
         Scrub scrub,
         Retention retention,
+        Map<String, List<String>> encryption,
         Optional<Duration> ledgerCopy,
         Set<String> allowedComponents,
         Map<String, String> properties) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// One reading of a home's configuration. Confined to one thread, used once.
 final class SettingsReader {
     static final Path ENVIRONMENT = Path.of("environment");
+    private static final String ENCRYPT_VARIABLE = Keys.variable(Keys.ENCRYPT);
     private static final Set<String> VARIABLE_GROUPS =
             Set.of(
                     "SOURCE",
@@ -34,6 +35,7 @@ final class SettingsReader {
                     "SCHEDULE",
                     "POLICY",
                     "RETENTION",
+                    "ENCRYPT",
                     "SITE");
 
     /// A value and where it was set.
@@ -115,12 +117,7 @@ final class SettingsReader {
                     }
                     String key = keys.get(variable);
                     if (key == null) {
-                        key =
-                                variable.startsWith("CARAVAN_SITE_")
-                                        ? siteKey(variable)
-                                        : variable.startsWith("CARAVAN_RETENTION_")
-                                                ? retentionKey(variable)
-                                                : sourceKey(variable);
+                        key = named(variable);
                     }
                     if (key == null) {
                         findings.add(
@@ -135,6 +132,20 @@ final class SettingsReader {
                         given.put(key, new Given(value.strip(), ENVIRONMENT, 0));
                     }
                 });
+    }
+
+    /// The key with a name in it that a variable sets.
+    private @Nullable String named(String variable) {
+        if (variable.startsWith("CARAVAN_SITE_")) {
+            return siteKey(variable);
+        }
+        if (variable.startsWith("CARAVAN_RETENTION_")) {
+            return retentionKey(variable);
+        }
+        if (variable.startsWith(ENCRYPT_VARIABLE)) {
+            return encryptKey(variable);
+        }
+        return sourceKey(variable);
     }
 
     /// `CARAVAN_SOURCE_MY_DOCS_DIR` sets `caravan.source.my-docs.dir`, in the file or not.
@@ -163,6 +174,11 @@ final class SettingsReader {
                 : Keys.ofRetention(
                         name.substring(0, name.indexOf('.')),
                         name.substring(name.indexOf('.') + 1));
+    }
+
+    private static String encryptKey(String variable) {
+        String target = variable.substring(ENCRYPT_VARIABLE.length());
+        return Keys.ENCRYPT + target.replace('_', '-').toLowerCase(Locale.ROOT);
     }
 
     /// The name and the word a variable is about, with a dot between: of the words that fit the
@@ -210,9 +226,10 @@ final class SettingsReader {
                             + Nearest.hint(key, alike(source, site, retention)));
             return;
         }
+        String target = retention != null ? retention : Keys.encryptOf(key);
         try {
-            if (retention != null) {
-                Form.NAME.accept(retention, home);
+            if (target != null) {
+                Form.NAME.accept(target, home);
             }
         } catch (IllegalArgumentException e) {
             add(at, "target name " + e.getMessage());
@@ -417,6 +434,7 @@ final class SettingsReader {
                 sites(),
                 scrub(),
                 retention(),
+                encryption(),
                 Optional.of(value(Keys.LEDGER_COPY))
                         .filter(pause -> !pause.equals("never"))
                         .map(Durations::parse),
@@ -467,6 +485,17 @@ final class SettingsReader {
                 value(Keys.S3_THAW),
                 value(Keys.S3_SITE),
                 is(Keys.S3_SIMULATED));
+    }
+
+    private Map<String, List<String>> encryption() {
+        Map<String, List<String>> encryption = new TreeMap<>();
+        values.forEach((key, names) -> {
+            String target = Keys.encryptOf(key);
+            if (target != null) {
+                encryption.put(target, Form.list(names).stream().distinct().toList());
+            }
+        });
+        return Map.copyOf(encryption);
     }
 
     private Settings.Offsite offsite(String host) {

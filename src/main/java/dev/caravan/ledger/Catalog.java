@@ -267,7 +267,7 @@ public final class Catalog {
                         + " o.bytes, o.segment, w.name, w.uuid, o.tape_file, o.block, c.offset,"
                         + " e.method, e.level, e.at, e.program, c.sha256, c.bytes_read, c.recorded_at,"
                         + " c.verified_at, c.attempts, c.last_error, c.parts, c.replaces, e.bytes_read,"
-                        + " e.place FROM target t CROSS JOIN copy c ON"
+                        + " e.place, o.encrypted_for FROM target t CROSS JOIN copy c ON"
                         + " c.target_id = t.id AND c.version_id = ? LEFT JOIN object o ON o.id ="
                         + " c.object_id LEFT JOIN volume w ON w.id = o.volume_id LEFT JOIN evidence e"
                         + " ON e.id = c.evidence_id ORDER BY t.id",
@@ -308,7 +308,9 @@ public final class Catalog {
                 volume == null
                         ? null
                         : new StoredObject.OnTape(
-                                volume, row.getString(18), row.getInt(19), row.getLong(20)));
+                                volume, row.getString(18), row.getInt(19), row.getLong(20)),
+                null,
+                StoredObject.recipients(row.getString(36)));
     }
 
     private static @Nullable Evidence evidence(ResultSet row) throws SQLException {

@@ -31,6 +31,7 @@ final class Database implements AutoCloseable {
                     "0005-verification.sql",
                     "0006-heads.sql",
                     "0007-retention.sql",
+                    "0009-encryption.sql",
                     "0010-locks.sql");
     private static final int BUSY_MILLIS = 10_000;
 

@@ -179,6 +179,10 @@ public final class Ledger implements AutoCloseable {
         return new Holds(database, clock);
     }
 
+    public EncryptedObjects encryptedObjects() {
+        return new EncryptedObjects(database);
+    }
+
     public Upkeep upkeep() {
         return new Upkeep(database, clock);
     }

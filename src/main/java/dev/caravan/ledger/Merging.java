@@ -433,7 +433,8 @@ final class Merging {
         objectId =
                 s.insert(
                         "INSERT INTO object (target_id, name, volume_id, tape_file, block, bytes,"
-                                + " segment, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                                + " segment, recorded_at, encrypted_for) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+                                + " ?)",
                         target,
                         stored.name(),
                         volume,
@@ -441,7 +442,8 @@ final class Merging {
                         tape == null ? null : tape.block(),
                         stored.bytes(),
                         stored.segment(),
-                        writtenAt);
+                        writtenAt,
+                        stored.recipients());
         return objectId;
     }
 

@@ -16,7 +16,7 @@ public final class Parts {
     private static final String SELECT =
             "SELECT p.part_set, p.number, p.parts, p.content_offset, p.size, p.most_stored,"
                     + " p.hidden, p.sha256, o.name, o.bytes, o.segment, w.name, w.uuid,"
-                    + " o.tape_file, o.block, p.offset FROM part p JOIN object o ON o.id ="
+                    + " o.tape_file, o.block, p.offset, o.encrypted_for FROM part p JOIN object o ON o.id ="
                     + " p.object_id LEFT JOIN volume w ON w.id = o.volume_id WHERE"
                     + " p.version_id = ? AND p.target_id = ? AND p.void = 0 ORDER BY p.number";
 
@@ -68,10 +68,9 @@ public final class Parts {
                         volume == null
                                 ? null
                                 : new StoredObject.OnTape(
-                                        volume,
-                                        row.getString(13),
-                                        row.getInt(14),
-                                        row.getLong(15))),
+                                        volume, row.getString(13), row.getInt(14), row.getLong(15)),
+                        null,
+                        StoredObject.recipients(row.getString(17))),
                 row.getLong(16));
     }
 

@@ -266,7 +266,7 @@ public final class Rebuild {
                 s.list(
                         "SELECT "
                                 + VersionRow.COLUMNS
-                                + ", c.offset, o.name, o.bytes, o.segment FROM copy c CROSS JOIN"
+                                + ", c.offset, o.name, o.bytes, o.segment, o.encrypted_for FROM copy c CROSS JOIN"
                                 + " version v ON v.id = c.version_id JOIN item i ON i.id = v.item_id"
                                 + " JOIN source s ON s.id = i.source_id LEFT JOIN object o ON o.id ="
                                 + " c.object_id WHERE c.target_id = ? AND c.version_id > ? AND c.state"
@@ -283,7 +283,13 @@ public final class Rebuild {
                 VersionRow.map(row),
                 object == null
                         ? null
-                        : new StoredObject(object, row.getLong(22), row.getBoolean(23), null),
+                        : new StoredObject(
+                                object,
+                                row.getLong(22),
+                                row.getBoolean(23),
+                                null,
+                                null,
+                                StoredObject.recipients(row.getString(24))),
                 row.getLong(20));
     }
 

@@ -133,8 +133,8 @@ final class Recording {
             lastObjectId =
                     s.insert(
                             "INSERT INTO object (target_id, name, volume_id, tape_file, block,"
-                                    + " bytes, segment, recorded_at, sha256) VALUES (?, ?, ?, ?, ?,"
-                                    + " ?, ?, ?, ?)",
+                                    + " bytes, segment, recorded_at, sha256, encrypted_for) VALUES"
+                                    + " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                             target,
                             object.name(),
                             volume,
@@ -143,7 +143,8 @@ final class Recording {
                             object.bytes(),
                             object.segment(),
                             at,
-                            object.sha256() == null ? null : object.sha256().bytes());
+                            object.sha256() == null ? null : object.sha256().bytes(),
+                            object.recipients());
             lastObject = object;
         }
         return lastObjectId;

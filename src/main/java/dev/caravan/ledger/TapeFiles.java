@@ -45,6 +45,7 @@ public final class TapeFiles {
     /// @param unproven how many of these do not count now
     /// @param firstVersion lowest id of the versions they are copies of: with the highest, what is
     ///   to be looked through for them, because copies are made in the order of ids
+    /// @param encryptedFor the recipients each of whom can read it; empty if it is plain
     public record Held(
             String target,
             String name,
@@ -58,9 +59,10 @@ public final class TapeFiles {
             long copies,
             long unproven,
             long firstVersion,
-            long lastVersion) {
+            long lastVersion,
+            List<String> encryptedFor) {
 
-        /// A segment on tape whose bytes were not all hashed.
+        /// A plain segment on tape whose bytes were not all hashed.
         public Held(
                 String target,
                 String name,
@@ -86,7 +88,8 @@ public final class TapeFiles {
                     copies,
                     unproven,
                     firstVersion,
-                    lastVersion);
+                    lastVersion,
+                    List.of());
         }
 
         /// Where it is, for a person.
@@ -118,7 +121,7 @@ public final class TapeFiles {
                 s.list(
                         // one walk over the copies, whatever the number of tape files
                         "SELECT t.name, o.name, w.name, w.uuid, o.tape_file, o.block, o.bytes,"
-                                + " o.segment, o.sha256, g.copies, g.unproven, g.first, g.last FROM (SELECT object_id, count(*) AS"
+                                + " o.segment, o.sha256, g.copies, g.unproven, g.first, g.last, o.encrypted_for FROM (SELECT object_id, count(*) AS"
                                 + " copies, sum(state NOT IN ('DURABLE', 'VERIFIED', 'STALE')) AS"
                                 + " unproven, min(version_id) AS first, max(version_id) AS last FROM"
                                 + " (SELECT c.object_id, c.state, c.version_id FROM copy c WHERE"
@@ -166,7 +169,8 @@ public final class TapeFiles {
                 row.getLong(10),
                 row.getLong(11),
                 row.getLong(12),
-                row.getLong(13));
+                row.getLong(13),
+                StoredObject.recipients(row.getString(14)));
     }
 
     /// The copies in a tape file, in the order of their offsets.

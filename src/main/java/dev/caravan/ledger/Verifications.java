@@ -306,7 +306,7 @@ public final class Verifications {
         return s.list(
                 "SELECT t.name, o.name, coalesce(w.name, ''), coalesce(w.uuid, ''),"
                         + " coalesce(o.tape_file, 0), coalesce(o.block, 0), o.bytes, o.segment,"
-                        + " o.sha256, g.copies, g.unproven, g.first, g.last, nullif(g.oldest, -1) FROM"
+                        + " o.sha256, g.copies, g.unproven, g.first, g.last, o.encrypted_for, nullif(g.oldest, -1) FROM"
                         + " (SELECT object_id, count(*) AS copies, sum(NOT counted) AS unproven,"
                         + " min(version_id) AS first, max(version_id) AS last, min(CASE WHEN due THEN"
                         + " CASE WHEN counted THEN proof ELSE -1 END END) AS oldest FROM (SELECT"
@@ -333,7 +333,7 @@ public final class Verifications {
                         + " y.target_id = x.id AND y.version_id = g.first WHERE x.id <> ?1 AND y.state IN "
                         + COUNTED
                         + "), o.id",
-                r -> new DueObject(TapeFiles.held(r), Instants.nullable(r, 14)),
+                r -> new DueObject(TapeFiles.held(r), Instants.nullable(r, 15)),
                 values);
     }
 

@@ -1,5 +1,6 @@
 package dev.caravan.restore;
 
+import dev.caravan.target.Decryption;
 import dev.caravan.target.NasReader;
 import dev.caravan.target.ObjectReader;
 import java.io.IOException;
@@ -16,7 +17,14 @@ public sealed interface Medium extends AutoCloseable {
     }
 
     /// Objects on a server.
-    record Server(ObjectReader reader) implements Medium {
+    ///
+    /// @param decryption of those that are encrypted
+    record Server(ObjectReader reader, Decryption decryption) implements Medium {
+        /// All plain.
+        public Server(ObjectReader reader) {
+            this(reader, Decryption.NONE);
+        }
+
         @Override
         public void close() {
             reader.close();
@@ -24,7 +32,14 @@ public sealed interface Medium extends AutoCloseable {
     }
 
     /// Tape files on cartridges.
-    record Tapes(Cartridges cartridges) implements Medium {
+    ///
+    /// @param decryption of those that are encrypted
+    record Tapes(Cartridges cartridges, Decryption decryption) implements Medium {
+        /// All plain.
+        public Tapes(Cartridges cartridges) {
+            this(cartridges, Decryption.NONE);
+        }
+
         @Override
         public void close() {}
     }

@@ -64,7 +64,7 @@ final class ObjectCheck {
             if (held != null && !held.encryptedFor().isEmpty()) {
                 content = decryption.through(stored);
             } else if (held == null || held.segment()) {
-                content = decryption.maybe(stored);
+                content = decryption.maybe(stored).content();
             }
         } catch (IOException closed) {
             locked = String.valueOf(closed.getMessage());

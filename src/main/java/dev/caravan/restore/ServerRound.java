@@ -6,6 +6,7 @@ import dev.caravan.ledger.Locks;
 import dev.caravan.ledger.TapeFiles.Held;
 import dev.caravan.ledger.Verifications.DueObject;
 import dev.caravan.restore.Verifier.Round;
+import dev.caravan.target.Decryption;
 import dev.caravan.target.ObjectReader;
 import dev.caravan.target.TargetException;
 import java.io.IOException;
@@ -27,8 +28,10 @@ final class ServerRound {
 
     private final Round round;
     private final ObjectReader reader;
+    private final Decryption decryption;
 
-    ServerRound(Round round, ObjectReader reader) {
+    ServerRound(Round round, ObjectReader reader, Decryption decryption) {
+        this.decryption = decryption;
         this.round = round;
         this.reader = reader;
     }
@@ -151,7 +154,7 @@ final class ServerRound {
     }
 
     private void readBack(Held held) throws IOException {
-        ObjectCheck check = new ObjectCheck(round.ledger(), new WholeHashes(), round.decryption(), held);
+        ObjectCheck check = new ObjectCheck(round.ledger(), new WholeHashes(), decryption, held);
         ObjectReader.Opened opened = reader.open(held.name());
         try (opened) {
             check.read(opened, null);

@@ -10,6 +10,8 @@ import dev.caravan.segment.SegmentFormatException;
 import dev.caravan.segment.SegmentIndex;
 import dev.caravan.segment.SegmentReader;
 import dev.caravan.segment.SegmentTail;
+import dev.caravan.target.Decryption;
+import dev.caravan.target.ObjectContent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -27,9 +29,11 @@ public final class TapeRebuild {
 
     private final Ledger ledger;
     private final String target;
+    private final Decryption decryption;
     private final Listener listener;
 
-    public TapeRebuild(Ledger ledger, String target, Listener listener) {
+    public TapeRebuild(Ledger ledger, String target, Decryption decryption, Listener listener) {
+        this.decryption = decryption;
         this.ledger = ledger;
         this.target = target;
         this.listener = listener;
@@ -125,30 +129,49 @@ public final class TapeRebuild {
 
         /// The index from the end of the tape file, the description from its beginning.
         void tail(TapeVolume.Span span) throws IOException {
+            ObjectContent content = content(span);
             OptionalLong at =
                     span.committed()
                             ? SegmentTail.indexOffset(
-                                    span.bytes(), offset -> volume.open(span, offset))
+                                    content.length(), offset -> content.open(offset, 0))
                             : OptionalLong.empty();
             if (at.isEmpty()) {
                 whole(span.file(), span.block(), volume.open(span, 0));
                 return;
             }
             SegmentDescription description;
-            try (InputStream in = volume.open(span, 0)) {
+            try (InputStream in = content.open(0, 0)) {
                 description = description(new SegmentReader(in).next());
             }
-            try (InputStream in = volume.open(span, at.getAsLong())) {
+            try (InputStream in = content.open(at.getAsLong(), 0)) {
                 Entry index = new SegmentReader(in, at.getAsLong()).next();
                 if (index == null || index.role() != Entry.Role.INDEX) {
                     throw new SegmentFormatException(at.getAsLong(), "its index is not there");
                 }
                 index(
                         index,
-                        object(span.file(), span.block(), span.bytes(), description),
+                        object(
+                                span.file(),
+                                span.block(),
+                                span.bytes(),
+                                description,
+                                content.encryptedFor()),
+                        content.length(),
                         description);
             }
             segments++;
+        }
+
+        /// Tells from its first bytes whether it is encrypted.
+        private ObjectContent content(TapeVolume.Span span) throws IOException {
+            ObjectContent.Source source = (offset, expected) -> volume.open(span, offset);
+            byte[] head;
+            try (InputStream in = volume.open(span, 0)) {
+                head = in.readNBytes(Decryption.magicLength());
+            }
+            return Decryption.isEncrypted(head)
+                    ? ObjectContent.encrypted(source, span.bytes(), decryption)
+                    : ObjectContent.plain(source, span.bytes());
         }
 
         /// Reads all tape files through, where the drive cannot tell where it is.
@@ -193,8 +216,9 @@ public final class TapeRebuild {
         }
 
         /// Headers and index of a tape file that is read from its first byte; contents are passed.
-        private void whole(int file, long block, InputStream in) throws IOException {
-            SegmentReader reader = new SegmentReader(in);
+        private void whole(int file, long block, InputStream stored) throws IOException {
+            Decryption.Opened opened = decryption.maybe(stored);
+            SegmentReader reader = new SegmentReader(opened.content());
             SegmentDescription description = description(reader.next());
             Entry entry;
             while ((entry = reader.next()) != null) {
@@ -203,7 +227,17 @@ public final class TapeRebuild {
                         throw new IOException(
                                 "its place is not known: something before it could not be read");
                     }
-                    index(entry, object(file, block, end(entry), description), description);
+                    long end = end(entry);
+                    index(
+                            entry,
+                            object(
+                                    file,
+                                    block,
+                                    opened.storedLength(end),
+                                    description,
+                                    opened.encryptedFor()),
+                            end,
+                            description);
                     segments++;
                     return;
                 }
@@ -225,19 +259,27 @@ public final class TapeRebuild {
         }
 
         private StoredObject object(
-                int file, long block, long bytes, SegmentDescription description) {
+                int file,
+                long block,
+                long bytes,
+                SegmentDescription description,
+                List<String> encryptedFor) {
             return new StoredObject(
                     description.id().text(),
                     bytes,
                     true,
-                    new StoredObject.OnTape(volume.barcode(), volume.uuid(), file, block));
+                    new StoredObject.OnTape(volume.barcode(), volume.uuid(), file, block),
+                    null,
+                    encryptedFor);
         }
 
-        private void index(Entry entry, StoredObject object, SegmentDescription description)
+        /// @param length of the segment, before it was encrypted
+        private void index(
+                Entry entry, StoredObject object, long length, SegmentDescription description)
                 throws IOException {
             IndexLines lines =
                     new IndexLines(
-                            object.bytes(),
+                            length,
                             new IndexLines.Taker() {
                                 @Override
                                 public void take(List<Found> found) {

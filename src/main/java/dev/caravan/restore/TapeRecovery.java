@@ -12,6 +12,7 @@ import dev.caravan.ledger.TapeFiles.Held;
 import dev.caravan.segment.Entry;
 import dev.caravan.segment.PartNames;
 import dev.caravan.segment.SegmentDescription;
+import dev.caravan.target.Decryption;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -41,8 +42,11 @@ public final class TapeRecovery {
     private final String target;
     private final Clock clock;
     private final String program;
+    private final Decryption decryption;
 
-    public TapeRecovery(Ledger ledger, String target, Clock clock, String program) {
+    public TapeRecovery(
+            Ledger ledger, String target, Clock clock, String program, Decryption decryption) {
+        this.decryption = decryption;
         this.ledger = ledger;
         this.target = target;
         this.clock = clock;
@@ -66,8 +70,10 @@ public final class TapeRecovery {
         for (int file : files) {
             Optional<TapeVolume.File> found = volume.goTo(file) ? volume.next() : Optional.empty();
             if (found.isPresent() && found.get().block() >= 0) {
-                TornSegment torn = new TornSegment(volume, found.get());
-                SegmentScan scan = SegmentScan.of(found.get().in(), torn);
+                Decryption.Opened opened = decryption.maybe(found.get().in());
+                TornSegment torn =
+                        new TornSegment(volume, found.get(), opened.encryptedFor());
+                SegmentScan scan = SegmentScan.of(opened.content(), torn);
                 torn.send();
                 versions += torn.versions;
                 proven += torn.proven;
@@ -89,6 +95,7 @@ public final class TapeRecovery {
     private final class TornSegment implements SegmentScan.Members {
         private final TapeVolume volume;
         private final TapeVolume.File file;
+        private final List<String> encryptedFor;
         private final Map<String, Leader> leaders = new HashMap<>();
         private final List<Found> found = new ArrayList<>(BATCH);
         private final List<String> details = new ArrayList<>();
@@ -97,7 +104,8 @@ public final class TapeRecovery {
         private long proven;
         private long leftOut;
 
-        TornSegment(TapeVolume volume, TapeVolume.File file) {
+        TornSegment(TapeVolume volume, TapeVolume.File file, List<String> encryptedFor) {
+            this.encryptedFor = encryptedFor;
             this.volume = volume;
             this.file = file;
         }
@@ -192,7 +200,9 @@ public final class TapeRecovery {
                             0,
                             true,
                             new StoredObject.OnTape(
-                                    volume.barcode(), volume.uuid(), file.file(), file.block()));
+                                    volume.barcode(), volume.uuid(), file.file(), file.block()),
+                            null,
+                            encryptedFor);
             var merged =
                     ledger.rebuild().add(target, object, segment.created(), List.copyOf(found));
             found.clear();

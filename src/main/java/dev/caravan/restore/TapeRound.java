@@ -3,6 +3,7 @@ package dev.caravan.restore;
 import dev.caravan.ledger.TapeFiles.Held;
 import dev.caravan.ledger.Verifications.DueObject;
 import dev.caravan.restore.Verifier.Round;
+import dev.caravan.target.Decryption;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -16,11 +17,13 @@ import java.util.TreeSet;
 final class TapeRound {
     private final Round round;
     private final Medium.Cartridges cartridges;
+    private final Decryption decryption;
     private final WholeHashes wholes = new WholeHashes();
     private long done;
     private long all;
 
-    TapeRound(Round round, Medium.Cartridges cartridges) {
+    TapeRound(Round round, Medium.Cartridges cartridges, Decryption decryption) {
+        this.decryption = decryption;
         this.round = round;
         this.cartridges = cartridges;
     }
@@ -96,6 +99,7 @@ final class TapeRound {
                         round.ledger(),
                         Clock.systemUTC(),
                         round.program(),
+                        decryption,
                         file ->
                                 round.listener()
                                         .at(

@@ -4,7 +4,6 @@ import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Target;
 import dev.caravan.ledger.Verifications;
-import dev.caravan.target.Decryption;
 import java.io.IOException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -16,18 +15,10 @@ public final class Verifier {
     private final Ledger ledger;
     private final String program;
     private final Medium.Media media;
-    private final Decryption decryption;
     private final Listener listener;
 
     /// @param program name and version, for evidence
-    /// @param decryption of what is encrypted
-    public Verifier(
-            Ledger ledger,
-            String program,
-            Medium.Media media,
-            Decryption decryption,
-            Listener listener) {
-        this.decryption = decryption;
+    public Verifier(Ledger ledger, String program, Medium.Media media, Listener listener) {
         this.ledger = ledger;
         this.program = program;
         this.media = media;
@@ -54,11 +45,13 @@ public final class Verifier {
     public Verified verify(Target target, Request request) {
         Verified.Tally tally = new Verified.Tally(target.name());
         try (Medium medium = media.of(target.name())) {
-            Round round = new Round(ledger, target, request, program, decryption, listener, tally);
+            Round round = new Round(ledger, target, request, program, listener, tally);
             switch (medium) {
                 case Medium.Nas(var reader) -> new NasRound(round, reader).run();
-                case Medium.Server(var reader) -> new ServerRound(round, reader).run();
-                case Medium.Tapes(var cartridges) -> new TapeRound(round, cartridges).run();
+                case Medium.Server(var reader, var decryption) ->
+                        new ServerRound(round, reader, decryption).run();
+                case Medium.Tapes(var cartridges, var decryption) ->
+                        new TapeRound(round, cartridges, decryption).run();
             }
         } catch (IOException failed) {
             tally.trouble = String.valueOf(failed.getMessage());
@@ -72,7 +65,6 @@ public final class Verifier {
             Target target,
             Request request,
             String program,
-            Decryption decryption,
             Listener listener,
             Verified.Tally tally) {
 

@@ -3,6 +3,7 @@ package dev.caravan.target;
 import dev.caravan.age.AgeFile;
 import dev.caravan.age.AgeIdentity;
 import dev.caravan.age.AgeOpener;
+import dev.caravan.age.AgeStream;
 import dev.caravan.age.Stored;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Decrypts what is read from a target, with the identities of a home. Immutable.
 public final class Decryption {
@@ -47,11 +49,37 @@ public final class Decryption {
 
     /// The same, if it is encrypted; what is not is given as it is. Only for what cannot begin in
     /// the same way by itself: segments and manifests.
-    public InputStream maybe(InputStream stored) throws IOException {
+    public Opened maybe(InputStream stored) throws IOException {
         PushbackInputStream in = new PushbackInputStream(stored, MAGIC.length);
         byte[] head = in.readNBytes(MAGIC.length);
         in.unread(head);
-        return isEncrypted(head) ? opener.open(in) : in;
+        return isEncrypted(head) ? new Opened(in, opener.read(in)) : new Opened(in, null);
+    }
+
+    /// What was opened from its start.
+    public static final class Opened {
+        private final InputStream stored;
+        private final @Nullable AgeStream decrypted;
+
+        private Opened(InputStream stored, @Nullable AgeStream decrypted) {
+            this.stored = stored;
+            this.decrypted = decrypted;
+        }
+
+        /// Its content; closes what is stored with it.
+        public InputStream content() {
+            return decrypted == null ? stored : decrypted.content();
+        }
+
+        /// Who can read it; empty if anybody can.
+        public List<String> encryptedFor() {
+            return decrypted == null ? List.of() : decrypted.recipients();
+        }
+
+        /// How many bytes it has as it is stored, if its content has so many.
+        public long storedLength(long length) {
+            return decrypted == null ? length : decrypted.sealedLength(length);
+        }
     }
 
     /// Whether the first bytes of an object are those of an `age` file.

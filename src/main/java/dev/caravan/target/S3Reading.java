@@ -123,7 +123,7 @@ public final class S3Reading implements ObjectReading {
     @Override
     public void read(Manifest manifest, ManifestReader.Lines lines) throws IOException {
         try (InputStream in = S3Input.open(bucket, S3Layout.manifest(manifest.name()), 0, 1)) {
-            ManifestReader.read(decryption.maybe(in), lines);
+            ManifestReader.read(decryption.maybe(in).content(), lines);
         }
     }
 

@@ -164,7 +164,7 @@ public final class SftpReading implements ObjectReading {
     @Override
     public void read(Manifest manifest, ManifestReader.Lines lines) throws IOException {
         try (InputStream in = open(SftpLayout.manifest(manifest.name()), 0, 1)) {
-            ManifestReader.read(decryption.maybe(in), lines);
+            ManifestReader.read(decryption.maybe(in).content(), lines);
         }
     }
 

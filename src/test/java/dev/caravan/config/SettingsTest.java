@@ -64,6 +64,8 @@ class SettingsTest {
                     String key = Keys.ofRetention("nas", word);
                     defaults.put(key, template.getOrDefault(key, "-"));
                 });
+        String encrypt = Keys.ENCRYPT + "offsite";
+        defaults.put(encrypt, template.getOrDefault(encrypt, "-"));
 
         assertThat(template).containsExactlyInAnyOrderEntriesOf(defaults);
         assertThat(template).containsEntry("caravan.source.documents.site", "here");
@@ -325,6 +327,48 @@ class SettingsTest {
         }
 
         wrong.forEach((line, part) -> assertThat(said.get(line)).as(line).contains(part));
+    }
+
+    @Test
+    void theKeysATargetIsEncryptedForAreReadAlsoFromTheEnvironment() throws IOException {
+        Home home =
+                HomeFolder.make(
+                        folder,
+                        SOURCE
+                                + "caravan.encrypt.tape=main\n"
+                                + "caravan.encrypt.offsite=main, escrow\n");
+
+        Settings settings = good(home, Map.of("CARAVAN_ENCRYPT_FAR_AWAY", "other"));
+
+        assertThat(settings.encryption())
+                .isEqualTo(
+                        Map.of(
+                                "tape", List.of("main"),
+                                "offsite", List.of("main", "escrow"),
+                                "far-away", List.of("other")));
+        Path plain = Files.createDirectory(folder.resolve("plain"));
+        assertThat(good(HomeFolder.make(plain, SOURCE), Map.of()).encryption()).isEmpty();
+    }
+
+    @Test
+    void anEncryptionThatMakesNoSenseIsRefusedInItsLine() throws IOException {
+        Map<String, String> wrong = new LinkedHashMap<>();
+        wrong.put("caravan.encrypt.tape=", "'': want names of keys, separated by commas");
+        wrong.put("caravan.encrypt.tape=Main", "'Main': want names of keys");
+        wrong.put("caravan.encrypt.tape=a,,b", "'a,,b': want names of keys");
+        wrong.put("caravan.encrypt.Tape=main", "target name 'Tape': want up to 32 of");
+        wrong.put("caravan.encrypt=main", "unknown key 'caravan.encrypt'");
+
+        int made = 0;
+        for (Map.Entry<String, String> each : wrong.entrySet()) {
+            Path own = Files.createDirectory(folder.resolve("e" + made++));
+            Settings.Reading reading =
+                    Settings.read(HomeFolder.make(own, SOURCE + each.getKey() + "\n"), Map.of());
+            assertThat(((Settings.Reading.Refused) reading).findings())
+                    .as(each.getKey())
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.what()).contains(each.getValue()));
+        }
     }
 
     @Test

@@ -78,7 +78,7 @@ class ByteFlipTest {
     }
 
     private ObjectCheck check(Held held, byte[] bytes) {
-        ObjectCheck check = new ObjectCheck(site.fixture.ledger(), new WholeHashes(), held);
+        ObjectCheck check = new ObjectCheck(site.fixture.ledger(), new WholeHashes(), dev.caravan.target.Decryption.NONE, held);
         check.read(new ByteArrayInputStream(bytes), null);
         return check;
     }
@@ -175,7 +175,8 @@ class ByteFlipTest {
                         known.copies(),
                         known.unproven(),
                         known.firstVersion(),
-                        known.lastVersion());
+                        known.lastVersion(),
+                        List.of());
         byte[] padding = flipped(good, indexOf(good, 'x') + 300);
 
         assertThat(check(unhashed, padding).right()).as("nobody knows better").isTrue();

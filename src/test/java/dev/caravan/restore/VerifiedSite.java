@@ -182,7 +182,7 @@ final class VerifiedSite implements AutoCloseable {
             return;
         }
         try (SftpProof proof =
-                new SftpProof("offsite", address, fixture.ledger().homeId(), PROGRAM, null)) {
+                new SftpProof("offsite", address, fixture.ledger().homeId(), PROGRAM, null, null)) {
             proof.prepare();
             fixture.ledger().targets().identify("offsite", proof.identity());
             String name = "segment-" + ++carried;

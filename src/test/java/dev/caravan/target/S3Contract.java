@@ -77,7 +77,7 @@ abstract class S3Contract {
     }
 
     private static S3Proof proof(S3Uploads by, @Nullable String identity) {
-        return new S3Proof("s3", by, HOME, "caravan test", identity);
+        return new S3Proof("s3", by, HOME, "caravan test", null, identity);
     }
 
     /// The target as another run of the program, or with other settings.
@@ -177,7 +177,7 @@ abstract class S3Contract {
                     .containsEntry(
                             "sha256", SftpCopies.sha256(one.equals("s1") ? packed : plain).hex());
         }
-        try (S3Reading reading = new S3Reading("s3", server.address(name, null))) {
+        try (S3Reading reading = new S3Reading("s3", server.address(name, null), Decryption.NONE)) {
             List<String> strange = new ArrayList<>();
             List<String> names = new ArrayList<>();
             reading.objects(batch -> batch.forEach(there -> names.add(there.name())), strange);

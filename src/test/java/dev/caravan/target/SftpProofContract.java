@@ -46,7 +46,7 @@ abstract class SftpProofContract {
     }
 
     static SftpProof proof(SftpAddress address, @Nullable String knownIdentity) {
-        return new SftpProof("offsite", address, HOME, "caravan test", knownIdentity);
+        return new SftpProof("offsite", address, HOME, "caravan test", null, knownIdentity);
     }
 
     byte[] upload(String name, int length) throws IOException {
@@ -285,7 +285,7 @@ abstract class SftpProofContract {
                         known.privateKey(),
                         known.knownHosts());
         try (SftpProof lost =
-                new SftpProof("offsite", unknown, "0123456789abcdef", "Caravan test", null)) {
+                new SftpProof("offsite", unknown, "0123456789abcdef", "Caravan test", null, null)) {
             TargetException failure = failure(lost);
 
             assertThat(failure.remedy()).isEqualTo(Remedy.WAIT);

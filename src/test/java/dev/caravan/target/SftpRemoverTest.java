@@ -31,7 +31,7 @@ class SftpRemoverTest {
                 SftpSite.embedded(
                         Files.createDirectories(temp.resolve("keys")),
                         temp.resolve("served/caravan"));
-        try (SftpProof proof = new SftpProof("offsite", site.address(), HOME, "test", null)) {
+        try (SftpProof proof = new SftpProof("offsite", site.address(), HOME, "test", null, null)) {
             proof.prepare();
             identity = proof.identity();
             Files.write(site.incoming("0a1b2c3d-o1"), CONTENT);

@@ -34,7 +34,7 @@ abstract class SftpStoreContract {
     @BeforeEach
     void start() throws IOException {
         site = site(temp.resolve("keys"), temp.resolve("served/vault"));
-        store = new SftpStore(site.address());
+        store = new SftpStore(site.address(), Decryption.NONE);
         Files.createDirectories(site.object(SEGMENT).getParent());
         Files.write(site.object(SEGMENT), content);
     }
@@ -95,7 +95,7 @@ abstract class SftpStoreContract {
     void aCutConnectionEndsTheReadingWithAnErrorAndTheNextOneWorks() throws Exception {
         Catalog.Copy copy = SftpCopies.copy(segment, 0);
         try (CuttingProxy proxy = new CuttingProxy(site.port());
-                SftpStore through = new SftpStore(site.through(proxy.port()))) {
+                SftpStore through = new SftpStore(site.through(proxy.port()), Decryption.NONE)) {
             InputStream in = through.open(SftpCopies.version(1, "a", LENGTH), copy);
             proxy.cutAfter(1_000_000);
 
@@ -118,7 +118,7 @@ abstract class SftpStoreContract {
                         site.address().privateKey(),
                         temp.resolve("other/known_hosts"));
 
-        try (SftpStore other = new SftpStore(address)) {
+        try (SftpStore other = new SftpStore(address, Decryption.NONE)) {
             TargetException failure =
                     catchThrowableOfType(
                             TargetException.class,

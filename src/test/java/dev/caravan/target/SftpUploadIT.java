@@ -58,7 +58,7 @@ class SftpUploadIT {
     }
 
     private SftpProof proof(SftpSite site) {
-        return new SftpProof("offsite", site.address(), "0a1b2c3d-x", "caravan test", null);
+        return new SftpProof("offsite", site.address(), "0a1b2c3d-x", "caravan test", null, null);
     }
 
     private void provesWhatCamelUploaded(SftpSite site) throws Exception {

@@ -1,0 +1,169 @@
+package dev.caravan.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.target.S3Server;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Copies on tape, on a server and in a bucket that are encrypted for the home and for an escrow
+/// key, which is kept elsewhere.
+class EncryptionIT {
+    private static final String NAME = "letter-to-nobody";
+    private static final String TEXT = "what this says is for two readers only";
+
+    private Site site;
+    private S3Server server;
+    private Path escrow;
+
+    @BeforeEach
+    void fill() throws Exception {
+        site = Site.create();
+        Random random = new Random(6);
+        for (int i = 0; i < 30; i++) {
+            Path file = site.source.resolve("d" + i % 3 + "/" + NAME + " " + i);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, (TEXT + " " + i + "\n").repeat(random.nextInt(900)));
+        }
+        byte[] large = new byte[27_000_000];
+        random.nextBytes(large);
+        Files.write(site.source.resolve(NAME + ".bin"), large);
+        Files.writeString(
+                site.source.resolve("sealed already.age"),
+                "age-encryption.org/v1\n" + "but not really ".repeat(700_000));
+        Files.createLink(
+                site.source.resolve("linked"), site.source.resolve("d1/" + NAME + " 1"));
+        server = S3Server.proxy(Files.createDirectory(site.root.resolve("server")));
+        server.makeBucket("backup", false);
+        site.run(
+                        "init",
+                        "--source=" + site.source,
+                        "--nas=" + site.nas(),
+                        "--offsite=embedded",
+                        "--s3=backup",
+                        "--s3-endpoint=" + server.endpoint(),
+                        "--s3-credentials=" + server.credentials())
+                .exits(0);
+        site.set("caravan.nas.simulated", "true");
+        site.set("caravan.tape.segment", "8MiB");
+        escrow = site.root.resolve("escrow.key");
+        site.run("key", "new", "main").exits(0);
+        site.run("key", "new", "escrow", "--escrow", escrow.toString()).exits(0);
+        for (String target : List.of("tape", "offsite", "s3")) {
+            site.set("caravan.encrypt." + target, "main,escrow");
+        }
+    }
+
+    @AfterEach
+    void clear() throws Exception {
+        server.close();
+        site.close();
+    }
+
+    @Test
+    void copiesAreVerifiedRestoredAndReadableByAgeAndByNobodyElse() throws Exception {
+        site.backup().exits(0).complainsNot();
+
+        String source = Site.listing(site.source);
+        for (String target : List.of("tape", "offsite", "s3")) {
+            assertThat(Site.listing(site.restored(target))).as(target).isEqualTo(source);
+            assertThat(site.run("verify", "--target", target).exits(0).out())
+                    .as(target)
+                    .contains("none bad");
+        }
+        assertThat(site.run("drill", "--sample", "5").exits(0).out()).contains("offsite");
+        assertThat(site.run("key", "list").exits(0).out()).contains("main", "escrow", "s3");
+        for (Path folder :
+                List.of(site.offsite(), site.tapes(), site.root.resolve("server/data"))) {
+            assertThat(holding(folder, NAME)).as("names in %s", folder).isEmpty();
+            assertThat(holding(folder, TEXT)).as("contents in %s", folder).isEmpty();
+        }
+        // without Caravan
+        Path by = Files.createDirectory(site.root.resolve("by-hand"));
+        Site.execute(
+                "bash",
+                "-ec",
+                "for o in %s/objects/*/*; do age -d -i %s \"$o\" | tar -xpf - -C %s 2>/dev/null || :; done"
+                        .formatted(site.offsite(), escrow, by));
+        assertThat(by.resolve("source/d1/" + NAME + " 4"))
+                .hasSameBinaryContentAs(site.source.resolve("d1/" + NAME + " 4"));
+    }
+
+    private static List<Path> holding(Path folder, String text) throws Exception {
+        byte[] wanted = text.getBytes(StandardCharsets.UTF_8);
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> {
+                        try {
+                            return new String(
+                                            Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
+                                    .contains(new String(wanted, StandardCharsets.ISO_8859_1));
+                        } catch (java.io.IOException e) {
+                            throw new java.io.UncheckedIOException(e);
+                        }
+                    })
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tape", "offsite", "s3"})
+    void whenAllElseIsLostOneTargetAndTheEscrowKeyAreEnough(String left) throws Exception {
+        site.backup().exits(0);
+        String source = Site.listing(site.source);
+        Path data = site.home.resolve("data");
+        for (Path part : List.of(data.resolve("keys/age"), data.resolve("export"), site.nas())) {
+            Site.remove(part);
+        }
+        Site.execute("bash", "-ec", "rm -f " + data + "/ledger.db*");
+        if (!left.equals("tape")) {
+            Site.remove(site.tapes());
+        }
+        if (!left.equals("offsite")) {
+            Site.remove(data.resolve("offsite"));
+        }
+        if (!left.equals("s3")) {
+            Site.remove(site.root.resolve("server/data/backup"));
+        }
+
+        CaravanProcess.Outcome locked = site.run("rebuild", "--from", left, "--verify").exits(1);
+        assertThat(locked.out() + locked.err()).contains("identity");
+
+        Path keys = Files.createDirectories(data.resolve("keys/age"));
+        Files.copy(escrow, keys.resolve("escrow.key"));
+        site.run("rebuild", "--from", left, "--verify").exits(0);
+
+        assertThat(Site.listing(site.restored(left))).isEqualTo(source);
+    }
+
+    @Test
+    void aBitThatIsFlippedInAnEncryptedObjectIsFoundAndMendedByItself() throws Exception {
+        site.backup().exits(0);
+        Path object;
+        try (Stream<Path> objects = Files.walk(site.offsite().resolve("objects"))) {
+            object =
+                    objects.filter(Files::isRegularFile)
+                            .filter(file -> file.toFile().length() > 20_000_000)
+                            .findFirst()
+                            .orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(object);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(object, bytes);
+
+        assertThat(site.run("verify", "--target", "offsite").exits(1).out()).contains(NAME);
+        site.backup().exits(0);
+
+        assertThat(site.run("verify", "--target", "offsite").exits(0).out()).contains("none bad");
+        assertThat(Site.listing(site.restored("offsite"))).isEqualTo(Site.listing(site.source));
+    }
+}
