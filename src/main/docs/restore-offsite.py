@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""restore-offsite.py COPY DESTINATION: restores a fetched offsite folder of Caravan; needs only tar.
+"""restore-offsite.py COPY DESTINATION: restores a fetched offsite folder, or bucket, of Caravan; needs only tar.
 
 Segments are unpacked in the order they were made. Large files are put in place by their manifests,
 unless a segment has a newer version of the same path. Sources become folders of DESTINATION.
@@ -32,7 +32,7 @@ for name in glob.glob(copy + "/manifests/*.jsonl"):
         plain[line["object"]] = line
 
 segments = []
-for name in glob.glob(copy + "/objects/*/*"):
+for name in filter(os.path.isfile, glob.glob(copy + "/objects/**", recursive=True)):
     if os.path.relpath(name, copy) not in plain:
         # an object without a description is neither: it was never counted
         described = read(name, "segment.json")

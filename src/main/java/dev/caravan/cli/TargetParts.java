@@ -338,7 +338,8 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     private CopyStore open(String target) throws IOException {
         return switch (rules.getOrDefault(target, "none")) {
             case "nas" -> new NasStore(nas(target).dir());
-            case "tape" -> new TapeStore(
+            case "tape" ->
+                    new TapeStore(
                             camel.createProducerTemplate(), settings.tape().pool(), decryption());
             case "sftp" -> new SftpStore(address(target), decryption());
             case "s3" -> new S3Store(target, bucket(target), decryption());
@@ -353,7 +354,8 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     Medium medium(String target) throws IOException {
         return switch (rules.getOrDefault(target, "none")) {
             case "nas" -> new Medium.Nas(new NasReader(nas(target).dir()));
-            case "tape" -> new Medium.Tapes(
+            case "tape" ->
+                    new Medium.Tapes(
                             new HomeCartridges(place(settings.tape()), camel), decryption());
             case "sftp" -> new Medium.Server(new SftpReader(target, address(target)), decryption());
             case "s3" -> new Medium.Server(new S3Reader(target, bucket(target)), decryption());

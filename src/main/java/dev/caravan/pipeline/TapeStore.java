@@ -31,8 +31,7 @@ public final class TapeStore implements CopyStore {
         StoredObject.OnTape tape = tape(version, copy);
         StoredObject object = copy.object();
         return object != null && object.isEncrypted()
-                ? decryption.open(
-                        offset -> fetch(tape, offset), object.bytes(), copy.offset())
+                ? decryption.open(offset -> fetch(tape, offset), object.bytes(), copy.offset())
                 : fetch(tape, copy.offset());
     }
 

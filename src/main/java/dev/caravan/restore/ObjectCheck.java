@@ -44,8 +44,7 @@ final class ObjectCheck {
 
     /// @param held what the ledger has in it; null if it knows nothing of it
     /// @param wholes of files whose parts lie in several objects
-    ObjectCheck(
-            Ledger ledger, WholeHashes wholes, Decryption decryption, @Nullable Held held) {
+    ObjectCheck(Ledger ledger, WholeHashes wholes, Decryption decryption, @Nullable Held held) {
         this.decryption = decryption;
         this.ledger = ledger;
         this.wholeHashes = wholes;

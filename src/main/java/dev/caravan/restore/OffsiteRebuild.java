@@ -151,8 +151,7 @@ public final class OffsiteRebuild {
         }
     }
 
-    private void index(
-            There object, ObjectContent content, SegmentDescription description, long at)
+    private void index(There object, ObjectContent content, SegmentDescription description, long at)
             throws IOException {
         if (!description.id().text().equals(object.name())) {
             throw new SegmentFormatException(

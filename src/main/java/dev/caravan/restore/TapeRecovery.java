@@ -71,8 +71,7 @@ public final class TapeRecovery {
             Optional<TapeVolume.File> found = volume.goTo(file) ? volume.next() : Optional.empty();
             if (found.isPresent() && found.get().block() >= 0) {
                 Decryption.Opened opened = decryption.maybe(found.get().in());
-                TornSegment torn =
-                        new TornSegment(volume, found.get(), opened.encryptedFor());
+                TornSegment torn = new TornSegment(volume, found.get(), opened.encryptedFor());
                 SegmentScan scan = SegmentScan.of(opened.content(), torn);
                 torn.send();
                 versions += torn.versions;

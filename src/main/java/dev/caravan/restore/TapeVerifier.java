@@ -32,11 +32,7 @@ public final class TapeVerifier {
     private final Decryption decryption;
 
     public TapeVerifier(
-            Ledger ledger,
-            Clock clock,
-            String program,
-            Decryption decryption,
-            Listener listener) {
+            Ledger ledger, Clock clock, String program, Decryption decryption, Listener listener) {
         this(ledger, clock, program, decryption, listener, new WholeHashes());
     }
 

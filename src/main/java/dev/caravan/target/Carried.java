@@ -128,17 +128,7 @@ public sealed interface Carried {
                 long offset,
                 StoredObject.@Nullable OnTape tape,
                 @Nullable String tapeEvidence) {
-            this(
-                    version,
-                    copyName,
-                    bytes,
-                    part,
-                    sha256,
-                    whole,
-                    offset,
-                    tape,
-                    tapeEvidence,
-                    null);
+            this(version, copyName, bytes, part, sha256, whole, offset, tape, tapeEvidence, null);
         }
 
         /// There is none of the segment as a whole.

@@ -33,9 +33,12 @@ final class Manifest {
         add(single.version(), single.sha256(), object, single.encrypted());
     }
 
-    /// A file that lies under its path.
-    void add(Version version, @Nullable Sha256 sha256) {
-        add(version, sha256, null, null);
+    /// A plain one.
+    ///
+    /// @param object the stored object that holds the bytes; null where the file lies under its
+    ///   path
+    void add(Version version, @Nullable Sha256 sha256, @Nullable String object) {
+        add(version, sha256, object, null);
     }
 
     private void add(

@@ -291,7 +291,7 @@ public final class NasProof implements Proof {
         Manifest manifest = new Manifest();
         for (Carried.Single single : published) {
             CopyProof proof = proof(single);
-            manifest.add(proof.version(), proof.sha256());
+            manifest.add(proof.version(), proof.sha256(), null);
         }
         String name =
                 "%s-%d-%d.jsonl"

@@ -37,8 +37,7 @@ public final class ObjectContent {
     /// @throws dev.caravan.age.AgeException if no identity opens it
     public static ObjectContent encrypted(Source source, long stored, Decryption decryption)
             throws IOException {
-        AgeFile file =
-                decryption.file(offset -> source.open(offset, stored - offset), stored);
+        AgeFile file = decryption.file(offset -> source.open(offset, stored - offset), stored);
         return new ObjectContent(source, stored, file);
     }
 
@@ -58,8 +57,7 @@ public final class ObjectContent {
 
     /// That of an object the ledger knows.
     public static ObjectContent of(ObjectReading reading, StoredObject object) throws IOException {
-        Source source =
-                (offset, expected) -> reading.openObject(object.name(), offset, expected);
+        Source source = (offset, expected) -> reading.openObject(object.name(), offset, expected);
         return object.isEncrypted()
                 ? encrypted(source, object.bytes(), reading.decryption())
                 : plain(source, object.bytes());

@@ -30,6 +30,9 @@ final class S3Layout {
             manifests/ NAME.jsonl for each large file, one JSON object in one line: "object" is
                        its key, "source" and "path" say where it belongs, beside its size,
                        times, mode, owner and "sha256" (check it with sha256sum).
+            What begins with "age-encryption.org" is encrypted: age -d -i KEY-FILE NAME gives it as
+            described here (https://age-encryption.org).
+
             .caravan/  sentinel says which target this is; without it Caravan writes nothing
                        here.
             """;

@@ -403,8 +403,7 @@ public final class S3Proof implements Proof {
                                     single.object(name, null),
                                     0));
             case Carried.Part _ -> List.of(); // refused before: there is no hash of the object
-            case Carried.Packed packed ->
-                    packed.proofs(packed.object(name, null));
+            case Carried.Packed packed -> packed.proofs(packed.object(name, null));
         };
     }
 

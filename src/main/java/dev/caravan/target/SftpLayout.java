@@ -41,6 +41,9 @@ final class SftpLayout {
             manifests/ *.jsonl, one JSON object per line for each large file: "object" is its
                        name below objects/, "source" and "path" say where it belongs, beside its
                        size, times, mode, owner and "sha256" (check it with sha256sum).
+            What begins with "age-encryption.org" is encrypted: age -d -i KEY-FILE NAME gives it as
+            described here (https://age-encryption.org).
+
             .caravan/  incoming/ holds uploads that do not count yet. sentinel says which
                        target this is; without it Caravan writes nothing here.
             """;

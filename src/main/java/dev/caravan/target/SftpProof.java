@@ -182,7 +182,9 @@ public final class SftpProof implements Proof {
                         rule.level(),
                         Instant.now(),
                         program,
-                        rule.hashedAtServer() ? 0L : batch.stream().mapToLong(Carried::storedBytes).sum(),
+                        rule.hashedAtServer()
+                                ? 0L
+                                : batch.stream().mapToLong(Carried::storedBytes).sum(),
                         address.uri("")),
                 proofs,
                 refused);
@@ -264,8 +266,7 @@ public final class SftpProof implements Proof {
     private void describe(List<Carried.Single> large) throws IOException {
         Manifest manifest = new Manifest();
         large.forEach(single -> manifest.add(single, SftpLayout.object(single.copyName())));
-        byte[] text =
-                encryption == null ? manifest.bytes() : encryption.seal(manifest.bytes());
+        byte[] text = encryption == null ? manifest.bytes() : encryption.seal(manifest.bytes());
         String name = large.getFirst().copyName();
         with(
                 connector.connection(),
@@ -289,8 +290,7 @@ public final class SftpProof implements Proof {
                                     single.object(single.copyName(), null),
                                     0));
             case Carried.Part _ -> List.of(); // refused before: there is no hash of the object
-            case Carried.Packed packed ->
-                    packed.proofs(packed.object(packed.copyName(), null));
+            case Carried.Packed packed -> packed.proofs(packed.object(packed.copyName(), null));
         };
     }
 

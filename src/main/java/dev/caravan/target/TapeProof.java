@@ -109,8 +109,7 @@ public final class TapeProof implements Proof {
                     && packed.tape() != null
                     && packed.tapeEvidence() != null) {
                 how = packed.tapeEvidence();
-                proofs.addAll(
-                        packed.proofs(packed.object(packed.copyName(), packed.tape())));
+                proofs.addAll(packed.proofs(packed.object(packed.copyName(), packed.tape())));
             } else if (carried instanceof Carried.Part part
                     && part.tape() != null
                     && part.tapeEvidence() != null) {

@@ -155,13 +155,19 @@ final class TapesOfSegments implements AutoCloseable {
 
     TapeRebuild.Result rebuild(String target, String barcode) throws IOException {
         try (LibraryVolume volume = load(barcode)) {
-            return new TapeRebuild(ledger, target, dev.caravan.target.Decryption.NONE, file -> {}).read(volume);
+            return new TapeRebuild(ledger, target, dev.caravan.target.Decryption.NONE, file -> {})
+                    .read(volume);
         }
     }
 
     List<TapeVerifier.FileResult> verify(String barcode) throws IOException {
         try (LibraryVolume volume = load(barcode)) {
-            return new TapeVerifier(ledger, Clock.systemUTC(), "caravan test", dev.caravan.target.Decryption.NONE, file -> {})
+            return new TapeVerifier(
+                            ledger,
+                            Clock.systemUTC(),
+                            "caravan test",
+                            dev.caravan.target.Decryption.NONE,
+                            file -> {})
                     .verify(volume);
         }
     }

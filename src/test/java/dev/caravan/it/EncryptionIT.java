@@ -40,8 +40,7 @@ class EncryptionIT {
         Files.writeString(
                 site.source.resolve("sealed already.age"),
                 "age-encryption.org/v1\n" + "but not really ".repeat(700_000));
-        Files.createLink(
-                site.source.resolve("linked"), site.source.resolve("d1/" + NAME + " 1"));
+        Files.createLink(site.source.resolve("linked"), site.source.resolve("d1/" + NAME + " 1"));
         server = S3Server.proxy(Files.createDirectory(site.root.resolve("server")));
         server.makeBucket("backup", false);
         site.run(
@@ -87,15 +86,30 @@ class EncryptionIT {
             assertThat(holding(folder, NAME)).as("names in %s", folder).isEmpty();
             assertThat(holding(folder, TEXT)).as("contents in %s", folder).isEmpty();
         }
-        // without Caravan
-        Path by = Files.createDirectory(site.root.resolve("by-hand"));
+        // without Caravan, by the lines of the README
+        Path copy = site.root.resolve("offsite-copy");
+        Site.execute("cp", "-a", site.offsite().toString(), copy.toString());
         Site.execute(
                 "bash",
                 "-ec",
-                "for o in %s/objects/*/*; do age -d -i %s \"$o\" | tar -xpf - -C %s 2>/dev/null || :; done"
-                        .formatted(site.offsite(), escrow, by));
-        assertThat(by.resolve("source/d1/" + NAME + " 4"))
-                .hasSameBinaryContentAs(site.source.resolve("d1/" + NAME + " 4"));
+                ("find %1$s/objects %1$s/manifests -type f | while read -r f; do age -d -i %2$s -o"
+                                + " \"$f.plain\" \"$f\" && mv \"$f.plain\" \"$f\"; done")
+                        .formatted(copy, escrow));
+        Path out = site.root.resolve("by-hand");
+        Site.execute(
+                "python3", "src/main/docs/restore-offsite.py", copy.toString(), out.toString());
+        assertThat(Site.listing(out.resolve("source"))).isEqualTo(source);
+        Path fromTape = Files.createDirectory(site.root.resolve("from-tape"));
+        Site.execute(
+                "bash",
+                "-ec",
+                ("cd %s; python3 %s/untap.py %s/p0.tap 1 | age -d -i %s | tar --xattrs --anchored"
+                                + " --exclude=.caravan -xpf -")
+                        .formatted(
+                                fromTape, site.tapes(), site.tapes().resolve("VT0001L8"), escrow));
+        try (Stream<Path> files = Files.walk(fromTape)) {
+            assertThat(files.anyMatch(file -> file.toString().contains(NAME))).isTrue();
+        }
     }
 
     private static List<Path> holding(Path folder, String text) throws Exception {
@@ -104,8 +118,7 @@ class EncryptionIT {
             return files.filter(Files::isRegularFile)
                     .filter(file -> {
                         try {
-                            return new String(
-                                            Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
+                            return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
                                     .contains(new String(wanted, StandardCharsets.ISO_8859_1));
                         } catch (java.io.IOException e) {
                             throw new java.io.UncheckedIOException(e);

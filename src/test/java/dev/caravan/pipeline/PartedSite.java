@@ -176,7 +176,11 @@ final class PartedSite implements AutoCloseable {
     byte[] read(String path) throws Exception {
         try (DefaultCamelContext camel = camel()) {
             camel.start();
-            TapeStore store = new TapeStore(camel.createProducerTemplate(), "weekly", dev.caravan.target.Decryption.NONE);
+            TapeStore store =
+                    new TapeStore(
+                            camel.createProducerTemplate(),
+                            "weekly",
+                            dev.caravan.target.Decryption.NONE);
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try (Content content = CopyContents.open(store, version(path), copy(path))) {
                 byte[] buffer = new byte[10_000];

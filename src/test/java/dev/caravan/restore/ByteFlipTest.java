@@ -78,7 +78,12 @@ class ByteFlipTest {
     }
 
     private ObjectCheck check(Held held, byte[] bytes) {
-        ObjectCheck check = new ObjectCheck(site.fixture.ledger(), new WholeHashes(), dev.caravan.target.Decryption.NONE, held);
+        ObjectCheck check =
+                new ObjectCheck(
+                        site.fixture.ledger(),
+                        new WholeHashes(),
+                        dev.caravan.target.Decryption.NONE,
+                        held);
         check.read(new ByteArrayInputStream(bytes), null);
         return check;
     }

@@ -30,7 +30,11 @@ class S3ThawTest {
                 Files.writeString(
                         temp.resolve("keys"),
                         "[default]\naws_access_key_id=a\naws_secret_access_key=b\n");
-        store = new S3Store("s3", S3Server.at(server.endpoint(), "bucket", null, keys), Decryption.NONE);
+        store =
+                new S3Store(
+                        "s3",
+                        S3Server.at(server.endpoint(), "bucket", null, keys),
+                        Decryption.NONE);
     }
 
     @AfterEach
