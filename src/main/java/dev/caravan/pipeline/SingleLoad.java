@@ -79,8 +79,9 @@ final class SingleLoad extends Load {
         }
 
         @Override
-        public int read() {
-            throw new IllegalStateException("read in blocks: see ReopenableBody");
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
         }
 
         @Override

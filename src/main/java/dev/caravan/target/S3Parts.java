@@ -347,7 +347,7 @@ final class S3Parts implements AutoCloseable {
             }
         }
 
-        /// Whether the server has these very bytes as that part: by its checksum if it keeps any,
+        /// Whether the server has these very bytes as that part: by its checksum if it tells it,
         /// else by its MD5, which an ETag of a part is unless the server encrypts with keys of its
         /// own.
         private boolean isThere(int number, long bytes, Crc64Nvme crc, byte @Nullable [] md5) {
@@ -356,7 +356,7 @@ final class S3Parts implements AutoCloseable {
                 return false;
             }
             boolean same =
-                    checksums
+                    part.checksumCRC64NVME() != null
                             ? crc.base64().equals(part.checksumCRC64NVME())
                             : md5 != null
                                     && part.eTag()

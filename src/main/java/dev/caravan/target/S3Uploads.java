@@ -141,6 +141,9 @@ public final class S3Uploads extends DelegatingS3Client {
                             md5.update(bytes, 0, count);
                         }
                     });
+            if (in.read() >= 0) {
+                throw new IOException("it has more bytes than were announced");
+            }
             byte[] sha256 = digest.digest();
             PutObjectRequest.Builder request =
                     PutObjectRequest.builder()

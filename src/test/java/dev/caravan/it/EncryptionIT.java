@@ -55,8 +55,8 @@ class EncryptionIT {
         site.set("caravan.nas.simulated", "true");
         site.set("caravan.tape.segment", "8MiB");
         escrow = site.root.resolve("escrow.key");
-        site.run("key", "new", "main").exits(0);
-        site.run("key", "new", "escrow", "--escrow", escrow.toString()).exits(0);
+        key("new", "main").exits(0);
+        key("new", "escrow", "--escrow", escrow.toString()).exits(0);
         for (String target : List.of("tape", "offsite", "s3")) {
             site.set("caravan.encrypt." + target, "main,escrow");
         }
@@ -80,7 +80,7 @@ class EncryptionIT {
                     .contains("none bad");
         }
         assertThat(site.run("drill", "--sample", "5").exits(0).out()).contains("offsite");
-        assertThat(site.run("key", "list").exits(0).out()).contains("main", "escrow", "s3");
+        assertThat(key("list").exits(0).out()).contains("main", "escrow", "s3");
         for (Path folder :
                 List.of(site.offsite(), site.tapes(), site.root.resolve("server/data"))) {
             assertThat(holding(folder, NAME)).as("names in %s", folder).isEmpty();
@@ -110,6 +110,13 @@ class EncryptionIT {
         try (Stream<Path> files = Files.walk(fromTape)) {
             assertThat(files.anyMatch(file -> file.toString().contains(NAME))).isTrue();
         }
+    }
+
+    private CaravanProcess.Outcome key(String... arguments) throws Exception {
+        List<String> all = new java.util.ArrayList<>(List.of("key"));
+        all.addAll(List.of(arguments));
+        all.add("--home=" + site.home);
+        return CaravanProcess.start(site.root, List.of(), all.toArray(String[]::new)).await();
     }
 
     private static List<Path> holding(Path folder, String text) throws Exception {
