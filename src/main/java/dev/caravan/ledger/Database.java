@@ -30,7 +30,8 @@ final class Database implements AutoCloseable {
                     "0004-history.sql",
                     "0005-verification.sql",
                     "0006-heads.sql",
-                    "0007-retention.sql");
+                    "0007-retention.sql",
+                    "0008-quick-rules.sql");
     private static final int BUSY_MILLIS = 10_000;
 
     private final Path file;
