@@ -101,6 +101,9 @@ END;
 CREATE INDEX copy_unproven ON copy (target_id, version_id)
   WHERE state = 'ACKED' OR state = 'SUSPECT' OR state = 'LOST';
 
+-- The end of a scan takes away what it did not meet again, by its age.
+CREATE INDEX problem_age ON problem (source_id, at);
+
 -- A CHECK is in the text of its table. This is SQLite's own way to change one without writing all
 -- rows anew (sqlite.org/lang_altertable.html, section 8).
 PRAGMA writable_schema = ON;
