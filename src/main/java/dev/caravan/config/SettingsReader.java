@@ -29,6 +29,7 @@ final class SettingsReader {
                     "LEDGER",
                     "SCRUB",
                     "DRILL",
+                    "FORGET",
                     "ROUTES",
                     "SCHEDULE",
                     "POLICY",

@@ -58,7 +58,16 @@ final class Database implements AutoCloseable {
     }
 
     static Database openReadOnly(Path file) {
-        Database database = new Database(file, true);
+        return ofThisSchema(new Database(file, true));
+    }
+
+    /// Opens an existing file to write beside the program that has it open: migrates nothing.
+    static Database openBeside(Path file) {
+        return ofThisSchema(new Database(file, false));
+    }
+
+    private static Database ofThisSchema(Database database) {
+        Path file = database.file;
         int version = database.read(s -> s.one("PRAGMA user_version", r -> r.getInt(1)));
         if (version > MIGRATIONS.size()) {
             database.close();
