@@ -3,10 +3,7 @@ package dev.caravan.cli;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.RetentionPlan;
 import dev.caravan.ledger.RetentionRules;
-import dev.caravan.ledger.Runs;
 import dev.caravan.ledger.Target;
-import dev.caravan.restore.Forgetting;
-import dev.caravan.restore.Verifier;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -42,9 +39,6 @@ import picocli.CommandLine.Spec;
             "78:there is no such home, or its configuration is wrong"
         })
 final class ForgetCommand implements Callable<Integer> {
-    /// A share of the copies of a target above which a person must say that it is meant.
-    private static final double MANY = 0.30;
-
     @Spec private CommandSpec spec;
     @Mixin private HomeOption home;
     @Mixin private JsonOption json;
@@ -100,33 +94,17 @@ final class ForgetCommand implements Callable<Integer> {
                 throw new CommandException(ExitCode.INCOMPLETE, many);
             }
             long run = ledger.runs().begin("forget");
-            Forgetting.Forgotten forgotten = forget(verifying, rules, plan);
-            List<RetiredData.OfTarget> removed =
-                    new RetiredData(ledger, verifying.parts(), rules).remove(target);
-            ForgetText text = new ForgetText(plan, rules, forgotten, removed, null);
-            long retired = forgotten.copies().values().stream().mapToLong(n -> n).sum();
-            ledger.runs()
-                    .end(
-                            run,
-                            text.outcome(),
-                            new Runs.Numbers(
-                                    retired, 0, retired, forgotten.bytes(), forgotten.left()));
+            ForgetText text = forget(verifying, rules, plan, run);
             print(text);
             return text.good() ? ExitCode.OK : ExitCode.INCOMPLETE;
         }
     }
 
-    private Forgetting.Forgotten forget(
-            VerifyingHome verifying, RetentionRules rules, RetentionPlan plan) {
+    private ForgetText forget(
+            VerifyingHome verifying, RetentionRules rules, RetentionPlan plan, long run) {
         try (ReadingLine line = new ReadingLine(spec.commandLine().getErr())) {
-            Verifier verifier =
-                    new Verifier(
-                            verifying.ledger(),
-                            Program.nameAndVersion(),
-                            verifying.media(),
-                            line::at);
-            return new Forgetting(verifying.ledger(), rules, target, verifier, Clock.systemUTC())
-                    .run(plan);
+            return new HomeForget(verifying.ledger(), verifying.parts(), rules)
+                    .run(run, target, plan, line::at);
         }
     }
 
@@ -149,16 +127,8 @@ final class ForgetCommand implements Callable<Integer> {
     }
 
     private @Nullable String tooMany(RetentionPlan plan) {
-        for (RetentionPlan.OfTarget each : plan.targets()) {
-            if (!allowMany && each.share() > MANY) {
-                return "%s of the %s on '%s' would be retired, more than 30 %%: nothing was; if that is meant, say --allow-many"
-                        .formatted(
-                                Words.count(each.retiresCounted()),
-                                Words.count(each.counted(), "copy", "copies"),
-                                each.target().name());
-            }
-        }
-        return null;
+        String many = allowMany ? null : HomeRetention.tooMany(plan);
+        return many == null ? null : many + "; if that is meant, say --allow-many";
     }
 
     private static CommandException none() {

@@ -50,6 +50,23 @@ record ForgetText(
                                 .formatted(Words.count(data, "copy", "copies"), Words.bytes(bytes));
     }
 
+    /// What a person should look at, in words.
+    List<String> troubles() {
+        List<String> all = new ArrayList<>();
+        removed.forEach(each -> each.left().forEach(left -> all.add(each.target() + ": " + left)));
+        if (forgotten != null) {
+            all.addAll(forgotten.troubles());
+            if (forgotten.left() > 0) {
+                all.add(
+                        "%s after all: %s"
+                                .formatted(
+                                        Words.count(forgotten.left(), "copy stays", "copies stay"),
+                                        forgotten.why()));
+            }
+        }
+        return all;
+    }
+
     void print(PrintWriter out, Style style) {
         for (OfTarget each : plan.targets()) {
             print(out, style, each);
@@ -97,7 +114,18 @@ record ForgetText(
     private void print(PrintWriter out, Style style, OfTarget each) {
         String name = each.target().name();
         if (!rules.keep().containsKey(name)) {
-            out.println(style.strong(name) + ": no retention is set, everything is kept");
+            out.println(
+                    "%s: no retention is set, everything is kept%s"
+                            .formatted(
+                                    style.strong(name),
+                                    each.retires() == 0
+                                            ? ""
+                                            : " but %s of the ledger's own to be retired"
+                                                    .formatted(
+                                                            Words.count(
+                                                                    each.retires(),
+                                                                    "old copy",
+                                                                    "old copies"))));
             return;
         }
         if (!rules.removable().contains(name)) {

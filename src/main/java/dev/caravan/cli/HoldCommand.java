@@ -42,13 +42,14 @@ final class HoldCommand implements Runnable {
                         + String.join(", ", spec.subcommands().keySet()));
     }
 
-    private static Ledger toWrite(Home home) throws IOException {
+    /// Beside a program at work: retention looks at the holds in each of its transactions.
+    private static Ledger toWrite(Home home) {
         if (!Files.exists(HomeChecks.existing(home).ledger())) {
             throw new CommandException(
                     ExitCode.INCOMPLETE,
                     "nothing was backed up from this home yet: run a backup first");
         }
-        return OpenLedger.toWrite(new OpenHome(home).settings());
+        return OpenLedger.beside(new OpenHome(home).settings());
     }
 
     /// `caravan hold add`: set one.
@@ -62,7 +63,7 @@ final class HoldCommand implements Runnable {
             exitCodeListHeading = "%nExit status:%n",
             exitCodeList = {
                 "0:it is in force",
-                "1:one of this name is in force already, or the home is in use",
+                "1:one of this name is in force already",
                 "2:wrong usage",
                 "78:there is no such home, or its configuration is wrong"
             })
@@ -93,15 +94,14 @@ final class HoldCommand implements Runnable {
         private String reason = "";
 
         @Override
-        public Integer call() throws IOException {
+        public Integer call() {
             if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
                 throw new CommandException(
                         ExitCode.USAGE,
                         "hold '%s': want up to 64 of A-Z a-z 0-9 . _ -"
                                 .formatted(Words.shown(name)));
             }
-            try (HomeLock _ = HomeLock.take(HomeChecks.existing(home.home()));
-                    Ledger ledger = toWrite(home.home())) {
+            try (Ledger ledger = toWrite(home.home())) {
                 String only = source;
                 if (only != null && !ledger.sources().names().contains(only)) {
                     throw new CommandException(
@@ -249,7 +249,7 @@ final class HoldCommand implements Runnable {
             exitCodeListHeading = "%nExit status:%n",
             exitCodeList = {
                 "0:released",
-                "1:no hold of this name is in force, or the home is in use",
+                "1:no hold of this name is in force",
                 "2:wrong usage",
                 "78:there is no such home, or its configuration is wrong"
             })
@@ -262,9 +262,8 @@ final class HoldCommand implements Runnable {
         private String name;
 
         @Override
-        public Integer call() throws IOException {
-            try (HomeLock _ = HomeLock.take(HomeChecks.existing(home.home()));
-                    Ledger ledger = toWrite(home.home())) {
+        public Integer call() {
+            try (Ledger ledger = toWrite(home.home())) {
                 if (!ledger.holds().release(name)) {
                     throw new CommandException(
                             ExitCode.INCOMPLETE,

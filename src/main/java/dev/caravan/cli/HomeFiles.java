@@ -26,6 +26,7 @@ final class HomeFiles {
                     "32-copy-offsite.camel.yaml",
                     "40-record.camel.yaml",
                     "50-scrub.camel.yaml",
+                    "55-forget.camel.yaml",
                     "60-drill.camel.yaml",
                     "optional/33-copy-s3.camel.yaml");
 

@@ -2,6 +2,7 @@ package dev.caravan.cli;
 
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Keep;
+import dev.caravan.ledger.RetentionPlan;
 import dev.caravan.ledger.RetentionRules;
 import dev.caravan.scan.Glob;
 import java.time.ZoneId;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// What the settings of a home keep of old versions, as the ledger goes by it.
 final class HomeRetention {
@@ -23,7 +25,24 @@ final class HomeRetention {
     /// over.
     private static final Set<String> REMOVABLE = Set.of("nas", "sftp", "tape");
 
+    /// A share of the copies of a target above which a person must say that it is meant.
+    private static final double MANY = 0.30;
+
     private HomeRetention() {}
+
+    /// Says that too much of a target would go at once; null if that is not so.
+    static @Nullable String tooMany(RetentionPlan plan) {
+        for (RetentionPlan.OfTarget each : plan.targets()) {
+            if (each.share() > MANY) {
+                return "%s of the %s on '%s' would be retired, more than 30 %%: nothing was"
+                        .formatted(
+                                Words.count(each.retiresCounted()),
+                                Words.count(each.counted(), "copy", "copies"),
+                                each.target().name());
+            }
+        }
+        return null;
+    }
 
     /// @param rules by which rule each target's copies are proven
     /// @param withTape whether copies on tape are relied on too, which are read again first

@@ -168,6 +168,15 @@ final class LogCommand implements Callable<Integer> {
                                     failures));
             return;
         }
+        if (run.kind().equals("forget")) {
+            out.println(
+                    "  %s retired, %s of content%s"
+                            .formatted(
+                                    Words.count(run.copies(), "copy", "copies"),
+                                    Words.bytes(run.bytes()),
+                                    failures));
+            return;
+        }
         if (run.kind().equals("verify") || run.kind().equals("scrub")) {
             out.println(
                     "  %s verified, %s read%s"

@@ -11,14 +11,25 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Opens the ledger of a home to write, under the home's lock, unless an exported head shows that
-/// it is older than it should be.
+/// Opens the ledger of a home to write, under the home's lock or for a short change beside whoever
+/// has that, unless an exported head shows that it is older than it should be.
 final class OpenLedger {
     private OpenLedger() {}
 
     /// @throws dev.caravan.ledger.LedgerException if it can not be opened, or is an older one
     static Ledger toWrite(Settings settings) {
-        Ledger ledger = Ledger.open(settings.home().ledger(), Clock.systemUTC());
+        return refusingOlder(Ledger.open(settings.home().ledger(), Clock.systemUTC()), settings);
+    }
+
+    /// For a short change beside a program that may be at work in the home.
+    ///
+    /// @throws dev.caravan.ledger.LedgerException as [#toWrite], or if it has another schema
+    static Ledger beside(Settings settings) {
+        return refusingOlder(
+                Ledger.openBeside(settings.home().ledger(), Clock.systemUTC()), settings);
+    }
+
+    private static Ledger refusingOlder(Ledger ledger, Settings settings) {
         try {
             OlderLedger.refuse(ledger, headsAtHand(settings));
             return ledger;

@@ -9,6 +9,7 @@ import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.OwnSource;
 import dev.caravan.ledger.Policies;
 import dev.caravan.pipeline.Drilling;
+import dev.caravan.pipeline.Forget;
 import dev.caravan.pipeline.Pipeline;
 import dev.caravan.pipeline.Scrub;
 import dev.caravan.posix.Directory;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -54,6 +56,7 @@ final class RunningHome implements AutoCloseable {
     private final SourceRoots roots;
     private final HomeDrills drills;
     private final HomeScrub scrub;
+    private final HomeForget forget;
     private final LedgerExport export;
     private final Scanner.Source exported;
 
@@ -103,6 +106,11 @@ final class RunningHome implements AutoCloseable {
                         pipeline::scanBegins,
                         pipeline::scanEnded);
         this.scrub = new HomeScrub(ledger, parts, policies);
+        this.forget =
+                new HomeForget(
+                        ledger,
+                        parts,
+                        HomeRetention.of(settings, checked.rules(), false, ZoneId.systemDefault()));
         export.makeFolder();
         try {
             keepBooks();
@@ -178,11 +186,13 @@ final class RunningHome implements AutoCloseable {
         camel.getRegistry().bind(Scanner.BEAN, scanner);
         camel.getRegistry().bind(Drilling.BEAN, drills);
         camel.getRegistry().bind(Scrub.BEAN, scrub);
+        camel.getRegistry().bind(Forget.BEAN, forget);
         Map<String, String> properties = new HashMap<>(checked.settings().properties());
         if (!scheduled) {
             properties.put("caravan.schedule", "manual");
             properties.put("caravan.drill.schedule", "manual");
             properties.put("caravan.scrub.schedule", "manual");
+            properties.put("caravan.forget.schedule", "manual");
         }
         camel.getPropertiesComponent().setInitialProperties(camelProperties(properties));
         camel.getShutdownStrategy().setTimeout(DRAIN_SECONDS);
@@ -268,6 +278,7 @@ final class RunningHome implements AutoCloseable {
     @Override
     public void close() throws IOException {
         scrub.stop();
+        forget.stop();
         camel.stop();
         pipeline.close();
         parts.close();

@@ -53,6 +53,7 @@ final class Keys {
     static final String S3_SITE = "caravan.s3.site";
     static final String S3_SIMULATED = "caravan.s3.simulated";
     static final String SCRUB_SCHEDULE = "caravan.scrub.schedule";
+    static final String FORGET_SCHEDULE = "caravan.forget.schedule";
     static final String SCRUB_BYTES = "caravan.scrub.bytes";
     static final String RETENTION_GRACE = "caravan.retention.grace";
     static final String LEDGER_COPY = "caravan.ledger.copy";
@@ -147,6 +148,7 @@ final class Keys {
         keys.put(DRILL_SAMPLE, new Key(Form.SAMPLE, "20"));
         keys.put(SCRUB_SCHEDULE, new Key(Form.SCHEDULE, "0 30 3 * * ?"));
         keys.put(SCRUB_BYTES, new Key(Form.SIZE, "50GiB"));
+        keys.put(FORGET_SCHEDULE, new Key(Form.SCHEDULE, "0 0 5 * * ?"));
         keys.put(RETENTION_GRACE, new Key(Form.DURATION, "7d"));
         keys.put(LEDGER_COPY, new Key(Form.PAUSE, "24h"));
         keys.put(ROUTES_ALLOW, new Key(Form.COMPONENTS, ""));

@@ -31,6 +31,7 @@ final class SettingsReader {
                     "LEDGER",
                     "SCRUB",
                     "DRILL",
+                    "FORGET",
                     "ROUTES",
                     "SCHEDULE",
                     "POLICY",

@@ -31,6 +31,7 @@ final class Database implements AutoCloseable {
                     "0005-verification.sql",
                     "0006-heads.sql",
                     "0007-retention.sql",
+                    "0008-quick-rules.sql",
                     "0009-encryption.sql",
                     "0010-locks.sql");
     private static final int BUSY_MILLIS = 10_000;
@@ -59,7 +60,16 @@ final class Database implements AutoCloseable {
     }
 
     static Database openReadOnly(Path file) {
-        Database database = new Database(file, true);
+        return ofThisSchema(new Database(file, true));
+    }
+
+    /// Opens an existing file to write beside the program that has it open: migrates nothing.
+    static Database openBeside(Path file) {
+        return ofThisSchema(new Database(file, false));
+    }
+
+    private static Database ofThisSchema(Database database) {
+        Path file = database.file;
         int version = database.read(s -> s.one("PRAGMA user_version", r -> r.getInt(1)));
         if (version > MIGRATIONS.size()) {
             database.close();

@@ -38,9 +38,7 @@ final class Dropping {
 
     /// Items that have a version which is not what is there now, and copies of it.
     static final String ITEMS_WITH_OLD =
-            "SELECT i.id FROM item i WHERE i.source_id IS NOT "
-                    + OwnSource.ID
-                    + " AND EXISTS (SELECT 1 FROM version v WHERE v.item_id = i.id AND (i.present = 0 OR"
+            "SELECT i.id FROM item i WHERE EXISTS (SELECT 1 FROM version v WHERE v.item_id = i.id AND (i.present = 0 OR"
                     + " v.id <> i.version_id) AND "
                     + EXISTS
                     + ") ORDER BY i.id";
@@ -169,7 +167,7 @@ final class Dropping {
         if (old.isEmpty()) {
             return List.of();
         }
-        Map<Integer, Map<Long, String>> why = why(old);
+        Map<Integer, Map<Long, String>> why = why(item.source, old);
         String hold = holds.on(item.source, item.path);
         List<Decided> all = new ArrayList<>();
         for (Old each : old) {
@@ -195,10 +193,10 @@ final class Dropping {
     /// By target why it keeps which versions; a target that is missing keeps everything. What a
     /// target has no copy of takes no place on it. A copy that does not count takes one from none
     /// that does, for it may never be made anew; and it is kept where it would be if it counted.
-    private Map<Integer, Map<Long, String>> why(List<Old> old) {
+    private Map<Integer, Map<Long, String>> why(String source, List<Old> old) {
         Map<Integer, Map<Long, String>> why = new HashMap<>();
         for (Target target : judge.targets()) {
-            Keep keep = rules.keep().get(target.name());
+            Keep keep = rules.keep(source, target.name());
             if (keep != null && rules.removable().contains(target.name())) {
                 Map<Long, String> kept = new HashMap<>();
                 add(kept, keep, old.stream().filter(o -> o.existsOn(target.id())).toList());

@@ -37,7 +37,9 @@ public final class Heads {
                     + "' WHEN 'registered' THEN json_extract(detail, '$.versions') > 0 AND"
                     + " json_extract(detail, '$.source') <> '"
                     + OwnSource.NAME
-                    + "' WHEN 'recorded' THEN json_extract(detail, '$.copies') > 0 ELSE 1 END";
+                    + "' WHEN 'recorded' THEN json_extract(detail, '$.copies') > 0 WHEN 'retire'"
+                    + " THEN json_extract(detail, '$.own') IS NULL WHEN 'remove' THEN"
+                    + " json_extract(detail, '$.own') IS NULL ELSE 1 END";
 
     private final Database database;
     private final Clock clock;

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The record of what is protected and how many copies of it are proven, in one SQLite file, cut by
@@ -51,11 +52,23 @@ public final class Ledger implements AutoCloseable {
     ///
     /// @throws LedgerException if there is none or it has another schema
     public static Ledger openReadOnly(Path file, Clock clock) {
+        return opened(file, clock, Database::openReadOnly);
+    }
+
+    /// Opens an existing ledger for a short change beside its writer, whose claims and schema are
+    /// left alone; each transaction of either waits for the other's.
+    ///
+    /// @throws LedgerException if there is none or it has another schema
+    public static Ledger openBeside(Path file, Clock clock) {
+        return opened(file, clock, Database::openBeside);
+    }
+
+    private static Ledger opened(Path file, Clock clock, Function<Path, Database> open) {
         if (!Files.exists(file)) {
             throw new LedgerException(
                     "no ledger at '" + file + "': nothing was backed up from this home yet");
         }
-        Database database = Database.openReadOnly(file);
+        Database database = open.apply(file);
         String id = database.read(s -> s.one("SELECT id FROM home", r -> r.getString(1)));
         return new Ledger(database, clock, id);
     }

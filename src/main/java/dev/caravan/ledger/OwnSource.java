@@ -15,5 +15,9 @@ public final class OwnSource {
                     + ID
                     + ")";
 
+    /// What is kept of its old versions wherever any retention is set, whatever that keeps: a
+    /// snapshot is as large as the ledger, and an old head shows that nobody wrote the log anew.
+    static final Keep KEEP = new Keep(3, 0, 0, 12, 10);
+
     private OwnSource() {}
 }

@@ -184,6 +184,9 @@ public final class Removals {
                                 .put("target", target)
                                 .put("copies", removed)
                                 .put("bytes", bytes);
+                if (versions.stream().allMatch(v -> v.source().equals(OwnSource.NAME))) {
+                    detail.put("own", true);
+                }
                 var some = detail.putArray("versions");
                 ids.stream().sorted().limit(NAMED).forEach(some::add);
                 Events.append(s, now, "remove", detail.toString());

@@ -173,6 +173,7 @@ public final class Retention {
         private final Map<String, List<Long>> versions = new LinkedHashMap<>();
         private long expired;
         private long bytes;
+        private boolean own = true;
         private long left;
         private @Nullable String why;
 
@@ -230,6 +231,7 @@ public final class Retention {
             versions.computeIfAbsent(fate.target().name(), _ -> new ArrayList<>())
                     .add(decided.version());
             bytes += fate.bytes();
+            own &= decided.source().equals(OwnSource.NAME);
         }
 
         /// The evidence of the copies that are left, by target.
@@ -251,6 +253,9 @@ public final class Retention {
             if (!versions.isEmpty()) {
                 ObjectNode detail = JSON.createObjectNode().put("expired", expired);
                 detail.put("bytes", bytes);
+                if (own) { // the export would cause itself for ever
+                    detail.put("own", true);
+                }
                 var targets = detail.putArray("targets");
                 versions.forEach((target, ids) -> {
                     ObjectNode of = targets.addObject().put("target", target);

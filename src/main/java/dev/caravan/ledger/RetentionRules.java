@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// By what it is judged which copies are not needed any more. Immutable.
 ///
@@ -34,6 +35,15 @@ public record RetentionRules(
         if (grace.isNegative()) {
             throw new IllegalArgumentException("a grace of " + grace);
         }
+    }
+
+    /// What a target keeps of the versions of a source: null for everything. The home's own source
+    /// has a rule of its own, the same on all targets, as soon as there is any.
+    @Nullable Keep keep(String source, String target) {
+        if (source.equals(OwnSource.NAME)) {
+            return keep.isEmpty() ? null : OwnSource.KEEP;
+        }
+        return keep.get(target);
     }
 
     /// Reads patterns over paths: this package knows no other than whole paths.

@@ -119,8 +119,8 @@ public final class Verifications {
                 s.list(
                         "SELECT c.version_id, v.size, NULL FROM copy c INDEXED BY copy_unproven JOIN"
                                 + " version v ON v.id = c.version_id WHERE c.target_id = ? AND"
-                                + " c.state IN ('ACKED', 'SUSPECT', 'LOST') AND (c.state = 'ACKED' OR"
-                                + " ?) ORDER BY c.version_id",
+                                + " (c.state = 'ACKED' OR c.state = 'SUSPECT' OR c.state = 'LOST') AND"
+                                + " (c.state = 'ACKED' OR ?) ORDER BY c.version_id",
                         Verifications::due,
                         target,
                         scope.bad));

@@ -33,7 +33,9 @@ public class LedgerEndpoint extends DefaultEndpoint {
                     "register: a version and its wanted copies for each changed item of a scan"
                             + " batch; wanted: claim and carry copies of one target; record: prove"
                             + " and record what was carried; fail: settle a failed exchange;"
-                            + " scrub: start on a schedule; verify: prove copies again.")
+                            + " scrub: start on a schedule; verify: prove copies again;"
+                            + " retention: start on a schedule; forget: retire what no"
+                            + " retention keeps.")
     @Metadata(required = true)
     private LedgerOperation operation = LedgerOperation.wanted;
 
@@ -107,7 +109,7 @@ public class LedgerEndpoint extends DefaultEndpoint {
             label = "consumer",
             defaultValue = "manual",
             description =
-                    "scrub: when to start: a pause such as 1d, a Quartz cron such as 0 30 3 * * ?,"
+                    "scrub, retention: when to start: a pause such as 1d, a Quartz cron such as 0 30 3 * * ?,"
                             + " or manual for never.")
     private String schedule = "manual";
 
@@ -127,10 +129,12 @@ public class LedgerEndpoint extends DefaultEndpoint {
             case register -> new RegisterProducer(this, pipeline());
             case record -> new RecordProducer(this);
             case fail -> new FailProducer(this);
-            case verify -> new VerifyProducer(this, scrub());
-            case scrub ->
+            case verify -> new VerifyProducer(this, bean(Scrub.BEAN, Scrub.class));
+            case forget -> new ForgetProducer(this, bean(Forget.BEAN, Forget.class));
+            case scrub, retention ->
                     throw new IllegalArgumentException(
-                            "ledger:scrub is where a route starts: use it in from");
+                            "ledger:%s is where a route starts: use it in from"
+                                    .formatted(operation));
             case wanted ->
                     throw new IllegalArgumentException(
                             "ledger:wanted is where a copy route starts: use it in from");
@@ -139,8 +143,8 @@ public class LedgerEndpoint extends DefaultEndpoint {
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
-        if (operation == LedgerOperation.scrub) {
-            ScrubConsumer consumer = new ScrubConsumer(this, processor, schedule);
+        if (operation == LedgerOperation.scrub || operation == LedgerOperation.retention) {
+            ScheduledConsumer consumer = new ScheduledConsumer(this, processor, schedule);
             configureConsumer(consumer);
             return consumer;
         }
@@ -179,24 +183,17 @@ public class LedgerEndpoint extends DefaultEndpoint {
     }
 
     Pipeline pipeline() {
-        Pipeline pipeline =
-                getCamelContext().getRegistry().lookupByNameAndType(Pipeline.BEAN, Pipeline.class);
-        if (pipeline == null) {
-            throw new RuntimeCamelException(
-                    "no bean '%s' in the registry: ledger: works inside Caravan only"
-                            .formatted(Pipeline.BEAN));
-        }
-        return pipeline;
+        return bean(Pipeline.BEAN, Pipeline.class);
     }
 
-    private Scrub scrub() {
-        Scrub scrub = getCamelContext().getRegistry().lookupByNameAndType(Scrub.BEAN, Scrub.class);
-        if (scrub == null) {
+    private <T> T bean(String name, Class<T> type) {
+        T bean = getCamelContext().getRegistry().lookupByNameAndType(name, type);
+        if (bean == null) {
             throw new RuntimeCamelException(
-                    "no bean '%s' in the registry: ledger:verify works inside Caravan only"
-                            .formatted(Scrub.BEAN));
+                    "no bean '%s' in the registry: ledger: works inside Caravan only"
+                            .formatted(name));
         }
-        return scrub;
+        return bean;
     }
 
     List<String> targetNames() {

@@ -7,5 +7,7 @@ public enum LedgerOperation {
     record,
     fail,
     scrub,
-    verify
+    verify,
+    retention,
+    forget
 }

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -82,6 +83,65 @@ final class ServiceIT {
             assertThat(site.run("log").exits(0).out())
                     .containsPattern("scrub, .* 1 bad, of which 1 counted until now");
         }
+    }
+
+    /// The numbers in the settings are enough; and a hold is respected from when it is set.
+    @Test
+    void whatNoRetentionKeepsGoesByItselfAndAHoldIsSetBesideIt() throws Exception {
+        try (Site site = Site.create()) {
+            for (int i = 0; i < 10; i++) {
+                Files.writeString(site.source.resolve("steady-" + i), "steady");
+            }
+            for (int state = 1; state <= 3; state++) {
+                Files.writeString(site.source.resolve("letter"), "state " + state);
+                Files.writeString(site.source.resolve("held"), "state " + state);
+                (state == 1 ? site.demo() : site.backup()).exits(0);
+            }
+            for (String target : Site.TARGETS) {
+                site.set("caravan.retention." + target + ".last", "1");
+            }
+            site.set("caravan.retention.grace", "0s");
+            site.set("caravan.forget.schedule", "30s");
+            CaravanProcess service = site.start("run");
+            try {
+                await().atMost(PATIENCE).until(() -> service.said().contains("is at work"));
+
+                CaravanProcess.start(
+                                site.root,
+                                List.of(),
+                                "hold",
+                                "add",
+                                "case-7",
+                                "held",
+                                "--home=" + site.home)
+                        .await()
+                        .exits(0);
+                site.run("forget").exits(1).complainsOnce("in use");
+
+                await().atMost(PATIENCE)
+                        .pollInterval(Duration.ofSeconds(1))
+                        .until(() -> retired(site, "letter") == 3);
+            } finally {
+                service.process().destroy();
+            }
+            assertThat(service.await(DRAIN).exit()).isEqualTo(143);
+
+            assertThat(retired(site, "held")).isZero();
+            assertThat(site.run("log").exits(0).out())
+                    .containsPattern("forget, .* 3 copies retired, data of");
+            site.assertInPolicy();
+            site.run("verify").exits(0);
+        }
+    }
+
+    private static int retired(Site site, String path) throws Exception {
+        int retired = 0;
+        for (var version : site.whereis(path).get("versions")) {
+            for (var copy : version.get("copies")) {
+                retired += copy.get("state").asText().equals("RETIRED") ? 1 : 0;
+            }
+        }
+        return retired;
     }
 
     private static void makeProofsOlder(Site site, Duration by) throws Exception {

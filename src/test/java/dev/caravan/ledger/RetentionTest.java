@@ -4,6 +4,7 @@ import static dev.caravan.ledger.RetentionFixture.ONE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.RetentionPlan.Reason;
 import java.nio.charset.StandardCharsets;
@@ -58,6 +59,41 @@ class RetentionTest {
         assertThat(home.plan().isEmpty()).isTrue();
         assertThat(home.of(home.plan(), "tape").kept()).isEqualTo(Map.of(Reason.RULE, 1L));
         assertThat(home.forget().all()).isZero();
+    }
+
+    /// Its snapshots would fill every target; the rule is not that of the user's files.
+    @Test
+    void theLedgersOwnSourceIsKeptByARuleOfItsOwnWhereAnyRetentionIsSet() {
+        home.ledger().sources().declare(OwnSource.NAME, "export".getBytes(StandardCharsets.UTF_8));
+        for (int i = 1; i <= 6; i++) {
+            home.fixture.pass(Duration.ofHours(1));
+            home.fixture.scan(OwnSource.NAME, LedgerFixture.file("ledger.db.gz", 100 + i, i));
+            home.fixture.copyAll();
+        }
+        assertThat(home.plan().isEmpty()).isTrue();
+        home.keep.put("nas", new Keep(99, 0, 0, 0, 0));
+
+        long before = home.ledger().heads().current().orElseThrow().seq();
+        assertThat(home.forget().copies()).isEqualTo(Map.of("nas", 2L, "tape", 2L, "offsite", 2L));
+
+        assertThat(home.plan().isEmpty()).isTrue();
+        assertThat(home.ledger().heads().changedSince(before))
+                .as("that is nothing to export")
+                .isFalse();
+        assertThat(
+                        home
+                                .ledger()
+                                .catalog()
+                                .versions(OwnSource.NAME, ItemPath.of("ledger.db.gz"))
+                                .stream()
+                                .map(v -> home.state("nas", v.id())))
+                .containsExactly(
+                        CopyState.DURABLE,
+                        CopyState.DURABLE,
+                        CopyState.DURABLE,
+                        CopyState.DURABLE,
+                        CopyState.RETIRED,
+                        CopyState.RETIRED);
     }
 
     @Test

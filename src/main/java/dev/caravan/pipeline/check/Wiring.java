@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
 /// Whether the routes hang together: every way leads somewhere, every target is fed and served,
 /// every copy is recorded and every failure is noted. Confined.
 final class Wiring {
-    private static final Set<String> PRODUCED = Set.of("register", "record", "fail", "verify");
+    private static final Set<String> PRODUCED =
+            Set.of("register", "record", "fail", "verify", "forget");
 
     /// Camel has a component `drill`, for a database of that name.
     private static final String DRILL = "caravan-drill";
@@ -99,7 +100,8 @@ final class Wiring {
     }
 
     private void ends(Route route) {
-        if (route.from() != null && route.from().is("ledger", "scrub")) {
+        if (route.from() != null
+                && (route.from().is("ledger", "scrub") || route.from().is("ledger", "retention"))) {
             schedule(route.from());
             unknown(route, route.from(), Set.of("schedule"));
         } else if (route.from() != null && route.startsAt("ledger") && !route.isCopyRoute()) {
@@ -108,7 +110,8 @@ final class Wiring {
                     route.from().line(),
                     "'"
                             + route.from()
-                            + "': a route can start at ledger:wanted and ledger:scrub only");
+                            + "': a route can start at ledger:wanted, ledger:scrub and"
+                            + " ledger:retention only");
         }
         for (Endpoint to : route.tos()) {
             if (to.scheme().equals("direct") && !consumers.containsKey(to.path())) {
@@ -126,8 +129,8 @@ final class Wiring {
                         to.line(),
                         "'"
                                 + to
-                                + "': want ledger:register, ledger:record, ledger:fail or"
-                                + " ledger:verify");
+                                + "': want ledger:register, ledger:record, ledger:fail,"
+                                + " ledger:verify or ledger:forget");
             }
             if (to.scheme().equals("ledger")) {
                 Set<String> known =

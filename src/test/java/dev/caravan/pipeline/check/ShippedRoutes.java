@@ -43,6 +43,7 @@ final class ShippedRoutes {
                         Map.entry("caravan.drill.sample", "20"),
                         Map.entry("caravan.scrub.schedule", "0 30 3 * * ?"),
                         Map.entry("caravan.scrub.bytes", "50GiB"),
+                        Map.entry("caravan.forget.schedule", "0 0 5 * * ?"),
                         Map.entry("caravan.routes.allow", "")));
     }
 

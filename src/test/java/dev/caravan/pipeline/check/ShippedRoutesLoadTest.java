@@ -45,6 +45,7 @@ class ShippedRoutesLoadTest {
                             "copy-offsite",
                             "record",
                             "scrub",
+                            "forget",
                             "drill");
         }
     }

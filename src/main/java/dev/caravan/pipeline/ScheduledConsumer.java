@@ -13,16 +13,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Sends an empty exchange down the scrub route when its schedule says so; the next one not before
-/// the route is done with it.
-final class ScrubConsumer extends DefaultConsumer {
-    private static final Logger LOG = LoggerFactory.getLogger(ScrubConsumer.class);
+/// Sends an empty exchange down its route when the schedule says so; the next one not before the
+/// route is done with it.
+final class ScheduledConsumer extends DefaultConsumer {
+    private static final Logger LOG = LoggerFactory.getLogger(ScheduledConsumer.class);
 
     private final Schedule schedule;
     private @Nullable ScheduledExecutorService timer;
     private @Nullable Consumer quartz;
 
-    ScrubConsumer(LedgerEndpoint endpoint, Processor processor, String schedule) {
+    ScheduledConsumer(LedgerEndpoint endpoint, Processor processor, String schedule) {
         super(endpoint, processor);
         this.schedule = Schedule.parse(schedule);
     }
@@ -35,7 +35,7 @@ final class ScrubConsumer extends DefaultConsumer {
             case Schedule.Every(var pause) -> {
                 ScheduledExecutorService every =
                         Executors.newSingleThreadScheduledExecutor(
-                                Thread.ofPlatform().name("scrub").factory());
+                                Thread.ofPlatform().name(getRouteId()).factory());
                 every.scheduleWithFixedDelay(
                         this::send, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
                 timer = every;
@@ -64,7 +64,7 @@ final class ScrubConsumer extends DefaultConsumer {
                 throw failed;
             }
         } catch (Exception failed) {
-            LOG.error("scrub failed: {}", failed.getMessage(), failed);
+            LOG.error("{} failed: {}", getRouteId(), failed.getMessage(), failed);
         } finally {
             releaseExchange(exchange, false);
         }
