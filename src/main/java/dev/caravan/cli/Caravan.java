@@ -45,6 +45,7 @@ import picocli.CommandLine.ScopeType;
             ForgetCommand.class,
             HoldCommand.class,
             KeyCommand.class,
+            TargetCommand.class,
             SafeToDeleteCommand.class,
             DrillCommand.class,
             RebuildCommand.class,

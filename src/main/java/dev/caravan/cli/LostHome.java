@@ -95,7 +95,7 @@ final class LostHome implements AutoCloseable {
                 : new SftpReading(parts().address(target), decryption());
     }
 
-    private TargetParts parts() {
+    TargetParts parts() {
         TargetParts made = parts;
         if (made == null) {
             made =

@@ -235,6 +235,10 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
 
     /// Gives the endpoint `aws2-s3:` the client it puts objects with.
     void configureS3() throws TargetException {
+        configureS3(camel);
+    }
+
+    void configureS3(CamelContext camel) throws TargetException {
         for (Map.Entry<String, String> target : rules.entrySet()) {
             if (target.getValue().equals("s3")) {
                 camel.getRegistry().bind(S3Uploads.BEAN, uploads(target.getKey()));

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The targets the ledger knows, and whether each can take copies. Thread-safe.
 public final class Targets {
@@ -60,6 +61,29 @@ public final class Targets {
     public Optional<Target> find(String name) {
         return Optional.ofNullable(
                 database.read(s -> s.first(COLUMNS + "WHERE name = ?", Targets::map, name)));
+    }
+
+    /// Notes that a target was tried out. One that failed is for a person to look at.
+    ///
+    /// @param failure what it does not do, in words; null if it does all
+    public void tested(String name, @Nullable String failure) {
+        database.write(s -> {
+            Events.append(
+                    s,
+                    clock.instant(),
+                    "target-test",
+                    JSON.createObjectNode()
+                            .put("target", name)
+                            .put("passed", failure == null)
+                            .put("failure", failure)
+                            .toString());
+            return 1;
+        });
+        if (failure == null) {
+            ready(name);
+        } else {
+            stop(name, "it failed its test: " + failure);
+        }
     }
 
     /// Notes what was derived of the medium itself, at its first use.

@@ -49,6 +49,11 @@ public interface ObjectReading extends AutoCloseable {
     /// @param expected how many bytes will probably be read
     InputStream openObject(String name, long offset, long expected) throws IOException;
 
+    /// Whether the target keeps what an object was before somebody wrote another of its name.
+    default boolean keepsVersions(String name) throws IOException {
+        return false;
+    }
+
     /// What decrypts what is read there.
     Decryption decryption();
 

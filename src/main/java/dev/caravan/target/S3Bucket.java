@@ -155,6 +155,16 @@ final class S3Bucket implements AutoCloseable {
                         .orElse(null);
     }
 
+    /// How many versions of an object there are; 0 where the server knows none.
+    long versionsOf(String below) throws TargetException {
+        ListObjectVersionsResponse all = versions(below);
+        return all == null
+                ? 0
+                : all.versions().stream()
+                        .filter(version -> version.key().equals(key(below)))
+                        .count();
+    }
+
     /// @return null where the server knows no versions
     private @Nullable ListObjectVersionsResponse versions(String below) throws TargetException {
         try {

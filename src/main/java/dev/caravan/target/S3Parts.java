@@ -3,6 +3,7 @@ package dev.caravan.target;
 import dev.caravan.item.Sha256;
 import dev.caravan.target.S3Journal.Upload;
 import dev.caravan.target.S3Uploads.Put;
+import dev.caravan.target.S3Uploads.Sent;
 import dev.caravan.target.TargetException.Remedy;
 import java.io.IOException;
 import java.io.InputStream;
@@ -106,15 +107,16 @@ final class S3Parts implements AutoCloseable {
         }
         List<CompletedPart> parts =
                 new Sending(upload, there, checksums).send(source, length, whole);
-        String version = complete(upload, parts, whole, length, checksums);
+        Sent sent = complete(upload, parts, whole, length, checksums);
         journal.forget(whole.sha256, length);
         return new Put(
                 upload.name(),
-                version,
+                sent.version(),
                 length,
                 whole.sha256,
                 checksums ? whole.crcText : null,
-                upload.locked());
+                upload.locked(),
+                sent.wasThere());
     }
 
     private long partBytes(long length) throws TargetException {
@@ -206,7 +208,7 @@ final class S3Parts implements AutoCloseable {
                 () -> bucket.client().createMultipartUpload(request.build()).uploadId());
     }
 
-    private @Nullable String complete(
+    private Sent complete(
             Upload upload, List<CompletedPart> parts, Whole whole, long length, boolean checksums)
             throws TargetException {
         CompleteMultipartUploadRequest.Builder request =
@@ -219,14 +221,14 @@ final class S3Parts implements AutoCloseable {
             request.checksumCRC64NVME(whole.crcText).checksumType(ChecksumType.FULL_OBJECT);
         }
         try {
-            return complete(request, length);
+            return new Sent(complete(request, length), false);
         } catch (S3Exception said) {
             boolean done =
                     said.statusCode() == 412
                             || said.statusCode() == 404
                                     && S3Failures.code(said).equals("NoSuchUpload");
             if (done) {
-                return null; // an answer that was lost said so before; the proof looks at it
+                return new Sent(null, true); // an answer that was lost said so before; the proof looks at it
             }
             throw bucket.failure(S3Layout.object(upload.name()), said);
         } catch (RuntimeException failed) {

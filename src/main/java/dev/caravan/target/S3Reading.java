@@ -144,6 +144,11 @@ public final class S3Reading implements ObjectReading {
     }
 
     @Override
+    public boolean keepsVersions(String name) throws IOException {
+        return bucket.versionsOf(S3Layout.object(name)) > 1;
+    }
+
+    @Override
     public void requireThere() throws IOException {
         if (!sentinel.equals(bucket.sentinel())) {
             throw new IOException("%s became another one".formatted(bucket.address().uri("")));

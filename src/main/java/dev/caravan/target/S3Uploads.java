@@ -58,13 +58,16 @@ public final class S3Uploads extends DelegatingS3Client {
     /// @param sha256 of the bytes that were sent
     /// @param crc of the bytes that were sent in parts, as S3 writes it; null for one request
     /// @param lockedUntil null if it was not locked
+    /// @param wasThere whether one of that name was there already: that of an answer that was lost,
+    ///   or anybody's
     record Put(
             String name,
             @Nullable String version,
             long bytes,
             Sha256 sha256,
             @Nullable String crc,
-            @Nullable Instant lockedUntil) {}
+            @Nullable Instant lockedUntil,
+            boolean wasThere) {}
 
     S3Bucket bucket() {
         return bucket;
@@ -159,20 +162,27 @@ public final class S3Uploads extends DelegatingS3Client {
             }
             bucket.encrypt(request);
             Instant until = bucket.lock(request);
-            String version = send(name, request.build(), held.body(length));
-            return new Put(name, version, length, Sha256.of(sha256), null, until);
+            Sent sent = send(name, request.build(), held.body(length));
+            return new Put(
+                    name,
+                    sent.version,
+                    length,
+                    Sha256.of(sha256),
+                    null,
+                    until,
+                    sent.wasThere);
         }
     }
 
     /// One that is there already is what an answer that was lost had been about: names are never
     /// used twice. The proof looks at what it is.
-    private @Nullable String send(String name, PutObjectRequest request, RequestBody body)
+    private Sent send(String name, PutObjectRequest request, RequestBody body)
             throws TargetException {
         try {
-            return bucket.client().putObject(request, body).versionId();
+            return new Sent(bucket.client().putObject(request, body).versionId(), false);
         } catch (S3Exception said) {
             if (said.statusCode() == 412) {
-                return null;
+                return new Sent(null, true);
             }
             throw bucket.failure(S3Layout.object(name), said);
         } catch (RuntimeException failed) {
@@ -180,11 +190,14 @@ public final class S3Uploads extends DelegatingS3Client {
         }
     }
 
-    /// Removes what a failed attempt left, if it was put as a whole; parts stay a day, in case the
+    /// What sending an object came to.
+    record Sent(@Nullable String version, boolean wasThere) {}
+
+    /// Removes what a failed attempt left, if it was put as a whole and by it; parts stay a day, in case the
     /// same bytes come again.
     void discard(String copyName) throws TargetException {
         Put left = put.remove(copyName);
-        if (left != null && bucket.address().lock() == null) {
+        if (left != null && !left.wasThere() && bucket.address().lock() == null) {
             bucket.remove(S3Layout.object(left.name()));
         }
     }

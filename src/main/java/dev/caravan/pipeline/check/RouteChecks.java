@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -88,6 +90,38 @@ public final class RouteChecks {
                                         .thenComparingInt(Finding::line))
                         .toList(),
                 copyRoutes);
+    }
+
+    /// Where the copy route of a target carries its copies; empty if there is none. Only for files
+    /// that passed the check.
+    public static synchronized Optional<Carrier> carrier(
+            List<Path> routeFiles, Map<String, String> properties, String target) {
+        List<Route> routes = new ArrayList<>();
+        boolean _ = read(routeFiles, properties, new ArrayList<>(), routes, new ArrayList<>());
+        return routes.stream()
+                .filter(route ->
+                        route.isCopyRoute()
+                                && route.from() != null
+                                && target.equals(route.from().option("target")))
+                .findFirst()
+                .flatMap(RouteChecks::carrier);
+    }
+
+    private static Optional<Carrier> carrier(Route route) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        for (Route.Step step : route.steps()) {
+            if (step.header() != null && step.expression() != null) {
+                headers.put(step.header(), step.expression());
+            }
+        }
+        return route.tos().stream()
+                .filter(to -> !to.scheme().equals("ledger") && !to.scheme().equals("direct"))
+                .findFirst()
+                .map(to -> {
+                    Map<String, String> options = new LinkedHashMap<>();
+                    to.options().forEach((name, option) -> options.put(name, option.text()));
+                    return new Carrier(to.scheme() + ":" + to.path(), options, headers);
+                });
     }
 
     /// Whether every file could be read as a list of routes.
