@@ -41,6 +41,12 @@ class ManifestFormatTest {
                 version(1, notUtf8, Kind.FILE, Metadata.NO_TARGET, 2),
                 Sha256.OF_NOTHING,
                 "objects/x");
+        manifest.add(
+                SftpCopies.single(4, "x", bytes("large"))
+                        .as(
+                                new Encryption.Encrypted(
+                                        300, Sha256.OF_NOTHING, java.util.List.of("age1a"))),
+                "objects/y");
         manifest.add(version(2, bytes("link"), Kind.SYMLINK, bytes("there"), 1), null, null);
         manifest.add(version(3, bytes("folder"), Kind.FOLDER, Metadata.NO_TARGET, 1), null, null);
 
