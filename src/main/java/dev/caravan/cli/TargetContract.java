@@ -28,9 +28,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What a target that keeps objects must do, tried on the target itself with one object of a mebibyte
-/// that is removed again: what is put is there as it was, whole or not at all, is never written over,
-/// can be listed, read from any byte, and deleted. Confined to one thread, used once.
+/// What a target that keeps objects must do, tried on the target itself with one object of a
+/// mebibyte that is removed again: what is put is there as it was, whole or not at all, is never
+/// written over, can be listed, read from any byte, and deleted. Confined to one thread, used once.
 final class TargetContract {
     private static final int BYTES = 1 << 20;
 
@@ -48,8 +48,7 @@ final class TargetContract {
     /// The target, by the parts that its copies go through.
     ///
     /// @param name for the object, as Caravan makes them
-    record Parts(
-            String name, Endpoint endpoint, Proof proof, Media media) {}
+    record Parts(String name, Endpoint endpoint, Proof proof, Media media) {}
 
     /// What looks at the target, opened anew for each step.
     interface Media {
@@ -167,8 +166,7 @@ final class TargetContract {
                 "target-test",
                 ItemPath.of("target-test"),
                 1,
-                new Metadata(
-                        Kind.FILE, BYTES, now, 0600, 0, 0, Metadata.NO_TARGET, 1, List.of()),
+                new Metadata(Kind.FILE, BYTES, now, 0600, 0, 0, Metadata.NO_TARGET, 1, List.of()),
                 new Fingerprint(0, 0, BYTES, now, now),
                 null);
     }
@@ -185,9 +183,10 @@ final class TargetContract {
         String name = stored().name();
         try (ObjectReading reading = parts.media.reading()) {
             reading.objects(
-                    batch -> batch.stream()
-                            .filter(there -> there.name().equals(name))
-                            .forEach(there -> lengths.add(there.bytes())),
+                    batch ->
+                            batch.stream()
+                                    .filter(there -> there.name().equals(name))
+                                    .forEach(there -> lengths.add(there.bytes())),
                     new ArrayList<>());
         }
         if (!lengths.equals(Set.of((long) BYTES))) {
@@ -224,8 +223,7 @@ final class TargetContract {
         try (ObjectReader reader = parts.media.reader()) {
             Optional<Sha256> said = reader.attest(stored().name(), BYTES);
             require(
-                    said.isEmpty()
-                            || said.get().equals(Sha256.of(Sha256.digest().digest(content))),
+                    said.isEmpty() || said.get().equals(Sha256.of(Sha256.digest().digest(content))),
                     "it says another hash");
             return said.isEmpty() ? "no: copies are verified by reading them" : reader.attested();
         }
@@ -265,7 +263,8 @@ final class TargetContract {
                 how = "it was taken as another version, the first one stays";
             }
         } catch (NoSuchFileException gone) {
-            throw new IOException("the object is gone: a second one of its name took it away", gone);
+            throw new IOException(
+                    "the object is gone: a second one of its name took it away", gone);
         }
         return how;
     }

@@ -131,10 +131,7 @@ final class TargetTestCommand implements Callable<Integer> {
                         }
                         SftpRemover remover =
                                 new SftpRemover(
-                                        target,
-                                        parts.address(target),
-                                        identity,
-                                        ledger.homeId());
+                                        target, parts.address(target), identity, ledger.homeId());
                         return remover::remove;
                     }
                 });
@@ -246,11 +243,10 @@ final class TargetTestCommand implements Callable<Integer> {
                                 "steps",
                                 array -> {
                                     for (Step step : steps) {
-                                        array.object(
-                                                one ->
-                                                        one.text("what", step.what())
-                                                                .flag("good", step.good())
-                                                                .text("found", step.found()));
+                                        array.object(one ->
+                                                one.text("what", step.what())
+                                                        .flag("good", step.good())
+                                                        .text("found", step.found()));
                                     }
                                 });
                     });

@@ -228,7 +228,9 @@ final class S3Parts implements AutoCloseable {
                             || said.statusCode() == 404
                                     && S3Failures.code(said).equals("NoSuchUpload");
             if (done) {
-                return new Sent(null, true); // an answer that was lost said so before; the proof looks at it
+                return new Sent(
+                        null,
+                        true); // an answer that was lost said so before; the proof looks at it
             }
             throw bucket.failure(S3Layout.object(upload.name()), said);
         } catch (RuntimeException failed) {

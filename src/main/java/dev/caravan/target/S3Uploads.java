@@ -164,13 +164,7 @@ public final class S3Uploads extends DelegatingS3Client {
             Instant until = bucket.lock(request);
             Sent sent = send(name, request.build(), held.body(length));
             return new Put(
-                    name,
-                    sent.version,
-                    length,
-                    Sha256.of(sha256),
-                    null,
-                    until,
-                    sent.wasThere);
+                    name, sent.version, length, Sha256.of(sha256), null, until, sent.wasThere);
         }
     }
 
@@ -193,8 +187,8 @@ public final class S3Uploads extends DelegatingS3Client {
     /// What sending an object came to.
     record Sent(@Nullable String version, boolean wasThere) {}
 
-    /// Removes what a failed attempt left, if it was put as a whole and by it; parts stay a day, in case the
-    /// same bytes come again.
+    /// Removes what a failed attempt left, if it was put as a whole and by it; parts stay a day, in
+    /// case the same bytes come again.
     void discard(String copyName) throws TargetException {
         Put left = put.remove(copyName);
         if (left != null && !left.wasThere() && bucket.address().lock() == null) {
