@@ -2,7 +2,9 @@ package dev.caravan.cli;
 
 import dev.caravan.config.Finding;
 import dev.caravan.config.Home;
+import dev.caravan.config.Limits;
 import dev.caravan.config.Settings;
+import dev.caravan.config.Window;
 import dev.caravan.item.Sha256;
 import dev.caravan.ledger.MediaKind;
 import dev.caravan.ledger.Target;
@@ -212,6 +214,21 @@ final class HomeChecks {
         return new Checked(settings, routes, result.copyRoutes());
     }
 
+    /// The limits of each target by the routes as they are now, for a command that only reports.
+    static Map<String, Limits> limits(Home home, Settings settings) throws IOException {
+        if (!Files.isDirectory(home.routes())) {
+            return Map.of();
+        }
+        List<Path> routes = RouteChecks.files(home.routes());
+        List<CopyRoute> known = passedBefore(home, fingerprint(routes, settings));
+        if (known.isEmpty()) {
+            known = RouteChecks.check(routes, settings.properties()).copyRoutes();
+        }
+        Map<String, Limits> limits = new TreeMap<>();
+        known.forEach(route -> limits.put(route.target(), route.limits()));
+        return limits;
+    }
+
     private static CommandException refused(Home home, Settings.Reading reading)
             throws IOException {
         List<Finding> findings = findings(home, reading);
@@ -256,7 +273,8 @@ final class HomeChecks {
                             part[2],
                             part[3],
                             Boolean.parseBoolean(part[4]),
-                            Path.of(part[5])));
+                            new Limits(Long.parseLong(part[5]), Window.parse(part[6])),
+                            Path.of(part[7])));
         }
         return routes;
     }
@@ -266,13 +284,15 @@ final class HomeChecks {
         StringBuilder text = new StringBuilder(fingerprint).append('\n');
         for (CopyRoute route : routes) {
             text.append(
-                    "%s\t%s\t%s\t%s\t%s\t%s\n"
+                    "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n"
                             .formatted(
                                     route.target(),
                                     route.mediaKind(),
                                     route.site(),
                                     route.proof(),
                                     route.simulated(),
+                                    route.limits().bytesPerSecond(),
+                                    route.limits().window(),
                                     route.file()));
         }
         Files.createDirectories(home.data());
