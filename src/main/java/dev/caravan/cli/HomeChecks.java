@@ -90,6 +90,7 @@ final class HomeChecks {
                 if (routes.isGood()) {
                     all.addAll(retentionFindings(home, settings, routes.copyRoutes()));
                     all.addAll(EncryptionChecks.findings(home, settings, routes.copyRoutes()));
+                    all.addAll(limitFindings(home, settings, routes.copyRoutes()));
                 }
                 yield all;
             }
@@ -151,6 +152,30 @@ final class HomeChecks {
                                 "caravan.retention.%s: no copy route has target '%s'; there are %s"
                                         .formatted(target, target, known)))
                 .toList();
+    }
+
+    /// A route that was made before there were limits does not ask for them.
+    private static List<Finding> limitFindings(
+            Home home, Settings settings, List<CopyRoute> routes) {
+        List<Finding> findings = new ArrayList<>();
+        for (CopyRoute route : routes) {
+            String key = "caravan." + route.target();
+            String rate = settings.properties().get(key + ".rate");
+            String window = settings.properties().get(key + ".window");
+            if (rate == null || window == null) {
+                continue;
+            }
+            Limits set = Limits.of(rate, window);
+            if (!set.equals(Limits.NONE) && !set.equals(route.limits())) {
+                findings.add(
+                        Finding.warning(
+                                home.config(),
+                                0,
+                                "%1$s.rate and %1$s.window are not what '%2$s' says: give its from the parameters rate: \"{{%1$s.rate}}\" and window: \"{{%1$s.window}}\""
+                                        .formatted(key, route.file().getFileName())));
+            }
+        }
+        return findings;
     }
 
     private static List<Path> routeFiles(Home home) throws IOException {

@@ -260,10 +260,9 @@ final class StatusText {
         }
         String tries = Words.count(target.attempts(), "try", "tries");
         return target.nextAt().isAfter(now)
-                ? "Suspended after %s; the service tries one copy in %s; by hand: caravan backup"
+                ? "Suspended after %s, the next in %s; by hand: caravan backup"
                         .formatted(tries, Words.duration(Duration.between(now, target.nextAt())))
-                : "Suspended after %s; the service tries one copy next; by hand: caravan backup"
-                        .formatted(tries);
+                : "Suspended after %s, the next is due; by hand: caravan backup".formatted(tries);
     }
 
     private void belowPolicy(Counts.Report report) {
