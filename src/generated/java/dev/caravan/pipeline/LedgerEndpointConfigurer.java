@@ -39,12 +39,14 @@ public class LedgerEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "mediakind":
         case "mediaKind": target.setMediaKind(property(camelContext, java.lang.String.class, value)); return true;
         case "proof": target.setProof(property(camelContext, java.lang.String.class, value)); return true;
+        case "rate": target.setRate(property(camelContext, java.lang.String.class, value)); return true;
         case "schedule": target.setSchedule(property(camelContext, java.lang.String.class, value)); return true;
         case "segment": target.setSegment(property(camelContext, java.lang.String.class, value)); return true;
         case "simulated": target.setSimulated(property(camelContext, boolean.class, value)); return true;
         case "site": target.setSite(property(camelContext, java.lang.String.class, value)); return true;
         case "target": target.setTarget(property(camelContext, java.lang.String.class, value)); return true;
         case "targets": target.setTargets(property(camelContext, java.lang.String.class, value)); return true;
+        case "window": target.setWindow(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -68,12 +70,14 @@ public class LedgerEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "mediakind":
         case "mediaKind": return java.lang.String.class;
         case "proof": return java.lang.String.class;
+        case "rate": return java.lang.String.class;
         case "schedule": return java.lang.String.class;
         case "segment": return java.lang.String.class;
         case "simulated": return boolean.class;
         case "site": return java.lang.String.class;
         case "target": return java.lang.String.class;
         case "targets": return java.lang.String.class;
+        case "window": return java.lang.String.class;
         default: return null;
         }
     }
@@ -98,12 +102,14 @@ public class LedgerEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "mediakind":
         case "mediaKind": return target.getMediaKind();
         case "proof": return target.getProof();
+        case "rate": return target.getRate();
         case "schedule": return target.getSchedule();
         case "segment": return target.getSegment();
         case "simulated": return target.isSimulated();
         case "site": return target.getSite();
         case "target": return target.getTarget();
         case "targets": return target.getTargets();
+        case "window": return target.getWindow();
         default: return null;
         }
     }

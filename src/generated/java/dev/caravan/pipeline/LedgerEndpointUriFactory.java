@@ -23,7 +23,7 @@ public class LedgerEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(17);
+        Set<String> props = new HashSet<>(19);
         props.add("bridgeErrorHandler");
         props.add("bytes");
         props.add("concurrency");
@@ -35,12 +35,14 @@ public class LedgerEndpointUriFactory extends org.apache.camel.support.component
         props.add("mediaKind");
         props.add("operation");
         props.add("proof");
+        props.add("rate");
         props.add("schedule");
         props.add("segment");
         props.add("simulated");
         props.add("site");
         props.add("target");
         props.add("targets");
+        props.add("window");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
         SECRET_PROPERTY_NAMES = Collections.emptySet();
         MULTI_VALUE_PREFIXES = Collections.emptyMap();

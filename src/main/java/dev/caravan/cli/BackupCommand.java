@@ -3,6 +3,7 @@ package dev.caravan.cli;
 import dev.caravan.item.DataSize;
 import dev.caravan.ledger.Counts;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Spec;
         name = "backup",
         description =
                 "Scan all sources and copy until nothing is wanted, or all that is left waits for a"
-                        + " retry.",
+                        + " retry, or for the window of its target.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -56,7 +57,7 @@ final class BackupCommand implements Callable<Integer> {
         }
     }
 
-    /// What a pass came to, in one or two lines.
+    /// What a pass came to, in a few lines.
     static String sentence(Pass.Result result) {
         Counts.Report report = result.report();
         String first =
@@ -72,7 +73,25 @@ final class BackupCommand implements Callable<Integer> {
                                 Locale.ROOT,
                                 "%,d below policy; see 'caravan status'",
                                 report.belowPolicy());
-        return first + policy + leftOut(report);
+        return first + policy + leftOut(report) + closed(result);
+    }
+
+    /// What got nothing, because it is not its time.
+    private static String closed(Pass.Result result) {
+        StringBuilder said = new StringBuilder();
+        for (Counts.OfTarget numbers : result.report().targets()) {
+            Instant opens = result.closed().get(numbers.target().name());
+            if (opens != null) {
+                said.append(
+                        "\nTarget '%s' is %s: %s"
+                                .formatted(
+                                        numbers.target().name(),
+                                        TargetLimits.outside(opens),
+                                        Words.count(
+                                                numbers.wanted(), "copy waits", "copies wait")));
+            }
+        }
+        return said.toString();
     }
 
     /// What was asked for, where it is the same for all.

@@ -2,7 +2,9 @@ package dev.caravan.cli;
 
 import dev.caravan.config.Finding;
 import dev.caravan.config.Home;
+import dev.caravan.config.Limits;
 import dev.caravan.config.Settings;
+import dev.caravan.config.Window;
 import dev.caravan.item.Sha256;
 import dev.caravan.ledger.MediaKind;
 import dev.caravan.ledger.Target;
@@ -88,6 +90,7 @@ final class HomeChecks {
                 if (routes.isGood()) {
                     all.addAll(retentionFindings(home, settings, routes.copyRoutes()));
                     all.addAll(EncryptionChecks.findings(home, settings, routes.copyRoutes()));
+                    all.addAll(limitFindings(home, settings, routes.copyRoutes()));
                 }
                 yield all;
             }
@@ -151,6 +154,30 @@ final class HomeChecks {
                 .toList();
     }
 
+    /// A route that was made before there were limits does not ask for them.
+    private static List<Finding> limitFindings(
+            Home home, Settings settings, List<CopyRoute> routes) {
+        List<Finding> findings = new ArrayList<>();
+        for (CopyRoute route : routes) {
+            String key = "caravan." + route.target();
+            String rate = settings.properties().get(key + ".rate");
+            String window = settings.properties().get(key + ".window");
+            if (rate == null || window == null) {
+                continue;
+            }
+            Limits set = Limits.of(rate, window);
+            if (!set.equals(Limits.NONE) && !set.equals(route.limits())) {
+                findings.add(
+                        Finding.warning(
+                                home.config(),
+                                0,
+                                "%1$s.rate and %1$s.window are not what '%2$s' says: give its from the parameters rate: \"{{%1$s.rate}}\" and window: \"{{%1$s.window}}\""
+                                        .formatted(key, route.file().getFileName())));
+            }
+        }
+        return findings;
+    }
+
     private static List<Path> routeFiles(Home home) throws IOException {
         if (!Files.isDirectory(home.routes())) {
             throw new CommandException(
@@ -212,6 +239,21 @@ final class HomeChecks {
         return new Checked(settings, routes, result.copyRoutes());
     }
 
+    /// The limits of each target by the routes as they are now, for a command that only reports.
+    static Map<String, Limits> limits(Home home, Settings settings) throws IOException {
+        if (!Files.isDirectory(home.routes())) {
+            return Map.of();
+        }
+        List<Path> routes = RouteChecks.files(home.routes());
+        List<CopyRoute> known = passedBefore(home, fingerprint(routes, settings));
+        if (known.isEmpty()) {
+            known = RouteChecks.check(routes, settings.properties()).copyRoutes();
+        }
+        Map<String, Limits> limits = new TreeMap<>();
+        known.forEach(route -> limits.put(route.target(), route.limits()));
+        return limits;
+    }
+
     private static CommandException refused(Home home, Settings.Reading reading)
             throws IOException {
         List<Finding> findings = findings(home, reading);
@@ -256,7 +298,8 @@ final class HomeChecks {
                             part[2],
                             part[3],
                             Boolean.parseBoolean(part[4]),
-                            Path.of(part[5])));
+                            new Limits(Long.parseLong(part[5]), Window.parse(part[6])),
+                            Path.of(part[7])));
         }
         return routes;
     }
@@ -266,13 +309,15 @@ final class HomeChecks {
         StringBuilder text = new StringBuilder(fingerprint).append('\n');
         for (CopyRoute route : routes) {
             text.append(
-                    "%s\t%s\t%s\t%s\t%s\t%s\n"
+                    "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n"
                             .formatted(
                                     route.target(),
                                     route.mediaKind(),
                                     route.site(),
                                     route.proof(),
                                     route.simulated(),
+                                    route.limits().bytesPerSecond(),
+                                    route.limits().window(),
                                     route.file()));
         }
         Files.createDirectories(home.data());

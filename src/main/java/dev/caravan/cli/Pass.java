@@ -8,8 +8,12 @@ import dev.caravan.pipeline.TargetLane;
 import dev.caravan.scan.Scanner;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 
 /// One pass: scan, then copy until nothing is wanted or all that is left waits for a retry.
 final class Pass {
@@ -30,25 +34,34 @@ final class Pass {
     /// What a pass came to.
     ///
     /// @param complete whether every source was scanned
-    /// @param exported whether what was due of the ledger itself is on every target
+    /// @param exported whether what was due of the ledger itself is on every target that is open
+    /// @param closed the targets outside their window, and when that opens
     record Result(
-            Counts.Report report, long versions, long bytes, boolean complete, boolean exported) {
+            Counts.Report report,
+            long versions,
+            long bytes,
+            boolean complete,
+            boolean exported,
+            Map<String, Instant> closed) {
 
         /// Whether everything is in policy and nothing was left out against its will.
         boolean good() {
             return complete
                     && exported
-                    && report.targets().stream().allMatch(Pass::wellServed)
+                    && report.targets().stream().allMatch(this::wellServed)
                     && report.belowPolicy() == 0
                     && report.unreadable() == 0
                     && report.unstable() == 0
                     && report.overLong() == 0;
         }
-    }
 
-    private static boolean wellServed(Counts.OfTarget numbers) {
-        return numbers.wanted() + numbers.failed() == 0
-                && numbers.target().state() == Target.State.READY;
+        /// That copies wait for a window is as it should be: the policy says whether there are
+        /// enough without them.
+        private boolean wellServed(Counts.OfTarget numbers) {
+            return numbers.failed() == 0
+                    && (numbers.wanted() == 0 || closed.containsKey(numbers.target().name()))
+                    && numbers.target().state() == Target.State.READY;
+        }
     }
 
     /// @param kind of the run, for the log
@@ -74,16 +87,26 @@ final class Pass {
         }
         home.keepBooks();
         Counts.Report report = home.ledger().counts().report(home.policies());
-        tellTroubles(report);
+        Map<String, Instant> closed = closed();
+        tellTroubles(report, closed.keySet());
         long copies = sum(home.pipeline().lanes().stream().map(TargetLane::copies).toList());
         long bytes = sum(home.pipeline().lanes().stream().map(TargetLane::bytes).toList());
         long failures = sum(home.pipeline().lanes().stream().map(TargetLane::failures).toList());
-        Result result = new Result(report, home.scanner().versions(), bytes, scanned, exported);
+        Result result =
+                new Result(report, home.scanner().versions(), bytes, scanned, exported, closed);
         runs.end(
                 run,
                 outcome(result),
                 new Runs.Numbers(report.items(), result.versions(), copies, bytes, failures));
         return result;
+    }
+
+    private Map<String, Instant> closed() {
+        Map<String, Instant> closed = new TreeMap<>();
+        for (TargetLane lane : home.pipeline().lanes()) {
+            lane.closedUntil().ifPresent(opens -> closed.put(lane.target(), opens));
+        }
+        return closed;
     }
 
     /// A status beside this is quick only if it finds few items that are not settled.
@@ -100,14 +123,16 @@ final class Pass {
     /// The ledger itself comes last: what it says of this pass is then in what is exported. That it
     /// can not be exported is no reason to lose the figures of the pass.
     ///
-    /// @return whether nothing of it is still to be copied
+    /// @return whether nothing of it is still to be copied to a target that is open
     private boolean export(Progress progress) throws InterruptedException {
         try {
             if (home.exportDue()) {
                 home.export();
                 copy();
             }
-            long left = home.ledger().ownCopies().wanted();
+            Map<String, Long> wanted = new TreeMap<>(home.ledger().ownCopies().wantedByTarget());
+            wanted.keySet().removeAll(closed().keySet());
+            long left = wanted.values().stream().mapToLong(Long::longValue).sum();
             if (left > 0) {
                 progress.line(
                         "caravan: the ledger itself is not on every target: %s still to be made"
@@ -132,14 +157,16 @@ final class Pass {
     }
 
     /// One line for each target that did not get all its copies. What could not be read is no
-    /// target's trouble: it is counted by itself.
-    private void tellTroubles(Counts.Report report) {
+    /// target's trouble: it is counted by itself; nor is what waits for a window, which the result
+    /// says.
+    private void tellTroubles(Counts.Report report, Set<String> closed) {
         boolean read = report.unreadable() + report.unstable() == 0;
         for (Counts.OfTarget numbers : report.targets()) {
             Target target = numbers.target();
             long left = numbers.wanted() + numbers.failed();
             boolean ready = target.state() == Target.State.READY;
-            if (!ready || left > 0 && read) {
+            boolean waits = closed.contains(target.name()) && numbers.failed() == 0;
+            if (!ready || left > 0 && read && !waits) {
                 err.println(
                         "caravan: target '%s': %s%s"
                                 .formatted(

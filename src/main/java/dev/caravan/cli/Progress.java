@@ -97,9 +97,11 @@ final class Progress implements AutoCloseable {
                                         ? ""
                                         : "  " + t.state() + ": " + t.lastError())
                         .orElse("");
+        String closed =
+                lane.closedUntil().map(opens -> "  " + TargetLimits.outside(opens)).orElse("");
         return String.format(
                 Locale.ROOT,
-                "%-10s %3d %%  %,9d of %,d copies, %s, %s/s%s%s",
+                "%-10s %3d %%  %,9d of %,d copies, %s, %s/s%s%s%s",
                 lane.target(),
                 total == 0 ? 100 : lane.copies() * 100 / total,
                 lane.copies(),
@@ -107,7 +109,8 @@ final class Progress implements AutoCloseable {
                 new dev.caravan.item.DataSize(lane.bytes()),
                 new dev.caravan.item.DataSize((long) rate),
                 left,
-                trouble);
+                trouble,
+                closed);
     }
 
     private static String duration(long seconds) {

@@ -136,7 +136,8 @@ final class ReportCommand implements Callable<Integer> {
                                         .number("items", number.items()));
                     }
                 });
-        json.object("status", status -> StatusCommand.write(status, facts.counts()));
+        json.object(
+                "status", status -> StatusCommand.write(status, facts.counts(), facts.limits()));
         json.array(
                 "evidence",
                 all -> {

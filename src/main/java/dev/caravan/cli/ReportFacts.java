@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cartridges that were ever labelled
 /// @param drills the last ones, the newest first
 /// @param judged whether the policy of the home is known; if not, nothing is called good
+/// @param limits of targets
 /// @param own where the ledger itself is
 record ReportFacts(
         Home home,
@@ -39,6 +40,7 @@ record ReportFacts(
         List<Drills.Drill> drills,
         List<TapeCartridge> cartridges,
         boolean judged,
+        TargetLimits limits,
         OwnStatus own) {
     private static final int DRILLS = 12;
 
@@ -59,6 +61,7 @@ record ReportFacts(
                 ledger.drills().newestFirst(DRILLS),
                 cartridges(open),
                 home.known(),
+                TargetLimits.of(open),
                 OwnStatus.of(ledger));
     }
 

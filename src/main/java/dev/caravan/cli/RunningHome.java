@@ -79,7 +79,7 @@ final class RunningHome implements AutoCloseable {
     private RunningHome(Home home, HomeChecks.Checked checked, HomeLock lock, boolean scheduled)
             throws IOException {
         Settings settings = checked.settings();
-        this.clock = Clock.systemUTC();
+        this.clock = Clock.systemDefaultZone();
         this.policies = HomePolicies.of(settings);
         this.tape = settings.tape();
         this.lock = lock;

@@ -7,6 +7,7 @@ import dev.caravan.ledger.Policies;
 import dev.caravan.ledger.Problem;
 import dev.caravan.ledger.Reached;
 import dev.caravan.ledger.Standings.Explanation;
+import dev.caravan.ledger.Target;
 import dev.caravan.tape.changer.OperatorDesk.Request;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -126,12 +127,13 @@ final class StatusCommand implements Callable<Integer> {
             Counts.Report report,
             Map<String, Instant> proofs,
             OwnStatus own) {
+        TargetLimits limits = TargetLimits.of(open);
         List<Request> requests = open.settingsIfGood().map(TapeDesk::requests).orElse(List.of());
         if (json.wanted) {
             Json.print(
                     out,
                     object -> {
-                        write(object, report);
+                        write(object, report, limits);
                         ProofAges.write(object, proofs);
                         object.array(
                                 "operatorTasks",
@@ -147,7 +149,7 @@ final class StatusCommand implements Callable<Integer> {
             Style style = Style.ofProcess();
             requests.forEach(request ->
                     out.println(style.warning(style.strong("TO DO")) + "  " + request.words()));
-            new StatusText(out, style, clock.instant()).print(open.home(), report, own);
+            new StatusText(out, style, clock.instant()).print(open.home(), report, limits, own);
             ProofAges.print(out, style, proofs, clock.instant());
         }
     }
@@ -176,7 +178,7 @@ final class StatusCommand implements Callable<Integer> {
                 || settings.s3().filter(Settings.S3::simulated).isPresent();
     }
 
-    static void write(Json json, Counts.Report report) throws IOException {
+    static void write(Json json, Counts.Report report, TargetLimits limits) throws IOException {
         json.number("items", report.items())
                 .number("versions", report.versions())
                 .number("bytes", report.bytes())
@@ -202,7 +204,7 @@ final class StatusCommand implements Callable<Integer> {
                         "targets",
                         targets -> {
                             for (Counts.OfTarget target : report.targets()) {
-                                targets.object(object -> write(object, target));
+                                targets.object(object -> write(object, target, limits));
                             }
                         });
         json.array(
@@ -233,7 +235,8 @@ final class StatusCommand implements Callable<Integer> {
         json.object("goals", goals -> PolicyJson.write(goals, numbers.goals()));
     }
 
-    private static void write(Json json, Counts.OfTarget numbers) throws IOException {
+    private static void write(Json json, Counts.OfTarget numbers, TargetLimits limits)
+            throws IOException {
         var target = numbers.target();
         var oldest = numbers.oldestWanted();
         json.text("name", target.name())
@@ -248,7 +251,10 @@ final class StatusCommand implements Callable<Integer> {
                 .number("suspect", numbers.suspect())
                 .number("bytes", numbers.bytes())
                 .number("oldestWantedSeconds", oldest == null ? null : oldest.toSeconds())
+                .number("tries", target.attempts())
+                .time("nextTry", target.state() == Target.State.WAITING ? target.nextAt() : null)
                 .text("lastError", numbers.lastError());
+        limits.write(json, target);
     }
 
     private static void list(PrintWriter out, Ledger ledger) {

@@ -29,7 +29,7 @@ final class StatusText {
         this.now = now;
     }
 
-    void print(Home home, Counts.Report report, OwnStatus own) {
+    void print(Home home, Counts.Report report, TargetLimits limits, OwnStatus own) {
         out.println("Caravan home " + style.strong(Words.shown(home.root().toString())));
         banner(report);
         if (report.lastScan() == null) {
@@ -41,7 +41,8 @@ final class StatusText {
         headline(report);
         reached(report);
         goals(report);
-        targets(report);
+        targets(report, limits);
+        limits(report, limits);
         errors(report);
         belowPolicy(report);
         notProtected(report);
@@ -158,7 +159,7 @@ final class StatusText {
                         new Table.Cell(reaching, all ? UnaryOperator.identity() : style::bad)));
     }
 
-    private void targets(Counts.Report report) {
+    private void targets(Counts.Report report, TargetLimits limits) {
         if (report.targets().isEmpty()) {
             return;
         }
@@ -179,7 +180,7 @@ final class StatusText {
                             Table.Cell.of(target.name() + (target.simulated() ? "*" : "")),
                             Table.Cell.of(target.mediaKind().toString()),
                             Table.Cell.of(site(target)),
-                            state(target),
+                            state(target, limits),
                             Table.Cell.of(Words.count(numbers.copies())),
                             Table.Cell.of(Words.bytes(numbers.bytes())),
                             counted(numbers.wanted(), style::warning),
@@ -198,13 +199,28 @@ final class StatusText {
         return target.offsite() && !site.equals("offsite") ? site + " (offsite)" : site;
     }
 
-    private Table.Cell state(Target target) {
+    /// A line for each target that has limits.
+    private void limits(Counts.Report report, TargetLimits limits) {
+        for (Counts.OfTarget numbers : report.targets()) {
+            limits.words(numbers.target())
+                    .ifPresent(words -> {
+                        out.println();
+                        out.println("  " + numbers.target().name() + ":");
+                        Words.wrap(words, WIDTH - 4).forEach(line -> out.println("    " + line));
+                    });
+        }
+    }
+
+    private Table.Cell state(Target target, TargetLimits limits) {
         if (!target.active()) {
             return new Table.Cell("no route", style::warning);
         }
         return switch (target.state()) {
-            case READY -> new Table.Cell("ready", style::good);
-            case WAITING -> new Table.Cell("waiting", style::warning);
+            case READY ->
+                    limits.closedUntil(target).isPresent()
+                            ? new Table.Cell("closed", style::warning)
+                            : new Table.Cell("ready", style::good);
+            case WAITING -> new Table.Cell("suspended", style::warning);
             case STOPPED -> new Table.Cell("stopped", style::bad);
         };
     }
@@ -239,10 +255,14 @@ final class StatusText {
             return Words.count(numbers.failed(), "copy needs you.", "copies need you.")
                     + " Put it right, then: caravan backup";
         }
-        return target.state() == Target.State.WAITING && target.nextAt().isAfter(now)
-                ? "The service tries again in %s; by hand: caravan backup"
-                        .formatted(Words.duration(Duration.between(now, target.nextAt())))
-                : "The service tries again; by hand: caravan backup";
+        if (target.state() != Target.State.WAITING) {
+            return "The service tries again; by hand: caravan backup";
+        }
+        String tries = Words.count(target.attempts(), "try", "tries");
+        return target.nextAt().isAfter(now)
+                ? "Suspended after %s, the next in %s; by hand: caravan backup"
+                        .formatted(tries, Words.duration(Duration.between(now, target.nextAt())))
+                : "Suspended after %s, the next is due; by hand: caravan backup".formatted(tries);
     }
 
     private void belowPolicy(Counts.Report report) {

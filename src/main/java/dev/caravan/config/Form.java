@@ -271,6 +271,21 @@ enum Form {
             return value;
         }
     },
+    /// Bytes a second.
+    RATE {
+        @Override
+        String accept(String value, Home home) {
+            Limits.rate(value);
+            return value;
+        }
+    },
+    WINDOW {
+        @Override
+        String accept(String value, Home home) {
+            Window.parse(value);
+            return value;
+        }
+    },
     SCHEDULE {
         @Override
         String accept(String value, Home home) {

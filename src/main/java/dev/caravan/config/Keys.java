@@ -17,6 +17,8 @@ final class Keys {
     static final String DRILL_SAMPLE = "caravan.drill.sample";
     static final String NAS_DIR = "caravan.nas.dir";
     static final String NAS_SITE = "caravan.nas.site";
+    static final String NAS_RATE = "caravan.nas.rate";
+    static final String NAS_WINDOW = "caravan.nas.window";
     static final String NAS_SIMULATED = "caravan.nas.simulated";
     static final String TAPE_POOL = "caravan.tape.pool";
     static final String TAPE_SITE = "caravan.tape.site";
@@ -30,6 +32,8 @@ final class Keys {
     static final String TAPE_ALLOCATION = "caravan.tape.allocation";
     static final String TAPE_SUPPLY = "caravan.tape.supply";
     static final String TAPE_RETENTION = "caravan.tape.retention";
+    static final String TAPE_RATE = "caravan.tape.rate";
+    static final String TAPE_WINDOW = "caravan.tape.window";
     static final String TAPE_SIMULATED = "caravan.tape.simulated";
     static final String OFFSITE_HOST = "caravan.offsite.host";
     static final String OFFSITE_PORT = "caravan.offsite.port";
@@ -39,6 +43,8 @@ final class Keys {
     static final String OFFSITE_KNOWN_HOSTS = "caravan.offsite.known-hosts";
     static final String OFFSITE_SITE = "caravan.offsite.site";
     static final String OFFSITE_EMBEDDED = "caravan.offsite.embedded";
+    static final String OFFSITE_RATE = "caravan.offsite.rate";
+    static final String OFFSITE_WINDOW = "caravan.offsite.window";
     static final String OFFSITE_SIMULATED = "caravan.offsite.simulated";
     static final String S3_BUCKET = "caravan.s3.bucket";
     static final String S3_REGION = "caravan.s3.region";
@@ -51,6 +57,8 @@ final class Keys {
     static final String S3_ENCRYPTION = "caravan.s3.server-encryption";
     static final String S3_THAW = "caravan.s3.thaw";
     static final String S3_SITE = "caravan.s3.site";
+    static final String S3_RATE = "caravan.s3.rate";
+    static final String S3_WINDOW = "caravan.s3.window";
     static final String S3_SIMULATED = "caravan.s3.simulated";
     static final String SCRUB_SCHEDULE = "caravan.scrub.schedule";
     static final String FORGET_SCHEDULE = "caravan.forget.schedule";
@@ -109,6 +117,8 @@ final class Keys {
         keys.put(SCHEDULE, new Key(Form.SCHEDULE, "15m"));
         keys.put(NAS_DIR, new Key(Form.ENDPOINT_PATH, null));
         keys.put(NAS_SITE, new Key(Form.NAME, "here"));
+        keys.put(NAS_RATE, new Key(Form.RATE, "unlimited"));
+        keys.put(NAS_WINDOW, new Key(Form.WINDOW, "always"));
         keys.put(NAS_SIMULATED, new Key(Form.BOOLEAN, "false"));
         keys.put(TAPE_POOL, new Key(Form.NAME, "weekly"));
         keys.put(TAPE_SITE, new Key(Form.NAME, "here"));
@@ -122,6 +132,8 @@ final class Keys {
         keys.put(TAPE_ALLOCATION, new Key(Form.ALLOCATION, "continue"));
         keys.put(TAPE_SUPPLY, new Key(Form.BARCODE_GLOBS, "*"));
         keys.put(TAPE_RETENTION, new Key(Form.RETENTION, "never"));
+        keys.put(TAPE_RATE, new Key(Form.RATE, "unlimited"));
+        keys.put(TAPE_WINDOW, new Key(Form.WINDOW, "always"));
         keys.put(TAPE_SIMULATED, new Key(Form.BOOLEAN, "true"));
         keys.put(OFFSITE_HOST, new Key(Form.HOST, null));
         keys.put(OFFSITE_PORT, new Key(Form.PORT, "22"));
@@ -131,6 +143,8 @@ final class Keys {
         keys.put(OFFSITE_KNOWN_HOSTS, new Key(Form.ENDPOINT_PATH, "data/keys/known_hosts"));
         keys.put(OFFSITE_SITE, new Key(Form.NAME, "offsite"));
         keys.put(OFFSITE_EMBEDDED, new Key(Form.BOOLEAN, "false"));
+        keys.put(OFFSITE_RATE, new Key(Form.RATE, "unlimited"));
+        keys.put(OFFSITE_WINDOW, new Key(Form.WINDOW, "always"));
         keys.put(OFFSITE_SIMULATED, new Key(Form.BOOLEAN, "false"));
         keys.put(S3_BUCKET, new Key(Form.BUCKET, null));
         keys.put(S3_REGION, new Key(Form.REGION, null));
@@ -143,6 +157,8 @@ final class Keys {
         keys.put(S3_ENCRYPTION, new Key(Form.SERVER_ENCRYPTION, "default"));
         keys.put(S3_THAW, new Key(Form.THAW, "standard"));
         keys.put(S3_SITE, new Key(Form.NAME, "cloud"));
+        keys.put(S3_RATE, new Key(Form.RATE, "unlimited"));
+        keys.put(S3_WINDOW, new Key(Form.WINDOW, "always"));
         keys.put(S3_SIMULATED, new Key(Form.BOOLEAN, "false"));
         keys.put(DRILL_SCHEDULE, new Key(Form.SCHEDULE, "0 0 4 ? * SUN"));
         keys.put(DRILL_SAMPLE, new Key(Form.SAMPLE, "20"));

@@ -4,7 +4,9 @@ import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Where the exported heads and snapshots of the ledger have copies that count. Thread-safe.
@@ -71,13 +73,23 @@ public final class OwnCopies {
 
     /// How many copies of exported files are still to be made on targets that serve.
     public long wanted() {
-        return database.read(s ->
-                s.one(
-                        "SELECT count(*) FROM copy c JOIN target t ON t.id = c.target_id AND t.active"
-                                + " = 1 WHERE c.version_id IN "
-                                + OwnSource.VERSIONS
-                                + " AND c.state IN ('WANTED', 'WRITING', 'FAILED')",
-                        r -> r.getLong(1)));
+        return wantedByTarget().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /// How many copies of exported files are still to be made, by the name of the target; one that
+    /// has them all is missing.
+    public Map<String, Long> wantedByTarget() {
+        Map<String, Long> wanted = new TreeMap<>();
+        database.read(s -> {
+            s.each(
+                    "SELECT t.name, count(*) FROM copy c JOIN target t ON t.id = c.target_id AND"
+                            + " t.active = 1 WHERE c.version_id IN "
+                            + OwnSource.VERSIONS
+                            + " AND c.state IN ('WANTED', 'WRITING', 'FAILED') GROUP BY t.name",
+                    r -> wanted.put(r.getString(1), r.getLong(2)));
+            return wanted.size();
+        });
+        return wanted;
     }
 
     /// When the exported files were last looked at by a scan; empty before the first time.

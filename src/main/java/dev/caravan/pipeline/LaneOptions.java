@@ -1,5 +1,6 @@
 package dev.caravan.pipeline;
 
+import dev.caravan.config.Limits;
 import java.time.Duration;
 
 /// What a copy route says of its target and of how it wants its work.
@@ -9,13 +10,15 @@ import java.time.Duration;
 /// @param largeBytes from this size on a file travels as an object of its own
 /// @param linger how long a segment that is not full waits for more while a scan goes on
 /// @param concurrency exchanges at the same time
+/// @param limits how much the target may be asked to take, and when
 record LaneOptions(
         String target,
         String rule,
         long segmentBytes,
         long largeBytes,
         Duration linger,
-        int concurrency) {
+        int concurrency,
+        Limits limits) {
 
     boolean packs() {
         return segmentBytes > 0;

@@ -1,5 +1,6 @@
 package dev.caravan.pipeline;
 
+import dev.caravan.config.Limits;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -101,6 +102,22 @@ public class LedgerEndpoint extends DefaultEndpoint {
 
     @UriParam(
             label = "consumer",
+            defaultValue = "unlimited",
+            description =
+                    "wanted: how many bytes a second are sent to the target at most, all exchanges"
+                            + " together, such as 20MiB.")
+    private String rate = "unlimited";
+
+    @UriParam(
+            label = "consumer",
+            defaultValue = "always",
+            description =
+                    "wanted: when copies are claimed, by local time, such as 20:00-06:00 or Mon-Fri"
+                            + " 20:00-06:00,Sat-Sun; what is under way when it closes is ended.")
+    private String window = "always";
+
+    @UriParam(
+            label = "consumer",
             defaultValue = "false",
             description = "wanted: the target stands in for real media; every report says so.")
     private boolean simulated;
@@ -164,7 +181,8 @@ public class LedgerEndpoint extends DefaultEndpoint {
                 bytes(segment, 0),
                 bytes(largeFiles, Long.MAX_VALUE),
                 duration(linger),
-                concurrency);
+                concurrency,
+                Limits.of(rate, window));
     }
 
     private static String required(String option, @Nullable String value) {
@@ -280,6 +298,22 @@ public class LedgerEndpoint extends DefaultEndpoint {
 
     public void setConcurrency(int concurrency) {
         this.concurrency = concurrency;
+    }
+
+    public String getRate() {
+        return rate;
+    }
+
+    public void setRate(String rate) {
+        this.rate = rate;
+    }
+
+    public String getWindow() {
+        return window;
+    }
+
+    public void setWindow(String window) {
+        this.window = window;
     }
 
     public boolean isSimulated() {

@@ -59,7 +59,7 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
 
     /// A stream over the bytes that Camel may read again from the start.
     ReopenableBody body() {
-        return new ReopenableBody() {
+        return new ReopenableBody(lane.pace()) {
             @Override
             InputStream reopen() throws IOException {
                 return sealed == null ? openPlain() : sealed.open(openPlain());

@@ -9,6 +9,7 @@ import dev.caravan.ledger.Problem;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -46,6 +47,7 @@ public final class Pipeline implements AutoCloseable {
     private final ScheduledExecutorService renewal;
 
     /// @param contents where the bytes of versions come from
+    /// @param clock of the zone that the windows of targets are in
     /// @param program name and version of this program, for evidence
     public Pipeline(Ledger ledger, Contents contents, Proofs proofs, Clock clock, String program) {
         this.ledger = ledger;
@@ -98,6 +100,11 @@ public final class Pipeline implements AutoCloseable {
 
     Instant now() {
         return clock.instant();
+    }
+
+    /// The time on the wall here.
+    ZonedDateTime localTime() {
+        return ZonedDateTime.now(clock);
     }
 
     /// A name nobody was given before: the home's mark, this start's time, a counter.

@@ -1,5 +1,6 @@
 package dev.caravan.pipeline;
 
+import dev.caravan.target.Pace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,8 +18,14 @@ import org.jspecify.annotations.Nullable;
 abstract class ReopenableBody extends InputStream implements StreamCache, ReadableByteChannel {
     private static final int COPIED = 64 << 10;
 
+    private final Pace pace;
     private @Nullable InputStream open;
     private byte[] copied = {};
+
+    /// @param pace at which it may be read
+    ReopenableBody(Pace pace) {
+        this.pace = pace;
+    }
 
     /// Opens the bytes from 0.
     abstract InputStream reopen() throws IOException;
@@ -31,11 +38,25 @@ abstract class ReopenableBody extends InputStream implements StreamCache, Readab
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        return opened().read(buffer, offset, length);
+        int count = opened().read(buffer, offset, pace.most(length));
+        pace.take(count);
+        return count;
     }
 
     @Override
     public int read(ByteBuffer buffer) throws IOException {
+        int limit = buffer.limit();
+        buffer.limit(buffer.position() + pace.most(buffer.remaining()));
+        try {
+            int count = readUnpaced(buffer);
+            pace.take(count);
+            return count;
+        } finally {
+            buffer.limit(limit);
+        }
+    }
+
+    private int readUnpaced(ByteBuffer buffer) throws IOException {
         InputStream in = opened();
         if (in instanceof ReadableByteChannel channel) {
             return channel.read(buffer);

@@ -11,6 +11,7 @@ import dev.caravan.ledger.Target;
 import dev.caravan.segment.MemberResult;
 import dev.caravan.target.Carried;
 import dev.caravan.target.Encryption;
+import dev.caravan.target.Pace;
 import dev.caravan.target.Proof;
 import dev.caravan.target.TargetException;
 import java.io.IOException;
@@ -49,18 +50,23 @@ public final class TargetLane {
     private final PartOutcomes parts = new PartOutcomes(this);
     private final Queue<String> leftBehind = new ConcurrentLinkedQueue<>();
     private final Object gate = new Object();
+    private final Pace wanted;
+    private Pace pace;
     private @Nullable Proof proof;
     private Optional<Encryption> encryption = Optional.empty();
     private volatile boolean lostTrack;
     private boolean prepared;
     private boolean running = true;
     private boolean stopped;
+    private boolean toldClosed;
     private int targetFailures;
     private Instant notBefore = Instant.MIN;
 
     TargetLane(Pipeline pipeline, LaneOptions options) {
         this.pipeline = pipeline;
         this.options = options;
+        this.wanted = Pace.of(options.limits().bytesPerSecond());
+        this.pace = wanted;
         this.recorder = new Recorder(this);
         recorder.start();
     }
@@ -105,9 +111,22 @@ public final class TargetLane {
         synchronized (gate) {
             if (proof == null) {
                 proof = pipeline.proofs().of(options.target(), options.rule());
+                pace = proof.hold(wanted) ? Pace.UNLIMITED : wanted;
             }
             return proof;
         }
+    }
+
+    /// The pace at which bodies are read.
+    Pace pace() {
+        synchronized (gate) {
+            return pace;
+        }
+    }
+
+    /// When the target's window opens; empty while it is open.
+    public Optional<Instant> closedUntil() {
+        return options.limits().window().closedUntil(pipeline.localTime());
     }
 
     /// What encrypts what goes this way; empty until [#claim] has given something, and where all
@@ -126,7 +145,7 @@ public final class TargetLane {
                     return List.of();
                 }
             }
-            if (open() && worthwhile() && prepare()) {
+            if (open() && inWindow() && worthwhile() && prepare()) {
                 List<Version> due = claimNow();
                 if (!due.isEmpty()) {
                     return due;
@@ -145,6 +164,7 @@ public final class TargetLane {
         LOG.error("{}: {}", options.target(), failed.getMessage());
     }
 
+    /// A target that has failed is probed with one copy before it gets more.
     private List<Version> claimNow() {
         int most = options.packs() ? MOST_PACKED : MOST_SINGLES;
         long mostBytes = options.packs() ? options.segmentBytes() : Long.MAX_VALUE;
@@ -154,10 +174,18 @@ public final class TargetLane {
                 pipeline.ledger().copies().putBack(options.target(), pipeline.lease());
                 lostTrack = false;
             }
+            boolean probing = targetFailures > 0;
+            if (probing && underWay.get() > 0) {
+                return List.of();
+            }
             due =
                     pipeline.ledger()
                             .copies()
-                            .claim(options.target(), pipeline.lease(), most, mostBytes);
+                            .claim(
+                                    options.target(),
+                                    pipeline.lease(),
+                                    probing ? 1 : most,
+                                    mostBytes);
             underWay.addAndGet(due.size());
         }
         return due;
@@ -167,6 +195,22 @@ public final class TargetLane {
         synchronized (gate) {
             return !stopped && !pipeline.now().isBefore(notBefore);
         }
+    }
+
+    /// Says once that it is closed.
+    private boolean inWindow() {
+        Optional<Instant> opens = closedUntil();
+        synchronized (gate) {
+            if (opens.isPresent() && !toldClosed) {
+                LOG.info(
+                        "{}: outside its window ({}) until {}",
+                        options.target(),
+                        options.limits().window(),
+                        opens.get());
+            }
+            toldClosed = opens.isPresent();
+        }
+        return opens.isEmpty();
     }
 
     /// Whether there is enough to do: a segment that is not full waits a moment for more while a
@@ -232,8 +276,12 @@ public final class TargetLane {
         }
     }
 
-    /// Whether the target took no harm since the claim, so that going on with it makes sense.
+    /// Whether the target took no harm since the claim, and its window is still open, so that going
+    /// on with it makes sense.
     boolean stillOpen() {
+        if (closedUntil().isPresent()) {
+            return false;
+        }
         synchronized (gate) {
             return running && prepared && !stopped;
         }
@@ -507,10 +555,13 @@ public final class TargetLane {
     }
 
     /// Whether this lane has nothing more to do in the running pass: all is recorded, or what is
-    /// left waits for a retry that is not due soon.
+    /// left waits for its window, or for a retry that is not due soon.
     boolean passDone() {
         if (underWay.get() > 0) {
             return false;
+        }
+        if (closedUntil().isPresent()) {
+            return true;
         }
         Instant soon = pipeline.now().plus(Backoff.WITHIN_PASS);
         synchronized (gate) {

@@ -27,6 +27,14 @@ public interface Proof extends AutoCloseable {
         return null;
     }
 
+    /// Takes over holding the target to its pace, where bytes leave elsewhere than where the body
+    /// of an exchange is read.
+    ///
+    /// @return whether it did; if not, the body is read at that pace
+    default boolean hold(Pace pace) {
+        return false;
+    }
+
     /// What fails as one with the copies here, as far as it was found when the target was prepared:
     /// two targets that say the same are one medium. Null where each copy's place says it.
     default @Nullable String domain() {

@@ -46,6 +46,7 @@ final class S3Bucket implements AutoCloseable {
     private final String target;
     private final S3Address address;
     private final S3Client client;
+    private volatile Pace pace = Pace.UNLIMITED;
 
     S3Bucket(String target, S3Address address) {
         this.target = target;
@@ -53,7 +54,7 @@ final class S3Bucket implements AutoCloseable {
         this.client = client(address);
     }
 
-    private static S3Client client(S3Address address) {
+    private S3Client client(S3Address address) {
         S3ClientBuilder builder =
                 S3Client.builder()
                         .region(
@@ -63,10 +64,12 @@ final class S3Bucket implements AutoCloseable {
                                                 : address.region()))
                         .credentialsProvider(credentials(address))
                         .httpClientBuilder(
-                                ApacheHttpClient.builder()
-                                        .maxConnections(CONNECTIONS)
-                                        .connectionTimeout(TO_CONNECT)
-                                        .socketTimeout(TO_ANSWER))
+                                S3PacedHttp.of(
+                                        ApacheHttpClient.builder()
+                                                .maxConnections(CONNECTIONS)
+                                                .connectionTimeout(TO_CONNECT)
+                                                .socketTimeout(TO_ANSWER),
+                                        () -> pace))
                         // we send the checksums ourselves, in headers: not every server takes them
                         // behind the body, and one that has none is asked for no others
                         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
@@ -90,6 +93,11 @@ final class S3Bucket implements AutoCloseable {
                                         .type(ProfileFile.Type.CREDENTIALS)
                                         .build())
                         .build();
+    }
+
+    /// From here on what is sent is held to a pace.
+    void hold(Pace pace) {
+        this.pace = pace;
     }
 
     S3Client client() {

@@ -90,6 +90,13 @@ public final class S3Proof implements Proof {
         return bucket.address().server() + "/" + bucket.address().bucket() + " " + sentinel;
     }
 
+    /// A body is read into memory, or only to be hashed, before it is sent.
+    @Override
+    public boolean hold(Pace pace) {
+        bucket.hold(pace);
+        return true;
+    }
+
     /// All buckets of one account fail together; where it can not be told, a bucket by itself.
     @Override
     public synchronized String domain() {

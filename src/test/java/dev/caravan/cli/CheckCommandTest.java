@@ -65,6 +65,24 @@ class CheckCommandTest {
     }
 
     @Test
+    void aLimitThatAnOlderRouteDoesNotAskForIsTold() throws IOException {
+        Path route = folder.resolve("home/made/routes/30-copy-nas.camel.yaml");
+        Files.write(
+                route,
+                Files.readAllLines(route).stream()
+                        .filter(line -> !line.contains("caravan.nas.rate"))
+                        .toList());
+
+        TestHome.Ended ended = check("caravan.nas.rate=20MiB");
+
+        assertThat(ended.err())
+                .contains(
+                        "warning: caravan.nas.rate and caravan.nas.window are not what '30-copy-nas.camel.yaml' says",
+                        "rate: \"{{caravan.nas.rate}}\"");
+        assertThat(ended.code()).isZero();
+    }
+
+    @Test
     void whatIsThereIsGood() throws IOException {
         TestHome.Ended ended = check();
 

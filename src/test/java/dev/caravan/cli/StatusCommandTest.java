@@ -112,7 +112,9 @@ class StatusCommandTest {
                         "{\"name\":\"offsite\",\"mediaKind\":\"disk\",\"site\":\"bunker\","
                                 + "\"offsite\":true,\"simulated\":true,\"state\":\"READY\","
                                 + "\"copies\":3,\"wanted\":0,\"failed\":0,\"suspect\":0,\"bytes\":1024,"
-                                + "\"oldestWantedSeconds\":null,\"lastError\":null}");
+                                + "\"oldestWantedSeconds\":null,\"tries\":0,\"nextTry\":null,"
+                                + "\"lastError\":null,\"limits\":{\"bytesPerSecond\":null,"
+                                + "\"window\":\"always\",\"closedUntil\":null}}");
     }
 
     @Test
@@ -139,6 +141,8 @@ class StatusCommandTest {
                 .contains("1 item:  4 copies, 2 media kinds, 1 offsite")
                 .contains("esc\\x1B[31m\\x0A")
                 .contains("unable to reach\\x1B[2J bunker:22")
+                .contains("Suspended after 1 try, the next ")
+                .containsPattern("offsite\\* .* suspended ")
                 .contains("SIMULATED  tape, offsite: counted as the real thing")
                 .contains("  tape*     tape   here ");
         assertThat(text.out().indexOf("2 copies")).isLessThan(text.out().indexOf("4 copies"));
@@ -147,6 +151,9 @@ class StatusCommandTest {
         assertThat(json.path("reached")).hasSize(2);
         assertThat(json.path("reached").get(0).path("copies").intValue()).isEqualTo(2);
         assertThat(json.path("targets").get(2).path("state").textValue()).isEqualTo("WAITING");
+        assertThat(json.path("targets").get(2).path("tries").intValue()).isEqualTo(1);
+        assertThat(json.path("targets").get(2).path("nextTry").textValue())
+                .isEqualTo("2026-12-01T10:00:00.123456789Z");
         assertThat(json.path("targets").get(1).path("oldestWantedSeconds").isIntegralNumber())
                 .isTrue();
     }

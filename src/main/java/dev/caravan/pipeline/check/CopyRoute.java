@@ -1,5 +1,6 @@
 package dev.caravan.pipeline.check;
 
+import dev.caravan.config.Limits;
 import dev.caravan.ledger.MediaKind;
 import java.nio.file.Path;
 
@@ -14,4 +15,5 @@ public record CopyRoute(
         String site,
         String proof,
         boolean simulated,
+        Limits limits,
         Path file) {}

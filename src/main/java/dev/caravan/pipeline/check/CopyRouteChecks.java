@@ -2,7 +2,9 @@ package dev.caravan.pipeline.check;
 
 import dev.caravan.config.Durations;
 import dev.caravan.config.Finding;
+import dev.caravan.config.Limits;
 import dev.caravan.config.Nearest;
+import dev.caravan.config.Window;
 import dev.caravan.item.DataSize;
 import dev.caravan.ledger.MediaKind;
 import java.nio.file.Path;
@@ -12,7 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,8 @@ final class CopyRouteChecks {
                     "linger",
                     "largeFiles",
                     "concurrency",
+                    "rate",
+                    "window",
                     "simulated");
 
     private static final Set<String> STEPS =
@@ -75,6 +79,7 @@ final class CopyRouteChecks {
         MediaKind kind = kind(from, needed(from, "mediaKind"));
         name(from, "target", target);
         name(from, "site", site);
+        Limits limits = limits(from);
         values(from);
         carries(route, proof, kind, target);
         if (target == null || site == null || proof == null || kind == null) {
@@ -87,6 +92,7 @@ final class CopyRouteChecks {
                         site,
                         proof,
                         "true".equals(from.option("simulated")),
+                        limits,
                         route.file()));
     }
 
@@ -112,6 +118,12 @@ final class CopyRouteChecks {
         }
     }
 
+    private Limits limits(Endpoint from) {
+        Long rate = value(from, "rate", Limits::rate);
+        Window window = value(from, "window", Window::parse);
+        return new Limits(rate == null ? 0 : rate, window == null ? Window.ALWAYS : window);
+    }
+
     private void values(Endpoint from) {
         value(
                 from,
@@ -120,39 +132,35 @@ final class CopyRouteChecks {
                     if (DataSize.parse(text).bytes() < 1 << 20) {
                         throw new IllegalArgumentException("'" + text + "': want at least 1MiB");
                     }
+                    return text;
                 });
         value(from, "largeFiles", DataSize::parse);
         value(from, "linger", Durations::parse);
         value(
                 from,
                 "concurrency",
-                text -> {
-                    if (!text.matches("[1-9]|[1-5][0-9]|6[0-4]")) {
-                        throw new IllegalArgumentException(
-                                "'" + text + "': want a number from 1 to 64");
-                    }
-                });
-        value(
-                from,
-                "simulated",
-                text -> {
-                    if (!text.matches("true|false")) {
-                        throw new IllegalArgumentException("'" + text + "': want true or false");
-                    }
-                });
+                text -> matching(text, "[1-9]|[1-5][0-9]|6[0-4]", "want a number from 1 to 64"));
+        value(from, "simulated", text -> matching(text, "true|false", "want true or false"));
         if (from.options().containsKey("largeFiles") && !from.options().containsKey("segment")) {
             error(from, "largeFiles", "largeFiles means nothing without segment");
         }
     }
 
-    private void value(Endpoint from, String option, Consumer<String> parser) {
+    private static String matching(String text, String form, String want) {
+        if (!text.matches(form)) {
+            throw new IllegalArgumentException("'" + text + "': " + want);
+        }
+        return text;
+    }
+
+    /// @return null if it is not set, or wrong
+    private <T> @Nullable T value(Endpoint from, String option, Function<String, T> parser) {
         String text = from.option(option);
         try {
-            if (text != null) {
-                parser.accept(text);
-            }
+            return text == null ? null : parser.apply(text);
         } catch (IllegalArgumentException e) {
             error(from, option, "option '" + option + "': " + e.getMessage());
+            return null;
         }
     }
 

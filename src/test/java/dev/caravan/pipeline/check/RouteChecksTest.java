@@ -3,6 +3,7 @@ package dev.caravan.pipeline.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.config.Limits;
 import dev.caravan.ledger.MediaKind;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,6 +56,7 @@ class RouteChecksTest {
                                 "here",
                                 "nas",
                                 false,
+                                Limits.NONE,
                                 Path.of("routes/30-copy-nas.camel.yaml")),
                         new CopyRoute(
                                 "tape",
@@ -62,6 +64,7 @@ class RouteChecksTest {
                                 "here",
                                 "tape",
                                 true,
+                                Limits.NONE,
                                 Path.of("routes/31-copy-tape.camel.yaml")),
                         new CopyRoute(
                                 "offsite",
@@ -69,6 +72,7 @@ class RouteChecksTest {
                                 "vault",
                                 "sftp",
                                 false,
+                                Limits.NONE,
                                 Path.of("routes/32-copy-offsite.camel.yaml")));
     }
 
