@@ -29,7 +29,7 @@ final class Pass {
 
     /// What a pass came to.
     ///
-    /// @param complete whether every source was scanned
+    /// @param complete whether every source was scanned, and what was made for it undone
     /// @param exported whether what was due of the ledger itself is on every target
     record Result(
             Counts.Report report, long versions, long bytes, boolean complete, boolean exported) {
@@ -56,6 +56,7 @@ final class Pass {
         Runs runs = home.ledger().runs();
         long run = runs.begin(kind);
         boolean scanned = true;
+        boolean undone;
         boolean exported;
         try (Progress progress = new Progress(home, err)) {
             for (int scans = 1; scans <= MOST_SCANS; scans++) {
@@ -70,6 +71,7 @@ final class Pass {
                     break;
                 }
             }
+            undone = release(progress);
             exported = export(progress);
         }
         home.keepBooks();
@@ -78,7 +80,8 @@ final class Pass {
         long copies = sum(home.pipeline().lanes().stream().map(TargetLane::copies).toList());
         long bytes = sum(home.pipeline().lanes().stream().map(TargetLane::bytes).toList());
         long failures = sum(home.pipeline().lanes().stream().map(TargetLane::failures).toList());
-        Result result = new Result(report, home.scanner().versions(), bytes, scanned, exported);
+        Result result =
+                new Result(report, home.scanner().versions(), bytes, scanned && undone, exported);
         runs.end(
                 run,
                 outcome(result),
@@ -93,6 +96,7 @@ final class Pass {
             Thread.sleep(POLL_MILLIS);
             if (++polls % POLLS_TO_SETTLE == 0) {
                 home.ledger().upkeep().settle();
+                home.releaseIdleSources();
             }
         }
     }
@@ -118,6 +122,14 @@ final class Pass {
             progress.line("caravan: the ledger is not exported: " + failed.getMessage());
             return false;
         }
+    }
+
+    /// @return whether all that was made for a scan is undone
+    private boolean release(Progress progress) {
+        home.releaseSources();
+        List<String> failures = home.notUndone();
+        failures.forEach(failure -> progress.line("caravan: " + failure));
+        return failures.isEmpty();
     }
 
     private boolean report(List<Scanner.Outcome> outcomes, Progress progress) {
@@ -162,7 +174,7 @@ final class Pass {
     private static String outcome(Result result) {
         Counts.Report report = result.report();
         if (!result.complete()) {
-            return "a source could not be scanned";
+            return "a source could not be scanned, or what was made for it not undone";
         }
         return inPolicy(report);
     }
