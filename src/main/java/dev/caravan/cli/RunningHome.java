@@ -41,7 +41,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A home that is at work: its ledger open to write, its routes running in Camel. The composition
-/// root of `backup`, `demo` and `run`.
+/// root of `backup`, `demo` and `run`. Confined to one thread, but for what it hands out.
 final class RunningHome implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunningHome.class);
     private static final long DRAIN_SECONDS = 40;
@@ -57,6 +57,7 @@ final class RunningHome implements AutoCloseable {
     private final Clock clock;
     private final SourceRoots roots;
     private final SourceHooks hooks;
+    private boolean repaired;
     private final HomeDrills drills;
     private final HomeScrub scrub;
     private final LedgerExport export;
@@ -291,19 +292,27 @@ final class RunningHome implements AutoCloseable {
     /// was there for as long as it may be.
     void releaseIdleSources() {
         if (hooks.anyHeld()) {
-            scanner.betweenScans(() -> {
-                if (pipeline.passDone()) {
-                    hooks.release();
-                } else {
-                    hooks.releaseOverdue();
-                }
-            });
+            scanner.betweenScans(this::releaseIfIdle);
+        } else {
+            repaired = false;
+        }
+    }
+
+    /// Bad copies that can only be made anew from these originals are made before they go.
+    private void releaseIfIdle() {
+        if (!pipeline.passDone()) {
+            hooks.releaseOverdue();
+        } else if (!repaired && ledger.upkeep().repair() > 0) {
+            repaired = true; // once: what does not work now waits for the next scan
+        } else {
+            releaseSources();
         }
     }
 
     /// Undoes what the commands of sources made: the pass is over.
     void releaseSources() {
         hooks.release();
+        repaired = false;
     }
 
     /// What commands failed to undo since the last call, in one line each.

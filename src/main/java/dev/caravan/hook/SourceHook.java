@@ -14,6 +14,9 @@ import org.slf4j.LoggerFactory;
 final class SourceHook {
     private static final Logger LOG = LoggerFactory.getLogger(SourceHook.class);
 
+    private static final String BEFORE = "before";
+    private static final String AFTER = "after";
+
     private final Commands commands;
     private final Path home;
     private final Mark mark;
@@ -60,7 +63,7 @@ final class SourceHook {
 
     private void before() throws IOException {
         try {
-            run("before", commands.before());
+            run(BEFORE, commands.before());
         } catch (IOException failed) {
             undo();
             throw new IOException(
@@ -101,7 +104,7 @@ final class SourceHook {
     /// The mark stays if `after` fails: then the next scan, or the next program, tries again.
     private void undo() {
         try {
-            run("after", commands.after());
+            run(AFTER, commands.after());
             mark.clear();
         } catch (IOException failed) {
             failures.add(
@@ -114,7 +117,6 @@ final class SourceHook {
         if (words.isEmpty()) {
             return;
         }
-        boolean undoes = word.equals("after");
         Command command =
                 new Command(
                         "source %s: %s".formatted(commands.source(), word),
@@ -124,7 +126,7 @@ final class SourceHook {
                                 "CARAVAN_SOURCE", commands.source(),
                                 "CARAVAN_DIR", commands.folder().toString(),
                                 "CARAVAN_HOME", home.toString()));
-        if (!undoes) {
+        if (word.equals(BEFORE)) { // nothing stops what undoes
             running = command;
             if (stopped) {
                 command.stop();

@@ -49,11 +49,11 @@ class CheckCommandTest {
         Path script = Files.writeString(folder.resolve("snapshot"), "#!/bin/sh\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxrwx---"));
 
-        TestHome.Ended ended = check("caravan.source.documents.before=" + script + " make");
+        TestHome.Ended ended = check("caravan.source.docs.before=" + script + " make");
 
         assertThat(ended.err())
                 .contains(
-                        "warning: caravan.source.documents.before: '%s' or its folder can be written by others"
+                        "warning: caravan.source.docs.before: '%s' or its folder can be written by others"
                                 .formatted(script));
         assertThat(ended.code()).as(ended.err()).isZero();
 
