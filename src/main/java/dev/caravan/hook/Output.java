@@ -48,7 +48,7 @@ final class Output {
     }
 
     private void end(StringBuilder line, Consumer<String> lines) {
-        String text = line.toString().replaceAll("\\p{Cntrl}+", " ").strip();
+        String text = line.toString().replaceAll("\\p{C}+", " ").strip();
         line.setLength(0);
         if (text.isEmpty()) {
             return;
