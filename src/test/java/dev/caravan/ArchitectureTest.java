@@ -136,6 +136,7 @@ class ArchitectureTest {
         table.put("tape", Set.of());
         table.put("age", Set.of());
         table.put("config", Set.of("item"));
+        table.put("hook", Set.of());
         table.put("segment", Set.of("item"));
         table.put("ledger", Set.of("item"));
         table.put("audit", Set.of("item", "ledger"));

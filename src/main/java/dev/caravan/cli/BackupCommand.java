@@ -30,7 +30,10 @@ import picocli.CommandLine.Spec;
 final class BackupCommand implements Callable<Integer> {
     @Mixin private HomeOption home;
 
-    @Option(names = "--dry-run", description = "Only show what would be picked up; write nothing.")
+    @Option(
+            names = "--dry-run",
+            description =
+                    "Only show what would be picked up; write nothing, run no command of a source.")
     private boolean dryRun;
 
     @Option(

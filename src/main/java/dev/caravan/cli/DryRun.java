@@ -67,6 +67,12 @@ final class DryRun {
 
     private void walkAll(Settings settings, @Nullable Ledger ledger) throws IOException {
         for (Settings.Source source : settings.sources()) {
+            if (!source.commands().before().isEmpty()) {
+                out.println(HomeHooks.notRun(source));
+                if (!Files.isDirectory(source.dir())) {
+                    continue;
+                }
+            }
             boolean known = ledger != null && ledger.sources().names().contains(source.name());
             Scan scan = ledger != null && known ? ledger.scans().begin(source.name()) : null;
             List<Sighted> batch = new ArrayList<>();

@@ -33,7 +33,7 @@ final class Pass {
 
     /// What a pass came to.
     ///
-    /// @param complete whether every source was scanned
+    /// @param complete whether every source was scanned, and what was made for it undone
     /// @param exported whether what was due of the ledger itself is on every target that is open
     /// @param closed the targets outside their window, and when that opens
     record Result(
@@ -69,6 +69,7 @@ final class Pass {
         Runs runs = home.ledger().runs();
         long run = runs.begin(kind);
         boolean scanned = true;
+        boolean undone;
         boolean exported;
         try (Progress progress = new Progress(home, err)) {
             for (int scans = 1; scans <= MOST_SCANS; scans++) {
@@ -83,6 +84,7 @@ final class Pass {
                     break;
                 }
             }
+            undone = release(progress);
             exported = export(progress);
         }
         home.keepBooks();
@@ -93,7 +95,7 @@ final class Pass {
         long bytes = sum(home.pipeline().lanes().stream().map(TargetLane::bytes).toList());
         long failures = sum(home.pipeline().lanes().stream().map(TargetLane::failures).toList());
         Result result =
-                new Result(report, home.scanner().versions(), bytes, scanned, exported, closed);
+                new Result(report, home.scanner().versions(), bytes, scanned && undone, exported, closed);
         runs.end(
                 run,
                 outcome(result),
@@ -116,6 +118,7 @@ final class Pass {
             Thread.sleep(POLL_MILLIS);
             if (++polls % POLLS_TO_SETTLE == 0) {
                 home.ledger().upkeep().settle();
+                home.releaseIdleSources();
             }
         }
     }
@@ -143,6 +146,14 @@ final class Pass {
             progress.line("caravan: the ledger is not exported: " + failed.getMessage());
             return false;
         }
+    }
+
+    /// @return whether all that was made for a scan is undone
+    private boolean release(Progress progress) {
+        home.releaseSources();
+        List<String> failures = home.notUndone();
+        failures.forEach(failure -> progress.line("caravan: " + failure));
+        return failures.isEmpty();
     }
 
     private boolean report(List<Scanner.Outcome> outcomes, Progress progress) {
@@ -189,7 +200,7 @@ final class Pass {
     private static String outcome(Result result) {
         Counts.Report report = result.report();
         if (!result.complete()) {
-            return "a source could not be scanned";
+            return "a source could not be scanned, or what was made for it not undone";
         }
         return inPolicy(report);
     }

@@ -93,6 +93,8 @@ final class RunCommand implements Callable<Integer> {
             }
             try {
                 follow();
+                running.releaseIdleSources();
+                running.notUndone().forEach(LOG::error);
                 keepUp();
             } catch (LedgerException failed) {
                 LOG.error("the log of runs waits: {}", failed.getMessage());
@@ -169,9 +171,6 @@ final class RunCommand implements Callable<Integer> {
             before = now;
             run = 0;
             LOG.info("{}", outcome);
-            running.scanner().latest().stream()
-                    .filter(outcomeOfScan -> !outcomeOfScan.good())
-                    .forEach(failed -> LOG.error("{}", failed.error()));
         }
 
         private Runs.Numbers numbers(long items) {

@@ -3,6 +3,7 @@ package dev.caravan.cli;
 import dev.caravan.audit.LedgerExport;
 import dev.caravan.config.Home;
 import dev.caravan.config.Settings;
+import dev.caravan.hook.SourceHooks;
 import dev.caravan.item.Contents;
 import dev.caravan.item.ItemPath;
 import dev.caravan.ledger.Ledger;
@@ -38,10 +39,13 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A home that is at work: its ledger open to write, its routes running in Camel. The composition
-/// root of `backup`, `demo` and `run`.
+/// root of `backup`, `demo` and `run`. Confined to one thread, but for what it hands out.
 final class RunningHome implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunningHome.class);
     private static final long DRAIN_SECONDS = 40;
 
     private final HomeLock lock;
@@ -54,6 +58,8 @@ final class RunningHome implements AutoCloseable {
     private final Settings.Tape tape;
     private final Clock clock;
     private final SourceRoots roots;
+    private final SourceHooks hooks;
+    private boolean repaired;
     private final HomeDrills drills;
     private final HomeScrub scrub;
     private final HomeForget forget;
@@ -87,8 +93,10 @@ final class RunningHome implements AutoCloseable {
         this.camel = new DefaultCamelContext(false);
         this.parts = new TargetParts(settings, checked.rules(), ledger, camel, clock);
         this.roots = new SourceRoots(settings);
+        this.hooks = HomeHooks.of(settings, roots::forget);
+        hooks.undoLeftOver();
         declare(checked);
-        SourceContents originals = new SourceContents(roots);
+        Contents originals = HomeHooks.originals(hooks, new SourceContents(roots));
         Contents contents = CopyContents.sourceThenCopies(originals, ledger.catalog(), parts);
         this.drills =
                 new HomeDrills(
@@ -136,9 +144,8 @@ final class RunningHome implements AutoCloseable {
         List<Settings.Source> sources = checked.settings().sources();
         for (Settings.Source source : sources) {
             ledger.sources().declare(source.name(), PathBytes.ofPath(source.dir()));
-            String domain = DiskDomain.of(source.dir());
-            if (domain != null) {
-                ledger.sources().liesOn(source.name(), domain);
+            if (source.commands().before().isEmpty()) {
+                liesOn(source);
             }
         }
         Home home = checked.settings().home();
@@ -152,15 +159,31 @@ final class RunningHome implements AutoCloseable {
         ledger.targets().declare(checked.targets());
     }
 
-    private static List<Scanner.Source> sources(Settings settings) {
+    /// What a command mounts lies on what is there afterwards.
+    private void liesOn(Settings.Source source) {
+        String domain = DiskDomain.of(source.dir());
+        if (domain != null) {
+            ledger.sources().liesOn(source.name(), domain);
+        }
+    }
+
+    private List<Scanner.Source> sources(Settings settings) {
         return settings.sources().stream()
                 .map(s ->
                         new Scanner.Source(
                                 s.name(),
                                 s.dir(),
                                 Selection.of(s.include(), s.exclude()),
-                                s.sentinel().map(ItemPath::of)))
+                                s.sentinel().map(ItemPath::of),
+                                () -> prepare(s)))
                 .toList();
+    }
+
+    private void prepare(Settings.Source source) throws IOException {
+        hooks.prepare(source.name());
+        if (!source.commands().before().isEmpty()) {
+            liesOn(source);
+        }
     }
 
     /// Home and targets are never read as a source, wherever a source may lie.
@@ -275,12 +298,48 @@ final class RunningHome implements AutoCloseable {
         }
     }
 
+    /// Undoes what the commands of sources made, if nothing more is copied from any, or where it
+    /// was there for as long as it may be.
+    void releaseIdleSources() {
+        if (hooks.anyHeld()) {
+            scanner.betweenScans(this::releaseIfIdle);
+        } else {
+            repaired = false;
+        }
+    }
+
+    /// Bad copies that can only be made anew from these originals are made before they go.
+    private void releaseIfIdle() {
+        if (!pipeline.passDone()) {
+            hooks.releaseOverdue();
+        } else if (!repaired && ledger.upkeep().repair() > 0) {
+            repaired = true; // once: what does not work now waits for the next scan
+        } else {
+            releaseSources();
+        }
+    }
+
+    /// Undoes what the commands of sources made: the pass is over.
+    void releaseSources() {
+        hooks.release();
+        repaired = false;
+    }
+
+    /// What commands failed to undo since the last call, in one line each.
+    List<String> notUndone() {
+        return hooks.takeFailures();
+    }
+
+    /// What is mounted for a source is free to be unmounted once nothing reads it any more.
     @Override
     public void close() throws IOException {
         scrub.stop();
         forget.stop();
+        hooks.stop();
         camel.stop();
         pipeline.close();
+        hooks.close();
+        notUndone().forEach(LOG::error);
         parts.close();
         roots.close();
         ledger.close();

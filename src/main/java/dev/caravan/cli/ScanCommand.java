@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Walk the sources and print what a backup would pick up (+), and what it would leave"
                     + " out or could not read, and why (-).",
-            "Nothing is written and no file is opened."
+            "Nothing is written, no file is opened and no command of a source is run."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit status:%n",
@@ -58,6 +58,10 @@ final class ScanCommand implements Callable<Integer> {
                                                     .map(Settings.Source::name)
                                                     .toList())));
         }
+        sources.stream()
+                .filter(each -> !each.commands().before().isEmpty())
+                .forEach(each ->
+                        spec.commandLine().getErr().println("caravan: " + HomeHooks.notRun(each)));
         PrintWriter out = spec.commandLine().getOut();
         ScanListing listing = new ScanListing(sources, RunningHome.ownData(settings));
         if (json.wanted) {

@@ -34,6 +34,15 @@ final class SourceRoots implements SourceContents.Roots, AutoCloseable {
         return opened;
     }
 
+    /// Closes the folder of a source; nobody may be opening anything in it. It is opened anew when
+    /// it is needed: something else may be mounted there by then.
+    void forget(String source) {
+        Directory open = roots.remove(source);
+        if (open != null) {
+            open.close();
+        }
+    }
+
     private Path folder(String source) throws IOException {
         if (source.equals(OwnSource.NAME)) {
             return settings.home().export();

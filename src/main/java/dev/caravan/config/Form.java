@@ -293,6 +293,24 @@ enum Form {
             return value;
         }
     },
+    /// A program with its arguments, to be run as it stands.
+    COMMAND {
+        @Override
+        String accept(String value, Home home) {
+            CommandWords.split(value);
+            return value;
+        }
+    },
+    /// A time that somebody waits.
+    WAIT {
+        @Override
+        String accept(String value, Home home) {
+            if (Durations.parse(value).isZero()) {
+                throw new IllegalArgumentException("'" + value + "': want more than nothing");
+            }
+            return value;
+        }
+    },
     SAMPLE {
         @Override
         String accept(String value, Home home) {

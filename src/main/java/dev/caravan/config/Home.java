@@ -43,6 +43,11 @@ public record Home(Path root) {
         return data().resolve("offsite");
     }
 
+    /// Where it is noted which sources have something made for their scan that is not undone yet.
+    public Path held() {
+        return data().resolve("held");
+    }
+
     /// Held by the one process that writes to this home.
     public Path lockFile() {
         return data().resolve("lock");

@@ -194,6 +194,10 @@ final class Keys {
         keys.put("exclude", new Key(Form.GLOBS, null));
         keys.put("sentinel", new Key(Form.PATH_WITHIN, null));
         keys.put("site", new Key(Form.NAME, "here"));
+        keys.put("before", new Key(Form.COMMAND, null));
+        keys.put("after", new Key(Form.COMMAND, null));
+        keys.put("command-timeout", new Key(Form.WAIT, "10m"));
+        keys.put("command-hold", new Key(Form.WAIT, "6h"));
         policy().forEach((word, key) -> keys.put("policy." + word, new Key(key.form(), null)));
         return keys;
     }

@@ -53,7 +53,23 @@ public record Settings(
             List<String> exclude,
             Optional<String> sentinel,
             String site,
+            Commands commands,
             Policy policy) {}
+
+    /// What is run around a scan of a source, each a program by its path and its arguments.
+    ///
+    /// @param before empty if nothing has to be made before a scan
+    /// @param after empty if nothing has to be undone
+    /// @param timeout how long each may take
+    /// @param hold how long what `before` made may stay, even if it is still needed
+    public record Commands(
+            List<String> before, List<String> after, Duration timeout, Duration hold) {
+
+        /// Whether there is neither.
+        public boolean isEmpty() {
+            return before.isEmpty() && after.isEmpty();
+        }
+    }
 
     /// What every item of a source must have reached. 0 errors are always asked for.
     ///

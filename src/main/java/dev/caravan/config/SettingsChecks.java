@@ -62,6 +62,10 @@ final class SettingsChecks {
 
     private void source(Settings.Source source) {
         String key = Keys.ofSource(source.name(), "dir");
+        new CommandChecks(source, home.config(), this::error, this::warning).run();
+        if (!Files.exists(source.dir()) && !source.commands().before().isEmpty()) {
+            return; // it comes with what the command makes
+        }
         if (!Files.exists(source.dir())) {
             error(key, "no such folder: '" + source.dir() + "'");
         } else if (!Files.isDirectory(source.dir())) {

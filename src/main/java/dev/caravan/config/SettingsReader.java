@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// One reading of a home's configuration. Confined to one thread, used once.
 final class SettingsReader {
     static final Path ENVIRONMENT = Path.of("environment");
+
+    /// By it a command of a source learns whose it is; it may run Caravan itself.
+    private static final String TOLD_TO_COMMANDS = "CARAVAN_SOURCE";
+
     private static final String ENCRYPT_VARIABLE = Keys.variable(Keys.ENCRYPT);
     private static final Set<String> VARIABLE_GROUPS =
             Set.of(
@@ -113,6 +117,7 @@ final class SettingsReader {
         new TreeMap<>(environment)
                 .forEach((variable, value) -> {
                     if (!variable.startsWith("CARAVAN_")
+                            || variable.equals(TOLD_TO_COMMANDS)
                             || !VARIABLE_GROUPS.contains(variable.split("_", 3)[1])) {
                         return;
                     }
@@ -312,9 +317,29 @@ final class SettingsReader {
                             Form.globs(values.getOrDefault(Keys.ofSource(name, "exclude"), "")),
                             Optional.ofNullable(values.get(Keys.ofSource(name, "sentinel"))),
                             values.getOrDefault(Keys.ofSource(name, "site"), "here"),
+                            commands(name),
                             policy.get()));
         });
         return List.copyOf(sources);
+    }
+
+    private Settings.Commands commands(String source) {
+        return new Settings.Commands(
+                command(Keys.ofSource(source, "before")),
+                command(Keys.ofSource(source, "after")),
+                wait(source, "command-timeout"),
+                wait(source, "command-hold"));
+    }
+
+    private List<String> command(String key) {
+        String command = values.get(key);
+        return command == null ? List.of() : CommandWords.split(command);
+    }
+
+    private Duration wait(String source, String word) {
+        String fallback = Objects.requireNonNull(Keys.OF_SOURCE.get(word)).fallback();
+        return Durations.parse(
+                values.getOrDefault(Keys.ofSource(source, word), Objects.requireNonNull(fallback)));
     }
 
     /// The policy whose keys begin so; what is not set there is that of the home. Afterwards all of

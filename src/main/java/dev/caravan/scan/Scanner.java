@@ -35,14 +35,31 @@ public final class Scanner {
     private final ReentrantLock scanning = new ReentrantLock();
     private final AtomicLong items = new AtomicLong();
     private final AtomicLong versions = new AtomicLong();
-    private volatile List<Outcome> latest = List.of();
     private volatile boolean acceptDeletions;
 
     /// A folder to be scanned.
     ///
     /// @param sentinel what is in it whenever it is mounted
+    /// @param preparation what is done before it is looked at
     public record Source(
-            String name, Path root, Selection selection, Optional<ItemPath> sentinel) {}
+            String name,
+            Path root,
+            Selection selection,
+            Optional<ItemPath> sentinel,
+            Preparation preparation) {
+
+        /// A source that is always ready.
+        public Source(String name, Path root, Selection selection, Optional<ItemPath> sentinel) {
+            this(name, root, selection, sentinel, () -> {});
+        }
+    }
+
+    /// Makes a source ready to be scanned.
+    @FunctionalInterface
+    public interface Preparation {
+        /// @throws IOException in one line that names the source, if there is nothing to be scanned
+        void run() throws IOException;
+    }
 
     /// How the scan of one source ended.
     ///
@@ -95,11 +112,6 @@ public final class Scanner {
         return versions.get();
     }
 
-    /// How the latest scan of each source ended.
-    public List<Outcome> latest() {
-        return latest;
-    }
-
     /// Scans all sources of all loaded pick-up routes.
     public List<Outcome> scanNow() {
         List<Outcome> outcomes = new ArrayList<>();
@@ -110,8 +122,7 @@ public final class Scanner {
     }
 
     List<Outcome> scan(ScanConsumer consumer) {
-        latest = List.copyOf(scan(consumer, sources));
-        return latest;
+        return scan(consumer, sources);
     }
 
     /// Scans a source that no schedule does, through the pick-up route that names it, else one that
@@ -132,7 +143,11 @@ public final class Scanner {
             List<Outcome> outcomes = new ArrayList<>();
             for (Source source : some) {
                 if (consumer.covers(source.name())) {
-                    outcomes.add(scan(source, consumer));
+                    Outcome outcome = scan(source, consumer);
+                    if (!outcome.good()) {
+                        LOG.error("{}", outcome.error());
+                    }
+                    outcomes.add(outcome);
                 }
             }
             return outcomes;
@@ -142,7 +157,24 @@ public final class Scanner {
         }
     }
 
+    /// Does something while no scan goes on, and lets none begin meanwhile. Does nothing if one
+    /// goes on.
+    public void betweenScans(Runnable something) {
+        if (scanning.tryLock()) {
+            try {
+                something.run();
+            } finally {
+                scanning.unlock();
+            }
+        }
+    }
+
     private Outcome scan(Source source, ScanConsumer consumer) {
+        try {
+            source.preparation().run();
+        } catch (IOException notReady) {
+            return new Outcome(source.name(), 0, null, notReady.getMessage());
+        }
         boolean users = sources.contains(source);
         PickUp pickUp =
                 new PickUp(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,33 @@ class CheckCommandTest {
                         + String.join("\n", more)
                         + "\n");
         return TestHome.program("check", "--home", home.toString());
+    }
+
+    @Test
+    void aCommandThatOthersCouldChangeIsWarnedOf() throws IOException {
+        Path script = Files.writeString(folder.resolve("snapshot"), "#!/bin/sh\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxrwx---"));
+
+        TestHome.Ended ended = check("caravan.source.docs.before=" + script + " make");
+
+        assertThat(ended.err())
+                .contains(
+                        "warning: caravan.source.docs.before: '%s' or its folder can be written by others"
+                                .formatted(script));
+        assertThat(ended.code()).as(ended.err()).isZero();
+
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        assertThat(check().err()).doesNotContain("written by others");
+    }
+
+    @Test
+    void aFolderThatACommandMakesMayBeMissing() throws IOException {
+        TestHome.Ended ended =
+                check(
+                        "caravan.source.shop.dir=" + folder.resolve("not/mounted"),
+                        "caravan.source.shop.before=/bin/true");
+
+        assertThat(ended.code()).as(ended.err()).isZero();
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,6 +76,14 @@ class SettingsTest {
     void everyKeyOfTheTemplateIsAccepted() throws IOException {
         Map<String, String> template = template();
         template.put("caravan.source.documents.dir", "../docs");
+        String script =
+                Files.createFile(
+                                folder.resolve("snapshot"),
+                                PosixFilePermissions.asFileAttribute(
+                                        PosixFilePermissions.fromString("rwx------")))
+                        .toString();
+        template.put("caravan.source.documents.before", script + " make");
+        template.put("caravan.source.documents.after", script + " remove");
         template.put("caravan.offsite.key", "key");
         template.put("caravan.offsite.known-hosts", "known");
         template.put("caravan.s3.credentials", "key");
@@ -96,6 +105,11 @@ class SettingsTest {
                                 List.of("**/.cache/**", "**/*.tmp"),
                                 Optional.of(".mounted"),
                                 "here",
+                                new Settings.Commands(
+                                        List.of(script, "make"),
+                                        List.of(script, "remove"),
+                                        Duration.ofMinutes(10),
+                                        Duration.ofHours(6)),
                                 DEFAULT_POLICY));
         assertThat(settings.policy()).isEqualTo(DEFAULT_POLICY);
         assertThat(settings.sites())
