@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.util.Optional;
 
 /// A file that says: what a command made for a source is not undone yet. It is there before the
@@ -16,6 +15,10 @@ import java.util.Optional;
 ///
 /// Immutable.
 record Mark(Path file) {
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    /// Of what stands behind the name in /proc/PID/stat, field 3 being the first.
+    private static final int BEGUN = 22 - 3;
 
     boolean isSet() {
         return Files.exists(file);
@@ -39,10 +42,7 @@ record Mark(Path file) {
 
     /// Notes which process is at it. Nobody looks at this after a power cut.
     void note(ProcessHandle process) throws IOException {
-        Files.writeString(
-                file,
-                process.pid() + " " + begun(process).map(Instant::toString).orElse("-"),
-                StandardCharsets.UTF_8);
+        Files.writeString(file, process.pid() + " " + begun(process.pid()), StandardCharsets.UTF_8);
     }
 
     /// The process that was noted, if it still runs: another one may have its number by now.
@@ -51,9 +51,8 @@ record Mark(Path file) {
         if (noted.length < 2 || !noted[0].matches("\\d{1,18}")) {
             return Optional.empty();
         }
-        return ProcessHandle.of(Long.parseLong(noted[0]))
-                .filter(running ->
-                        begun(running).map(Instant::toString).equals(Optional.of(noted[1])));
+        long pid = Long.parseLong(noted[0]);
+        return ProcessHandle.of(pid).filter(_ -> begun(pid).equals(noted[1]));
     }
 
     /// A mark that comes back with a power cut only has something undone twice.
@@ -61,7 +60,19 @@ record Mark(Path file) {
         Files.deleteIfExists(file);
     }
 
-    private static Optional<Instant> begun(ProcessHandle process) {
-        return process.info().startInstant();
+    /// Which start of the machine, and how many ticks after it the process began (proc(5), field
+    /// 22). The time of day would be another one for the next program, once somebody has set the
+    /// clock.
+    private static String begun(long pid) {
+        try {
+            String stat =
+                    Files.readString(
+                            Path.of("/proc", Long.toString(pid), "stat"),
+                            StandardCharsets.ISO_8859_1);
+            String[] behindName = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return Files.readString(BOOT_ID).strip() + " " + behindName[BEGUN];
+        } catch (IOException gone) {
+            return "gone";
+        }
     }
 }
