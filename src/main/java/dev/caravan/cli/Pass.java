@@ -95,7 +95,13 @@ final class Pass {
         long bytes = sum(home.pipeline().lanes().stream().map(TargetLane::bytes).toList());
         long failures = sum(home.pipeline().lanes().stream().map(TargetLane::failures).toList());
         Result result =
-                new Result(report, home.scanner().versions(), bytes, scanned && undone, exported, closed);
+                new Result(
+                        report,
+                        home.scanner().versions(),
+                        bytes,
+                        scanned && undone,
+                        exported,
+                        closed);
         runs.end(
                 run,
                 outcome(result),
