@@ -73,6 +73,7 @@ class TargetTestIT {
 
     @Test
     void oneThatIsAwayFailsAndSaysWhy() throws Exception {
+        site.backup().exits(0);
         server.close();
 
         JsonNode failed = test("s3", "--json").exits(1).json();
