@@ -63,8 +63,10 @@ class RecordFeedTest {
             this.in = in;
         }
 
+        /// Another cartridge begins with a feed of its own.
         @Override
         public InputStream open() {
+            reads = 0;
             return this;
         }
 
