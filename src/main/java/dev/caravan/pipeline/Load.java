@@ -49,7 +49,7 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
 
     /// From here on it is encrypted.
     void seal(Encryption encryption) {
-        sealed = encryption.begin();
+        sealed = encryption.begin(lane.hashesFirst());
     }
 
     /// How many bytes are handed to the endpoint.

@@ -129,6 +129,13 @@ public final class TargetLane {
         return options.limits().window().closedUntil(pipeline.localTime());
     }
 
+    /// Whether a pass that is only hashed comes before the one that is sent.
+    boolean hashesFirst() {
+        synchronized (gate) {
+            return proof != null && proof.hashesFirst();
+        }
+    }
+
     /// What encrypts what goes this way; empty until [#claim] has given something, and where all
     /// stays plain.
     Optional<Encryption> encryption() {

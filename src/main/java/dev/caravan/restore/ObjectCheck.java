@@ -1,5 +1,6 @@
 package dev.caravan.restore;
 
+import dev.caravan.age.AgeException;
 import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.CopyState;
@@ -41,6 +42,7 @@ final class ObjectCheck {
     private @Nullable Sha256 content;
 
     private long bytesRead;
+    private @Nullable String closed;
 
     /// @param held what the ledger has in it; null if it knows nothing of it
     /// @param wholes of files whose parts lie in several objects
@@ -65,8 +67,12 @@ final class ObjectCheck {
             } else if (held == null || held.segment()) {
                 content = decryption.maybe(stored).content();
             }
-        } catch (IOException closed) {
-            locked = String.valueOf(closed.getMessage());
+        } catch (AgeException.NoIdentity none) {
+            closed = String.valueOf(none.getMessage());
+            details.add(closed);
+            return;
+        } catch (IOException damaged) {
+            locked = String.valueOf(damaged.getMessage());
         }
         if (locked != null) {
             unread(locked);
@@ -209,7 +215,7 @@ final class ObjectCheck {
 
     /// Writes down what was found.
     TapeFiles.Outcome record(Evidence evidence) {
-        if (held == null) {
+        if (held == null || closed != null) {
             return new TapeFiles.Outcome(0, 0, 0);
         }
         boolean right = bad.isEmpty() && (scan == null || scan.whole() && scan.different() == 0);
@@ -263,6 +269,12 @@ final class ObjectCheck {
     /// The segment as it was read; null before that, and for what is none.
     @Nullable SegmentScan scan() {
         return scan;
+    }
+
+    /// Why nothing can be said of it: it is encrypted, and no identity here opens it. Null if that
+    /// is not so.
+    @Nullable String closed() {
+        return closed;
     }
 
     /// Whether all of it is what index and ledger say.

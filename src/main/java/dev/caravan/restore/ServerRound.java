@@ -163,6 +163,11 @@ final class ServerRound {
         if (lost != null) {
             throw lost;
         }
+        if (check.closed() != null) {
+            round.tally().untold += held.copies();
+            round.tally().tell("object '%s' not told: %s".formatted(held.name(), check.closed()));
+            return;
+        }
         if (!check.right()) {
             // an answer that it failed may be the server's state and not the object's
             reader.check(round.target().identity());

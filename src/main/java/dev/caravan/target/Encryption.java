@@ -30,8 +30,12 @@ public final class Encryption {
     }
 
     /// Begins a stored object.
-    public Sealed begin() {
-        return new Sealed(seal.once());
+    ///
+    /// @param hashedFirst whether a pass that is only hashed comes before the one that is sent:
+    ///   both must give the same bytes. Otherwise each pass has a key of its own, for what a pass
+    ///   that was broken off has sent is out of the house, and the content may have changed since
+    public Sealed begin(boolean hashedFirst) {
+        return new Sealed(hashedFirst ? seal.once() : null);
     }
 
     /// All of a small one.
@@ -43,14 +47,12 @@ public final class Encryption {
         }
     }
 
-    /// One stored object. It may be read from its start again, and is then the same bytes if the
-    /// content is; what is read in that way must not leave this machine twice with another content.
-    /// Confined to one thread at a time.
+    /// One stored object, which may be read from its start again. Confined to one thread at a time.
     public final class Sealed {
-        private final AgeSeal.Once once;
+        private final AgeSeal.@Nullable Once once;
         private @Nullable Encrypted result;
 
-        private Sealed(AgeSeal.Once once) {
+        private Sealed(AgeSeal.@Nullable Once once) {
             this.once = once;
         }
 
@@ -64,7 +66,7 @@ public final class Encryption {
         /// @param plain is closed with the stream
         public InputStream open(InputStream plain) {
             result = null;
-            return new Hashed(once.seal(plain));
+            return new Hashed(once == null ? seal.seal(plain) : once.seal(plain));
         }
 
         /// What was read; null until the stream opened last was read to its end.

@@ -27,6 +27,11 @@ public interface Proof extends AutoCloseable {
         return null;
     }
 
+    /// Whether the endpoint reads a body once to know its hash, before the pass that it sends.
+    default boolean hashesFirst() {
+        return false;
+    }
+
     /// Takes over holding the target to its pace, where bytes leave elsewhere than where the body
     /// of an exchange is read.
     ///

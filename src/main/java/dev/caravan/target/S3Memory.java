@@ -37,6 +37,11 @@ final class S3Memory {
         return new Held(held);
     }
 
+    /// How many blocks nobody holds.
+    int free() {
+        return free.availablePermits();
+    }
+
     /// Takes bytes on their way.
     @FunctionalInterface
     interface Sight {

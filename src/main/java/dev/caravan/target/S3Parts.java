@@ -74,6 +74,9 @@ final class S3Parts implements AutoCloseable {
             throws IOException, InterruptedException {
         Whole whole = look(source, length);
         Upload upload = resumable(whole, length);
+        if (upload != null && !active.add(upload.name())) {
+            upload = null; // another file of the same bytes is under way in it
+        }
         String used = upload == null ? name : upload.name();
         active.add(used);
         try {
@@ -228,9 +231,8 @@ final class S3Parts implements AutoCloseable {
                             || said.statusCode() == 404
                                     && S3Failures.code(said).equals("NoSuchUpload");
             if (done) {
-                return new Sent(
-                        null,
-                        true); // an answer that was lost said so before; the proof looks at it
+                // an answer that was lost said so before; the proof looks at it
+                return new Sent(null, true);
             }
             throw bucket.failure(S3Layout.object(upload.name()), said);
         } catch (RuntimeException failed) {
@@ -261,6 +263,7 @@ final class S3Parts implements AutoCloseable {
         private final boolean checksums;
         private final Map<Integer, CompletedPart> done = new ConcurrentHashMap<>();
         private final List<Future<?>> under = new ArrayList<>();
+        private volatile boolean abandoned;
 
         Sending(Upload upload, Map<Integer, Part> there, boolean checksums) {
             this.upload = upload;
@@ -285,7 +288,7 @@ final class S3Parts implements AutoCloseable {
                     await(one);
                 }
             } finally {
-                under.forEach(one -> one.cancel(false));
+                abandon();
             }
             if (crc.getValue() != whole.crc) {
                 throw new TargetException(
@@ -294,6 +297,22 @@ final class S3Parts implements AutoCloseable {
                                 .formatted(bucket.address().uri(S3Layout.object(upload.name()))));
             }
             return List.copyOf(new TreeMap<>(done).values());
+        }
+
+        /// Whoever tries again must not meet parts of this attempt, and each has memory to give
+        /// back.
+        private void abandon() {
+            abandoned = true;
+            for (Future<?> one : under) {
+                try {
+                    await(one);
+                } catch (IOException | InterruptedException | RuntimeException known) {
+                    // why this attempt failed is told already
+                    if (known instanceof InterruptedException) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+            }
         }
 
         private void failFast() throws IOException, InterruptedException {
@@ -336,14 +355,16 @@ final class S3Parts implements AutoCloseable {
                 if (isThere(number, bytes, crc, hash)) {
                     return;
                 }
-                handed = true;
                 under.add(
                         threads.submit(() -> {
                             try (held) {
-                                done.put(number, sent(number, held, bytes, crc, hash));
+                                if (!abandoned) {
+                                    done.put(number, sent(number, held, bytes, crc, hash));
+                                }
                             }
                             return null;
                         }));
+                handed = true;
             } finally {
                 if (!handed) {
                     held.close();

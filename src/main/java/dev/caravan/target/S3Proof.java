@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
@@ -44,6 +45,9 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /// Thread-safe; calls are taken one at a time.
 public final class S3Proof implements Proof {
     private static final int AT_ONCE = 4;
+
+    /// `BadDigest` at Amazon, `XAmzContentChecksumMismatch` at others.
+    private static final Pattern WRONG_CHECKSUM = Pattern.compile("Digest|Mismatch");
 
     private final String target;
     private final S3Uploads uploads;
@@ -88,6 +92,11 @@ public final class S3Proof implements Proof {
             throw new IllegalStateException("target '" + target + "' is not prepared");
         }
         return bucket.address().server() + "/" + bucket.address().bucket() + " " + sentinel;
+    }
+
+    @Override
+    public boolean hashesFirst() {
+        return true;
     }
 
     /// A body is read into memory, or only to be hashed, before it is sent.
@@ -169,7 +178,8 @@ public final class S3Proof implements Proof {
         }
     }
 
-    /// Whether the server compares a checksum with what it gets: one that is wrong is refused.
+    /// Whether the server compares a checksum with what it gets: one that is wrong is refused for
+    /// that. One that refuses the header as such keeps none.
     private boolean compares() throws TargetException {
         if (bucket.small(S3Layout.PROBE) != null) {
             return false;
@@ -190,7 +200,7 @@ public final class S3Proof implements Proof {
             return false;
         } catch (S3Exception said) {
             if (said.statusCode() == 400) {
-                return true;
+                return WRONG_CHECKSUM.matcher(S3Failures.code(said)).find();
             }
             throw bucket.failure(S3Layout.PROBE, said);
         } catch (RuntimeException failed) {

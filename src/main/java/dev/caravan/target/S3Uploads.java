@@ -77,6 +77,10 @@ public final class S3Uploads extends DelegatingS3Client {
         return parts;
     }
 
+    S3Memory memory() {
+        return memory;
+    }
+
     boolean checksums() {
         return checksums;
     }

@@ -86,6 +86,17 @@ class EncryptionIT {
             assertThat(holding(folder, NAME)).as("names in %s", folder).isEmpty();
             assertThat(holding(folder, TEXT)).as("contents in %s", folder).isEmpty();
         }
+        // a key that is not at hand says nothing of the copies
+        Path keys = site.home.resolve("data/keys/age");
+        Path away = site.root.resolve("keys-away");
+        Files.move(keys, away);
+        for (String target : List.of("offsite", "tape")) {
+            assertThat(site.run("verify", "--target", target).exits(1).out())
+                    .as(target)
+                    .contains("none of the identities given");
+        }
+        assertThat(copies("SUSPECT") + copies("LOST")).isZero();
+        Files.move(away, keys);
         // without Caravan, by the lines of the README
         Path copy = site.root.resolve("offsite-copy");
         Site.execute("cp", "-a", site.offsite().toString(), copy.toString());
@@ -110,6 +121,15 @@ class EncryptionIT {
         try (Stream<Path> files = Files.walk(fromTape)) {
             assertThat(files.anyMatch(file -> file.toString().contains(NAME))).isTrue();
         }
+    }
+
+    private long copies(String state) throws Exception {
+        return Long.parseLong(
+                Site.execute(
+                                "sqlite3",
+                                site.home.resolve("data/ledger.db").toString(),
+                                "SELECT count(*) FROM copy WHERE state = '" + state + "'")
+                        .strip());
     }
 
     private CaravanProcess.Outcome key(String... arguments) throws Exception {

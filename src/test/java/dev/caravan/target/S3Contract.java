@@ -20,7 +20,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -104,7 +109,7 @@ abstract class S3Contract {
 
     /// A body as the pipeline has them: it can be read again from the start. The pass `failing`
     /// fails in the middle.
-    private static final class Reread extends ByteArrayInputStream {
+    private static class Reread extends ByteArrayInputStream {
         private final int failing;
         private int pass = 1;
 
@@ -118,6 +123,9 @@ abstract class S3Contract {
             if (pass == failing && pos > buf.length * 2 / 3) {
                 throw new java.io.UncheckedIOException(new IOException("the disk is gone"));
             }
+            if (pass == 2 && pos > buf.length * 2 / 3) {
+                farInSecond();
+            }
             return super.read(into, offset, length);
         }
 
@@ -126,6 +134,9 @@ abstract class S3Contract {
             super.reset();
             pass++;
         }
+
+        /// The pass that is sent is beyond two thirds.
+        void farInSecond() {}
     }
 
     private List<String> keys() {
@@ -261,6 +272,44 @@ abstract class S3Contract {
         assertThat(proven.proofs()).extracting(p -> object(p).name()).containsExactly(NAME + "o1");
         assertThat(parts()).isZero();
         assertThat(temp.resolve("uploads")).isEmptyDirectory();
+    }
+
+    @Test
+    void filesOfTheSameBytesAtTheSameTimeAreObjectsOfTheirOwn() throws Exception {
+        proof.prepare();
+        byte[] content = SftpCopies.bytes(LARGE, 12);
+        CountDownLatch under = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Reread held =
+                new Reread(content, Integer.MAX_VALUE) {
+                    @Override
+                    void farInSecond() {
+                        under.countDown();
+                        try {
+                            goOn.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    }
+                };
+        try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            Future<?> first = thread.submit(() -> put(NAME + "o1", content.length, held));
+            under.await();
+            Awaitility.await().until(() -> parts() > 0); // there is something to go on with
+            put(NAME + "o2", content);
+            goOn.countDown();
+            first.get();
+        }
+
+        Proof.Proven proven =
+                proof.prove(
+                        List.of(
+                                SftpCopies.single(1, NAME + "o1", content),
+                                SftpCopies.single(2, NAME + "o2", content)));
+        assertThat(proven.refused()).isEmpty();
+        assertThat(proven.proofs())
+                .extracting(p -> object(p).name())
+                .containsExactly(NAME + "o1", NAME + "o2");
     }
 
     /// Parts of uploads that are not complete.

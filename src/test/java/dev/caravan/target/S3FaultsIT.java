@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.ledger.CopyProof;
+import dev.caravan.ledger.Evidence;
 import dev.caravan.target.TargetException.Remedy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -250,6 +251,53 @@ class S3FaultsIT {
         TargetException denied = refusal(SftpCopies.bytes(100, 9));
         assertThat(denied.remedy()).isEqualTo(Remedy.PERSON);
         assertThat(denied).hasMessageContaining("may the key do that on this bucket?");
+    }
+
+    /// Eight blocks are all there are: what a failed upload keeps of them, no other gets.
+    @Test
+    void uploadsThatFailGiveTheirMemoryBack() throws IOException {
+        byte[] content = SftpCopies.bytes(70_000_000, 10);
+        between.meddle(
+                Integer.MAX_VALUE,
+                "^PUT .*partNumber",
+                passing -> {
+                    pause(); // so that others wait behind those that are sent
+                    return S3Meddler.reply(403, "AccessDenied");
+                });
+        for (int attempt = 0; attempt < 3; attempt++) {
+            assertThat(refusal(content)).hasMessageContaining("AccessDenied");
+            assertThat(uploads.memory().free()).isEqualTo(S3Memory.BLOCKS);
+        }
+        between.stop();
+
+        put(content);
+
+        assertProvenOnce(prove(content), content);
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(200);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aServerThatRefusesChecksumsAsSuchIsReadBack() throws IOException {
+        between.meddle(
+                1,
+                "^PUT .*checksums-are-ignored",
+                passing -> S3Meddler.reply(400, "InvalidRequest"));
+        S3Proof other = new S3Proof("s3", uploads, HOME, "caravan test", null, proof.identity());
+        other.prepare();
+        byte[] content = SftpCopies.bytes(50_000, 11);
+        put(content);
+
+        Proof.Proven proven = other.prove(List.of(SftpCopies.single(1, NAME, content)));
+
+        assertThat(proven.evidence().level()).isEqualTo(Evidence.Level.V3);
+        assertProvenOnce(proven, content);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.caravan.ledger.Catalog;
 import dev.caravan.ledger.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -20,13 +21,14 @@ class S3ThawTest {
     private static final String KEY = "backups/one/objects/0a1b2c3d-o1";
 
     @TempDir Path temp;
+    private Path keys;
     private S3StandIn server;
     private S3Store store;
 
     @BeforeEach
     void start() throws IOException {
         server = new S3StandIn();
-        Path keys =
+        keys =
                 Files.writeString(
                         temp.resolve("keys"),
                         "[default]\naws_access_key_id=a\naws_secret_access_key=b\n");
@@ -68,6 +70,18 @@ class S3ThawTest {
         try (InputStream in = open(5000)) {
             assertThat(in.readAllBytes()).isEqualTo(content);
         }
+    }
+
+    @Test
+    void whoeverVerifiesIsToldAndThawsNothing() throws IOException {
+        server.store(KEY, SftpCopies.bytes(5000, 1), "GLACIER");
+        try (S3Reader reader =
+                new S3Reader("s3", S3Server.at(server.endpoint(), "bucket", null, keys))) {
+            assertThatThrownBy(() -> reader.open("0a1b2c3d-o1"))
+                    .isInstanceOf(AccessDeniedException.class) // so the copy stays what it is
+                    .hasMessageContaining("must be thawed first");
+        }
+        assertThat(server.restores()).isEmpty();
     }
 
     @Test
