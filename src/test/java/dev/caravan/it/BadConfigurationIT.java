@@ -106,8 +106,7 @@ final class BadConfigurationIT {
     void aHomeThatDoesNotExistIsOneLine(String command) throws Exception {
         Path nowhere = site.root.resolve("nowhere");
 
-        CaravanProcess.start(site.root, List.of(), (command + " --home=" + nowhere).split(" "))
-                .await()
+        CaravanProcess.run((command + " --home=" + nowhere).split(" "))
                 .exits(78)
                 .complainsOnce("no home at '" + nowhere + "'", "caravan init");
 
@@ -134,8 +133,7 @@ final class BadConfigurationIT {
             Files.writeString(site.config(), good);
         }
         Path empty = Files.createDirectory(site.root.resolve("empty"));
-        CaravanProcess.start(site.root, List.of(), "demo", "--home=" + empty, empty.toString())
-                .await()
+        CaravanProcess.run("demo", "--home=" + empty, empty.toString())
                 .exits(2)
                 .complainsOnce("in the home itself");
         assertThat(empty).isEmptyDirectory();
@@ -149,29 +147,20 @@ final class BadConfigurationIT {
         site.run("restore", "file").exits(2).complainsOnce("--to");
         site.run("demo", none.toString()).exits(2).complainsOnce(none.toString());
         site.run("demo", "").exits(2).complainsOnce("source ''");
-        CaravanProcess.start(site.root, List.of(), "bakcup")
-                .await()
-                .exits(2)
-                .complainsOnce("bakcup");
-        CaravanProcess.start(
-                        site.root,
-                        List.of(),
+        CaravanProcess.run("bakcup").exits(2).complainsOnce("bakcup");
+        CaravanProcess.run(
                         "init",
                         "--home=" + site.root.resolve("new"),
                         "--source=" + none,
                         "--nas=" + site.root.resolve("new-nas"))
-                .await()
                 .exits(2)
                 .complainsOnce(none.toString());
         Path unmounted = site.root.resolve("mnt/nas/caravan");
-        CaravanProcess.start(
-                        site.root,
-                        List.of(),
+        CaravanProcess.run(
                         "init",
                         "--home=" + site.root.resolve("new"),
                         "--source=" + site.source,
                         "--nas=" + unmounted)
-                .await()
                 .exits(2)
                 .complainsOnce("no such folder '" + unmounted.getParent() + "'", "is it mounted?");
         assertThat(site.root.resolve("mnt")).doesNotExist();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.cli.CaravanHere;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -66,6 +67,13 @@ final class CaravanProcess {
         ProcessBuilder builder = PackagedProgram.command(before, arguments);
         return new CaravanProcess(
                 builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start(), out, err);
+    }
+
+    /// Runs a command to its end in the JVM of the test, which is warm. For all that needs no
+    /// process of its own to be killed, limited or watched.
+    static Outcome run(String... arguments) throws InterruptedException {
+        var ended = CaravanHere.run(LONGEST, arguments);
+        return new Outcome(ended.exit(), ended.out(), ended.err());
     }
 
     Process process() {

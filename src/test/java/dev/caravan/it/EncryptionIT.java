@@ -135,8 +135,7 @@ class EncryptionIT {
     private CaravanProcess.Outcome key(String... arguments) throws Exception {
         List<String> all = new java.util.ArrayList<>(List.of("key"));
         all.addAll(List.of(arguments));
-        all.add("--home=" + site.home);
-        return CaravanProcess.start(site.root, List.of(), all.toArray(String[]::new)).await();
+        return site.run(all.toArray(String[]::new));
     }
 
     private static List<Path> holding(Path folder, String text) throws Exception {

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -138,7 +137,7 @@ final class LedgerExportIT {
 
     @Test
     void anAuditComparesTheHeadsOfAllTargetsAndNamesTheFirstBadEvent() throws Exception {
-        JsonNode good = twoWords(site, "audit", "verify", "--json").exits(0).json();
+        JsonNode good = site.run("audit", "verify", "--json").exits(0).json();
         assertThat(good.get("compared")).hasSize(4);
         assertThat(good.get("notRead")).isEmpty();
 
@@ -147,7 +146,7 @@ final class LedgerExportIT {
                 tampered,
                 "DROP TRIGGER event_is_not_changed",
                 "UPDATE event SET detail = replace(detail, '2', '3') WHERE seq = 2");
-        CaravanProcess.Outcome told = twoWords(tampered, "audit", "verify").exits(1);
+        CaravanProcess.Outcome told = tampered.run("audit", "verify").exits(1);
         assertThat(told.out()).contains("event 2 is the first bad one");
     }
 
@@ -162,16 +161,9 @@ final class LedgerExportIT {
                 "UPDATE head SET hash = (SELECT hash FROM event WHERE event.seq = head.seq)");
         for (String target : List.of("tape", "offsite")) {
             CaravanProcess.Outcome told =
-                    twoWords(rewritten, "audit", "verify", "--head=" + target).exits(1);
+                    rewritten.run("audit", "verify", "--head=" + target).exits(1);
             assertThat(told.out()).contains(target + ": head of event").contains("another hash");
         }
-    }
-
-    /// A command of two words.
-    private static CaravanProcess.Outcome twoWords(Site site, String... words) throws Exception {
-        List<String> all = new ArrayList<>(List.of(words));
-        all.add("--home=" + site.home);
-        return CaravanProcess.start(site.root, List.of(), all.toArray(String[]::new)).await();
     }
 
     private static void sql(Site site, String... statements) throws Exception {
@@ -209,15 +201,14 @@ final class LedgerExportIT {
         assertThat(refused.err())
                 .contains("an older ledger was put in its place")
                 .contains("caravan audit accept");
-        assertThat(twoWords(today, "audit", "verify").exits(1).out())
-                .contains("is ahead of the ledger");
-        twoWords(today, "tape", "label", "VT0002L8").exits(1);
+        assertThat(today.run("audit", "verify").exits(1).out()).contains("is ahead of the ledger");
+        today.run("tape", "label", "VT0002L8").exits(1);
 
-        assertThat(twoWords(today, "audit", "accept").exits(0).out())
+        assertThat(today.run("audit", "accept").exits(0).out())
                 .contains("1 exported head is not in this ledger")
                 .contains("to be verified");
-        assertThat(twoWords(today, "audit", "verify").exits(0).out()).contains("ACCEPTED");
-        assertThat(twoWords(today, "audit", "accept").exits(0).out()).contains("nothing to accept");
+        assertThat(today.run("audit", "verify").exits(0).out()).contains("ACCEPTED");
+        assertThat(today.run("audit", "accept").exits(0).out()).contains("nothing to accept");
     }
 
     @Test
@@ -230,7 +221,7 @@ final class LedgerExportIT {
         }
         Files.write(file, bytes);
 
-        CaravanProcess.Outcome told = twoWords(damaged, "audit", "verify").exits(1);
+        CaravanProcess.Outcome told = damaged.run("audit", "verify").exits(1);
 
         assertThat(told.err().lines()).hasSize(1);
         assertThat(told.err()).contains("is damaged").contains("newest snapshot");

@@ -61,8 +61,7 @@ final class MediaSetsIT {
     private static CaravanProcess.Outcome tape(Site site, String... words) throws Exception {
         List<String> all = new ArrayList<>(List.of("tape"));
         all.addAll(List.of(words));
-        all.add("--home=" + site.home);
-        return CaravanProcess.start(site.root, List.of(), all.toArray(String[]::new)).await();
+        return site.run(all.toArray(String[]::new));
     }
 
     private static String cartridge(Site site, String path) throws Exception {

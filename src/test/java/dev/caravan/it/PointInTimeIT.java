@@ -134,16 +134,8 @@ final class PointInTimeIT {
 
         Site vaulted = site.copy();
         takeOut(vaulted.tapes().resolve("library.json"), "VT0001L8");
-        CaravanProcess.start(
-                        vaulted.root,
-                        List.of(),
-                        "tape",
-                        "vault",
-                        "out",
-                        "VT0001L8",
-                        "--to=BANK",
-                        "--home=" + vaulted.home)
-                .await()
+        CaravanProcess.run(
+                        "tape", "vault", "out", "VT0001L8", "--to=BANK", "--home=" + vaulted.home)
                 .exits(0);
         CaravanProcess.Outcome away =
                 vaulted.run("restore", ".", "--plan", "--from", "tape").exits(1);

@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -106,16 +105,7 @@ final class ServiceIT {
             try {
                 await().atMost(PATIENCE).until(() -> service.said().contains("is at work"));
 
-                CaravanProcess.start(
-                                site.root,
-                                List.of(),
-                                "hold",
-                                "add",
-                                "case-7",
-                                "held",
-                                "--home=" + site.home)
-                        .await()
-                        .exits(0);
+                CaravanProcess.run("hold", "add", "case-7", "held", "--home=" + site.home).exits(0);
                 site.run("forget").exits(1).complainsOnce("in use");
 
                 await().atMost(PATIENCE)

@@ -41,14 +41,19 @@ final class Site implements AutoCloseable {
         return new Site(root, copy);
     }
 
+    /// Starts a command in a process of its own.
     CaravanProcess start(String... arguments) throws IOException {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.add(1, "--home=" + home);
-        return CaravanProcess.start(root, List.of(), all.toArray(String[]::new));
+        return CaravanProcess.start(root, List.of(), withHome(arguments));
     }
 
+    /// Runs a command in this JVM.
     CaravanProcess.Outcome run(String... arguments) throws Exception {
-        return start(arguments).await();
+        return CaravanProcess.run(withHome(arguments));
+    }
+
+    private String[] withHome(String... arguments) {
+        return Stream.concat(Stream.of("--home=" + home), Stream.of(arguments))
+                .toArray(String[]::new);
     }
 
     CaravanProcess.Outcome demo() throws Exception {

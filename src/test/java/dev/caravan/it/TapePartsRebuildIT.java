@@ -137,9 +137,9 @@ final class TapePartsRebuildIT {
     }
 
     private static CaravanProcess.Outcome tape(Site site, String... arguments) throws Exception {
-        List<String> all = new ArrayList<>(List.of("--home=" + site.home, "tape"));
+        List<String> all = new ArrayList<>(List.of("tape"));
         all.addAll(List.of(arguments));
-        return CaravanProcess.start(site.root, List.of(), all.toArray(String[]::new)).await();
+        return site.run(all.toArray(String[]::new));
     }
 
     private static JsonNode tapeCopy(Site site, String path) throws Exception {

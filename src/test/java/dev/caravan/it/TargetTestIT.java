@@ -42,8 +42,7 @@ class TargetTestIT {
     private CaravanProcess.Outcome test(String... arguments) throws Exception {
         List<String> all = new java.util.ArrayList<>(List.of("target", "test"));
         all.addAll(List.of(arguments));
-        all.add("--home=" + site.home);
-        return CaravanProcess.start(site.root, List.of(), all.toArray(String[]::new)).await();
+        return site.run(all.toArray(String[]::new));
     }
 
     @Test
