@@ -114,6 +114,9 @@ final class TapeRound {
             round.tally().fell += result.fell();
             round.tally().bytesRead += result.bytes();
             if (!result.good()) {
+                // what could not be opened or read, and is not known to be bad
+                round.tally().untold +=
+                        Math.max(0, result.copies() - result.verified() - result.suspect());
                 result.details()
                         .forEach(detail ->
                                 round.tally()

@@ -319,7 +319,8 @@ class RecordFeedTest {
                 });
 
         blocked.await();
-        await().until(() -> writer.get().getState() == Thread.State.WAITING); // has written all
+        await().during(Duration.ofMillis(300)) // it waits now and then before it has written all
+                .until(() -> writer.get().getState() == Thread.State.WAITING);
         writer.get().interrupt();
 
         assertThat(interrupted.get(30, TimeUnit.SECONDS)).as("the flag stays set").isTrue();
