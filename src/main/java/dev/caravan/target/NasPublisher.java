@@ -452,6 +452,29 @@ final class NasPublisher implements AutoCloseable {
                 nas.removeFile(place);
             }
         }
+        removeEmptyParents(version);
+    }
+
+    /// A folder whose copy was withdrawn before this one came late was still in use then.
+    private void removeEmptyParents(Version version) throws IOException {
+        ItemPath parent = version.path().parent();
+        while (!parent.isRoot()
+                && ledger.plainTree().inPlainTree(target, version.source(), parent).isEmpty()) {
+            byte[] place = NasLayout.plain(version.source(), parent);
+            Stat stat = nas.statIfAny(place);
+            if (stat == null || !stat.isFolder()) {
+                return;
+            }
+            try {
+                nas.removeDirectory(place);
+            } catch (PosixException failed) {
+                if (failed.is(Errno.ENOTEMPTY)) {
+                    return;
+                }
+                throw failed;
+            }
+            parent = parent.parent();
+        }
     }
 
     /// Forgets what is open, so that what follows is looked up again.

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -132,6 +133,37 @@ class NasProofTest {
         assertThat(history(first)).hasContent("two");
         assertThat(state(first)).isEqualTo(CopyState.LOST);
         assertThat(state(second)).isEqualTo(CopyState.DURABLE);
+    }
+
+    /// Found as an empty folder on the NAS that was left of a deleted one.
+    @Test
+    void aFolderThatWasWithdrawnBeforeAFileInItCameLateGoesWithTheFile() throws IOException {
+        fixture.scan(
+                "docs",
+                folder("d"),
+                folder("d/e"),
+                sighted("d/e/f", 3, 1, 1),
+                sighted("z", 0, 1, 1));
+        long lease = fixture.lease();
+        List<Version> all = fixture.claim("nas", lease);
+        Version file =
+                all.stream().filter(v -> v.path().text().equals("d/e/f")).findFirst().orElseThrow();
+        List<Carried> folders = new ArrayList<>();
+        for (Version version : all) {
+            if (!version.equals(file)) {
+                folders.add(carry(version, "", null));
+            }
+        }
+        record(lease, proof.prove(folders));
+        fixture.scan("docs", sighted("z", 0, 1, 1));
+        proof.withdraw();
+        assertThat(nas.resolve("docs/d")).doesNotExist();
+        record(lease, proof.prove(List.of(carry(file, "one", null))));
+
+        proof.withdraw();
+
+        assertThat(nas.resolve("docs/d")).doesNotExist();
+        assertThat(history(file)).hasContent("one");
     }
 
     @Test
@@ -248,6 +280,23 @@ class NasProofTest {
                 bytes.length == 0 ? null : Sha256.of(Sha256.digest().digest(bytes)),
                 bytes.length == 0 ? List.of() : List.of(new Content.Extent(0, bytes.length)),
                 linkTo);
+    }
+
+    private static Sighted folder(String path) {
+        Instant modified = Instant.parse("2020-02-29T01:02:03.000000004Z");
+        return new Sighted(
+                ItemPath.of(path),
+                new Metadata(
+                        Kind.FOLDER,
+                        0,
+                        modified,
+                        0755,
+                        NOBODY,
+                        NOBODY,
+                        Metadata.NO_TARGET,
+                        1,
+                        List.of()),
+                new Fingerprint(7, path.hashCode(), 0, modified, modified));
     }
 
     private static Sighted sighted(String path, long size, int state, int links) {
