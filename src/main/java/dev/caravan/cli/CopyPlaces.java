@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class CopyPlaces {
     private final Ledger ledger;
     private final Optional<Settings> settings;
+    private final Map<String, String> endpoints;
     private @Nullable Map<String, Location> outside;
 
     /// @param medium the one thing that may be carried off or burn down: a cartridge, a NAS folder,
@@ -57,13 +58,16 @@ final class CopyPlaces {
         }
     }
 
-    private CopyPlaces(Ledger ledger, Optional<Settings> settings) {
+    private CopyPlaces(Ledger ledger, Optional<Settings> settings, Map<String, String> endpoints) {
         this.ledger = ledger;
         this.settings = settings;
+        this.endpoints = endpoints;
     }
 
-    static CopyPlaces of(Ledger ledger, Optional<Settings> settings) {
-        return new CopyPlaces(ledger, settings);
+    /// @param endpoints of targets that have routes of their own, where each is
+    static CopyPlaces of(
+            Ledger ledger, Optional<Settings> settings, Map<String, String> endpoints) {
+        return new CopyPlaces(ledger, settings, endpoints);
     }
 
     Place original(Version version, Catalog.Original original) {
@@ -92,6 +96,10 @@ final class CopyPlaces {
                     CopyLocation.onTape(object.tape(), copy.offset())
                             .getBytes(StandardCharsets.UTF_8),
                     vault(object.tape().volume()));
+        }
+        String endpoint = endpoints.get(copy.target().name());
+        if (endpoint != null) {
+            return new Place(endpoint, CopyLocation.atEndpoint(endpoint, object, copy.offset()));
         }
         if (copy.target().mediaKind() == MediaKind.OBJECT_STORE) {
             return new Place(

@@ -114,8 +114,7 @@ final class DrillCommand implements Callable<Integer> {
         try (HomeLock _ = HomeLock.take(drilled);
                 Ledger ledger = OpenLedger.toWrite(checked.settings());
                 DefaultCamelContext camel = new DefaultCamelContext();
-                TargetParts parts =
-                        new TargetParts(checked.settings(), checked.rules(), ledger, camel, clock);
+                TargetParts parts = new TargetParts(checked, ledger, camel, clock);
                 SourceRoots roots = new SourceRoots(checked.settings())) {
             ledger.targets().declare(checked.targets());
             parts.configureTape();

@@ -21,9 +21,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /// A home's settings and routes, checked as a whole before anything starts.
 final class HomeChecks {
+    /// An address of this machine, in what a route sends to.
+    private static final Pattern HERE =
+            Pattern.compile(
+                    "^[a-z0-9+-]+:(//)?([^/@]*@)?(localhost|127\\.[0-9.]+|\\[::1\\])(?=[:/]|$)");
+
     private HomeChecks() {}
 
     /// A home that may start.
@@ -91,6 +97,7 @@ final class HomeChecks {
                     all.addAll(retentionFindings(home, settings, routes.copyRoutes()));
                     all.addAll(EncryptionChecks.findings(home, settings, routes.copyRoutes()));
                     all.addAll(limitFindings(home, settings, routes.copyRoutes()));
+                    all.addAll(endpointFindings(settings, routes.copyRoutes()));
                 }
                 yield all;
             }
@@ -178,6 +185,37 @@ final class HomeChecks {
         return findings;
     }
 
+    /// An endpoint with routes of its own is where they say, whatever site they declare.
+    private static List<Finding> endpointFindings(Settings settings, List<CopyRoute> routes) {
+        List<Finding> findings = new ArrayList<>();
+        for (CopyRoute route : routes) {
+            if (!route.proof().equals("readback")) {
+                continue;
+            }
+            String place = RouteChecks.place(route.file(), settings.properties(), route.target());
+            boolean here = HERE.matcher(place).find();
+            if (here
+                    && !route.simulated()
+                    && settings.sources().stream().noneMatch(s -> s.site().equals(route.site()))) {
+                findings.add(
+                        Finding.error(
+                                route.file(),
+                                0,
+                                "'%s' is this machine and cannot be at site '%s': set simulated: true if it stands for it"
+                                        .formatted(place, route.site())));
+            }
+            if (!here && place.startsWith("http:")) {
+                findings.add(
+                        Finding.warning(
+                                route.file(),
+                                0,
+                                "'%s': who listens on the way reads what is copied: use https"
+                                        .formatted(place)));
+            }
+        }
+        return findings;
+    }
+
     private static List<Path> routeFiles(Home home) throws IOException {
         if (!Files.isDirectory(home.routes())) {
             throw new CommandException(
@@ -232,7 +270,10 @@ final class HomeChecks {
             return new Checked(settings, routes, known);
         }
         RouteChecks.Result result = RouteChecks.check(routes, settings.properties());
-        if (!result.isGood() || !retentionFindings(home, settings, result.copyRoutes()).isEmpty()) {
+        if (!result.isGood()
+                || !retentionFindings(home, settings, result.copyRoutes()).isEmpty()
+                || endpointFindings(settings, result.copyRoutes()).stream()
+                        .anyMatch(Finding::isError)) {
             throw refused(home, reading);
         }
         remember(home, fingerprint, result.copyRoutes());
@@ -244,14 +285,33 @@ final class HomeChecks {
         if (!Files.isDirectory(home.routes())) {
             return Map.of();
         }
+        Map<String, Limits> limits = new TreeMap<>();
+        asTheyAre(home, settings).forEach(route -> limits.put(route.target(), route.limits()));
+        return limits;
+    }
+
+    /// Where the endpoints are that have routes of their own, for a command that only reports.
+    static Map<String, String> endpoints(Home home, Settings settings) throws IOException {
+        if (!Files.isDirectory(home.routes())) {
+            return Map.of();
+        }
+        Map<String, String> endpoints = new TreeMap<>();
+        for (CopyRoute route : asTheyAre(home, settings)) {
+            if (route.proof().equals("readback")) {
+                endpoints.put(
+                        route.target(),
+                        RouteChecks.place(route.file(), settings.properties(), route.target()));
+            }
+        }
+        return endpoints;
+    }
+
+    private static List<CopyRoute> asTheyAre(Home home, Settings settings) throws IOException {
         List<Path> routes = RouteChecks.files(home.routes());
         List<CopyRoute> known = passedBefore(home, fingerprint(routes, settings));
-        if (known.isEmpty()) {
-            known = RouteChecks.check(routes, settings.properties()).copyRoutes();
-        }
-        Map<String, Limits> limits = new TreeMap<>();
-        known.forEach(route -> limits.put(route.target(), route.limits()));
-        return limits;
+        return known.isEmpty()
+                ? RouteChecks.check(routes, settings.properties()).copyRoutes()
+                : known;
     }
 
     private static CommandException refused(Home home, Settings.Reading reading)

@@ -28,10 +28,14 @@ final class HomeFiles {
                     "50-scrub.camel.yaml",
                     "55-forget.camel.yaml",
                     "60-drill.camel.yaml",
-                    "optional/33-copy-s3.camel.yaml");
+                    "optional/33-copy-s3.camel.yaml",
+                    "optional/34-copy-web.camel.yaml");
 
     static final String OFFSITE_ROUTE = "32-copy-offsite.camel.yaml";
     static final String S3_ROUTE = "33-copy-s3.camel.yaml";
+
+    /// To be edited by a person before it is of use.
+    private static final String EXAMPLE = "34-copy-web.camel.yaml";
 
     private HomeFiles() {}
 
@@ -69,7 +73,8 @@ final class HomeFiles {
         Files.createDirectories(home.config().getParent());
         for (String route : ROUTES) {
             String name = route.substring(route.indexOf('/') + 1);
-            Path file = home.routes().resolve(aside.contains(name) ? "optional/" + name : name);
+            boolean optional = aside.contains(name) || name.equals(EXAMPLE);
+            Path file = home.routes().resolve(optional ? "optional/" + name : name);
             Files.createDirectories(file.getParent());
             try (InputStream in = shipped("routes/" + route)) {
                 Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);

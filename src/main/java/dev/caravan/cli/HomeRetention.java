@@ -23,7 +23,7 @@ final class HomeRetention {
 
     /// By which rule copies are proven whose data this program can remove, or leave to be written
     /// over.
-    private static final Set<String> REMOVABLE = Set.of("nas", "sftp", "tape");
+    private static final Set<String> REMOVABLE = Set.of("nas", "sftp", "s3", "readback", "tape");
 
     /// A share of the copies of a target above which a person must say that it is meant.
     private static final double MANY = 0.30;

@@ -5,6 +5,7 @@ import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.posix.PathBytes;
 import dev.caravan.target.Decryption;
+import dev.caravan.target.EndpointReading;
 import dev.caravan.target.NasReading;
 import dev.caravan.target.ObjectReading;
 import dev.caravan.target.S3Reading;
@@ -90,9 +91,11 @@ final class LostHome implements AutoCloseable {
     }
 
     ObjectReading objects(String target) throws IOException {
-        return rule(target).equals("s3")
-                ? new S3Reading(target, parts().bucket(target), decryption())
-                : new SftpReading(parts().address(target), decryption());
+        return switch (rule(target)) {
+            case "s3" -> new S3Reading(target, parts().bucket(target), decryption());
+            case "readback" -> new EndpointReading(target, parts().endpoint(target), decryption());
+            default -> new SftpReading(parts().address(target), decryption());
+        };
     }
 
     TargetParts parts() {
@@ -100,11 +103,7 @@ final class LostHome implements AutoCloseable {
         if (made == null) {
             made =
                     new TargetParts(
-                            checked.settings(),
-                            checked.rules(),
-                            ledger,
-                            new DefaultCamelContext(false),
-                            Clock.systemUTC());
+                            checked, ledger, new DefaultCamelContext(false), Clock.systemUTC());
             parts = made;
         }
         return made;

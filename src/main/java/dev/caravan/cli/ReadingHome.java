@@ -23,7 +23,7 @@ final class ReadingHome implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         this.ledger = Ledger.openReadOnly(home.ledger(), clock);
         this.camel = new DefaultCamelContext();
-        this.parts = new TargetParts(checked.settings(), checked.rules(), ledger, camel, clock);
+        this.parts = new TargetParts(checked, ledger, camel, clock);
         parts.configureTape();
     }
 

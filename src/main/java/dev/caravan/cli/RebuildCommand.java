@@ -92,12 +92,12 @@ final class RebuildCommand implements Callable<Integer> {
         try {
             switch (target.rule) {
                 case "nas" -> nas(lost, target);
-                case "sftp", "s3" -> objects(lost, target);
+                case "sftp", "s3", "readback" -> objects(lost, target);
                 case "tape" -> tape(lost, target);
                 default ->
                         throw new CommandException(
                                 ExitCode.USAGE,
-                                "--from '%s': nothing reads back what proof '%s' keeps (nas, sftp, s3, tape)"
+                                "--from '%s': nothing reads back what proof '%s' keeps (nas, sftp, s3, readback, tape)"
                                         .formatted(target.name, target.rule));
             }
         } catch (IOException failed) {

@@ -5,6 +5,7 @@ import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Removals;
 import dev.caravan.ledger.RetentionRules;
 import dev.caravan.ledger.Target;
+import dev.caravan.target.EndpointRemover;
 import dev.caravan.target.NasRemover;
 import dev.caravan.target.Removed;
 import dev.caravan.target.S3Remover;
@@ -50,6 +51,7 @@ final class RetiredData {
                             case "nas" -> onNas(target);
                             case "sftp" -> onServer(target);
                             case "s3" -> inBucket(target);
+                            case "readback" -> atEndpoint(target);
                             default -> new OfTarget(target.name(), 0, 0, 0, List.of());
                         };
                 if (!removed.isNothing()) {
@@ -105,6 +107,23 @@ final class RetiredData {
         }
         try (S3Remover remover =
                 new S3Remover(target.name(), parts.bucket(target.name()), target.identity())) {
+            objects(due, sum, remover::remove);
+        } catch (IOException failed) {
+            sum.left.add(String.valueOf(failed.getMessage()));
+        }
+        return sum.end(due.waiting());
+    }
+
+    private OfTarget atEndpoint(Target target) {
+        Removals.Objects due = ledger.removals().objects(target.name(), rules.globs());
+        Sum sum = new Sum(target.name());
+        if (due.whole().isEmpty()) {
+            return sum.end(due.waiting());
+        }
+        try {
+            EndpointRemover remover =
+                    new EndpointRemover(
+                            target.name(), parts.endpoint(target.name()), target.identity());
             objects(due, sum, remover::remove);
         } catch (IOException failed) {
             sum.left.add(String.valueOf(failed.getMessage()));

@@ -91,7 +91,7 @@ final class RunningHome implements AutoCloseable {
         this.lock = lock;
         this.ledger = OpenLedger.toWrite(settings);
         this.camel = new DefaultCamelContext(false);
-        this.parts = new TargetParts(settings, checked.rules(), ledger, camel, clock);
+        this.parts = new TargetParts(checked, ledger, camel, clock);
         this.roots = new SourceRoots(settings);
         this.hooks = HomeHooks.of(settings, roots::forget);
         hooks.undoLeftOver();

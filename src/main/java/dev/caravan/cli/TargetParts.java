@@ -4,7 +4,10 @@ import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Target;
 import dev.caravan.pipeline.Proofs;
+import dev.caravan.pipeline.RoutedEndpoint;
 import dev.caravan.pipeline.TapeStore;
+import dev.caravan.pipeline.check.CopyRoute;
+import dev.caravan.pipeline.check.RouteChecks;
 import dev.caravan.restore.Medium;
 import dev.caravan.restore.Readers;
 import dev.caravan.tape.LibraryPlace;
@@ -17,6 +20,10 @@ import dev.caravan.target.CopyStores;
 import dev.caravan.target.Decryption;
 import dev.caravan.target.EmbeddedSftpServer;
 import dev.caravan.target.Encryption;
+import dev.caravan.target.Endpoint;
+import dev.caravan.target.EndpointProof;
+import dev.caravan.target.EndpointReader;
+import dev.caravan.target.EndpointStore;
 import dev.caravan.target.NasProof;
 import dev.caravan.target.NasReader;
 import dev.caravan.target.NasStore;
@@ -50,28 +57,27 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     private static final int NAS_READERS = 4;
     private static final int SFTP_READERS = 3;
     private static final int S3_READERS = 4;
+    private static final int ENDPOINT_READERS = 4;
 
     /// A restore is done by then.
     private static final int THAWED_DAYS = 7;
 
     private final Settings settings;
     private final Map<String, String> rules;
+    private final List<CopyRoute> copyRoutes;
     private final Ledger ledger;
     private final CamelContext camel;
     private final Clock clock;
     private final Map<String, CopyStore> stores = new HashMap<>();
+    private final Map<String, RoutedEndpoint> endpoints = new HashMap<>();
     private @Nullable EmbeddedSftpServer embedded;
     private @Nullable S3Uploads uploads;
 
-    /// @param rules by which rule each target's copies are proven: it tells their kind
-    TargetParts(
-            Settings settings,
-            Map<String, String> rules,
-            Ledger ledger,
-            CamelContext camel,
-            Clock clock) {
-        this.settings = settings;
-        this.rules = Map.copyOf(rules);
+    /// @param checked says by which rule each target's copies are proven: it tells their kind
+    TargetParts(HomeChecks.Checked checked, Ledger ledger, CamelContext camel, Clock clock) {
+        this.settings = checked.settings();
+        this.rules = Map.copyOf(checked.rules());
+        this.copyRoutes = checked.copyRoutes();
         this.ledger = ledger;
         this.camel = camel;
         this.clock = clock;
@@ -160,12 +166,28 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                             Program.nameAndVersion(),
                             encryption(target).orElse(null),
                             ledger.targets().find(target).map(Target::identity).orElse(null));
+            case "readback" -> proof(target, ledger.targets().untrusted(target));
             default ->
                     throw new TargetException(
                             TargetException.Remedy.PERSON,
-                            "target '%s': no proof called '%s' (nas, tape, sftp, s3)"
+                            "target '%s': no proof called '%s' (nas, tape, sftp, s3, readback)"
                                     .formatted(target, rule));
         };
+    }
+
+    private EndpointProof proof(String target, @Nullable String untrusted) throws TargetException {
+        return new EndpointProof(
+                target,
+                endpoint(target),
+                Program.nameAndVersion(),
+                encryption(target).orElse(null),
+                ledger.targets().find(target).map(Target::identity).orElse(null),
+                untrusted);
+    }
+
+    /// The proof of a target that is being tried out.
+    Proof forTest(String target, String rule) throws TargetException {
+        return rule.equals("readback") ? proof(target, null) : of(target, rule);
     }
 
     @Override
@@ -292,6 +314,31 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                                 + s3.thaw().substring(1)));
     }
 
+    /// A target of another kind, through its routes, which run from then on.
+    synchronized Endpoint endpoint(String target) throws TargetException {
+        RoutedEndpoint known = endpoints.get(target);
+        if (known != null) {
+            return known;
+        }
+        CopyRoute route =
+                copyRoutes.stream()
+                        .filter(one -> one.target().equals(target))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new TargetException(
+                                        TargetException.Remedy.PERSON,
+                                        "no loaded copy route serves target '%s'"
+                                                .formatted(target)));
+        RoutedEndpoint started =
+                RoutedEndpoint.start(
+                        target,
+                        RouteChecks.place(route.file(), settings.properties(), target),
+                        RouteChecks.endpointRoutes(route.file(), target),
+                        settings.properties());
+        endpoints.put(target, started);
+        return started;
+    }
+
     private synchronized void startEmbedded(Settings.Offsite offsite) throws TargetException {
         if (embedded != null) {
             return;
@@ -323,6 +370,7 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                     case "nas" -> NAS_READERS;
                     case "sftp" -> SFTP_READERS;
                     case "s3" -> S3_READERS;
+                    case "readback" -> ENDPOINT_READERS;
                     case "tape" -> Math.max(1, settings.tape().drives().size());
                     default -> 1;
                 };
@@ -347,6 +395,7 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                             camel.createProducerTemplate(), settings.tape().pool(), decryption());
             case "sftp" -> new SftpStore(address(target), decryption());
             case "s3" -> new S3Store(target, bucket(target), decryption());
+            case "readback" -> new EndpointStore(endpoint(target), decryption());
             default ->
                     throw new IOException(
                             "no loaded copy route serves target '%s': its copies can not be read back"
@@ -363,9 +412,11 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                             new HomeCartridges(place(settings.tape()), camel), decryption());
             case "sftp" -> new Medium.Server(new SftpReader(target, address(target)), decryption());
             case "s3" -> new Medium.Server(new S3Reader(target, bucket(target)), decryption());
+            case "readback" ->
+                    new Medium.Server(new EndpointReader(target, endpoint(target)), decryption());
             default ->
                     throw new IOException(
-                            "no loaded copy route serves target '%s' by a rule that can be verified (nas, tape, sftp, s3)"
+                            "no loaded copy route serves target '%s' by a rule that can be verified (nas, tape, sftp, s3, readback)"
                                     .formatted(target));
         };
     }
@@ -374,6 +425,8 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     public synchronized void close() throws IOException {
         stores.values().forEach(CopyStore::close);
         stores.clear();
+        endpoints.values().forEach(RoutedEndpoint::close);
+        endpoints.clear();
         if (uploads != null) {
             uploads.close();
             uploads = null;

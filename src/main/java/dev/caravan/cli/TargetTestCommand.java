@@ -6,6 +6,7 @@ import dev.caravan.pipeline.CaravanHeaders;
 import dev.caravan.pipeline.check.Carrier;
 import dev.caravan.pipeline.check.RouteChecks;
 import dev.caravan.restore.Medium;
+import dev.caravan.target.EndpointRemover;
 import dev.caravan.target.ObjectReader;
 import dev.caravan.target.ObjectReading;
 import dev.caravan.target.S3Remover;
@@ -18,6 +19,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
@@ -33,7 +35,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "test",
         description = {
-            "Try a target that keeps objects (SFTP, S3) on the target itself: put an object by the"
+            "Try a target that keeps objects (SFTP, S3, any endpoint) on the target itself: put an object by the"
                     + " route's own endpoint, prove, list and read it, try to write over it, break an"
                     + " upload off, and remove it again.",
             "Where objects are locked, the one of the test stays until its lock is over."
@@ -86,7 +88,7 @@ final class TargetTestCommand implements Callable<Integer> {
                     "no copy route has target '%s'; there are %s"
                             .formatted(target, List.copyOf(checked.rules().keySet())));
         }
-        if (!proof.equals("sftp") && !proof.equals("s3")) {
+        if (!Set.of("sftp", "s3", "readback").contains(proof)) {
             throw new CommandException(
                     ExitCode.USAGE,
                     "target '%s' keeps no objects: a NAS is tried with 'caravan check', cartridges with 'caravan tape verify'"
@@ -107,8 +109,10 @@ final class TargetTestCommand implements Callable<Integer> {
                         + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
         return new TargetContract.Parts(
                 name,
-                new RouteEndpoint(camel, carrier),
-                parts.of(target, rule),
+                rule.equals("readback")
+                        ? parts.endpoint(target)::put
+                        : new RouteEndpoint(camel, carrier),
+                parts.forTest(target, rule),
                 new TargetContract.Media() {
                     @Override
                     public ObjectReader reader() throws IOException {
@@ -124,6 +128,11 @@ final class TargetTestCommand implements Callable<Integer> {
 
                     @Override
                     public TargetContract.Remover remover(String identity) throws IOException {
+                        if (rule.equals("readback")) {
+                            EndpointRemover remover =
+                                    new EndpointRemover(target, parts.endpoint(target), identity);
+                            return remover::remove;
+                        }
                         if (rule.equals("s3")) {
                             S3Remover remover =
                                     new S3Remover(target, parts.bucket(target), identity);

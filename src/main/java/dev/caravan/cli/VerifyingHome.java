@@ -23,9 +23,7 @@ final class VerifyingHome implements AutoCloseable {
         this.lock = lock;
         this.ledger = ledger;
         this.checked = checked;
-        this.parts =
-                new TargetParts(
-                        checked.settings(), checked.rules(), ledger, camel, Clock.systemUTC());
+        this.parts = new TargetParts(checked, ledger, camel, Clock.systemUTC());
     }
 
     /// Opens a home whose sources may be lost.

@@ -1,11 +1,14 @@
 package dev.caravan.cli;
 
+import dev.caravan.config.Settings;
 import dev.caravan.item.ItemPath;
 import dev.caravan.ledger.Catalog;
 import dev.caravan.ledger.Ledger;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +55,7 @@ final class WhereisCommand implements Callable<Integer> {
     private @Nullable String source;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         OpenHome open = OpenHome.of(home);
         Clock clock = Clock.systemUTC();
         List<ItemPath> candidates = candidates();
@@ -96,7 +99,18 @@ final class WhereisCommand implements Callable<Integer> {
         return paths;
     }
 
-    private Optional<Whereabouts> find(Ledger ledger, List<ItemPath> paths, OpenHome open) {
+    private static CopyPlaces places(Ledger ledger, OpenHome open) throws IOException {
+        Optional<Settings> settings = open.settingsIfGood();
+        return CopyPlaces.of(
+                ledger,
+                settings,
+                settings.isPresent()
+                        ? HomeChecks.endpoints(open.home(), settings.get())
+                        : Map.of());
+    }
+
+    private Optional<Whereabouts> find(Ledger ledger, List<ItemPath> paths, OpenHome open)
+            throws IOException {
         List<String> known = ledger.sources().names();
         if (source != null && !known.contains(source)) {
             throw new CommandException(
@@ -119,7 +133,7 @@ final class WhereisCommand implements Callable<Integer> {
                                 ledger,
                                 source == null ? in.getFirst() : source,
                                 path,
-                                CopyPlaces.of(ledger, open.settingsIfGood())));
+                                places(ledger, open)));
             }
         }
         return Optional.empty();

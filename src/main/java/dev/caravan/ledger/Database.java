@@ -33,7 +33,8 @@ final class Database implements AutoCloseable {
                     "0007-retention.sql",
                     "0008-quick-rules.sql",
                     "0009-encryption.sql",
-                    "0010-locks.sql");
+                    "0010-locks.sql",
+                    "0011-tested.sql");
     private static final int BUSY_MILLIS = 10_000;
 
     private final Path file;

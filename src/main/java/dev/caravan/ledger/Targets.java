@@ -77,13 +77,31 @@ public final class Targets {
                             .put("passed", failure == null)
                             .put("failure", failure)
                             .toString());
-            return 1;
+            return s.run(
+                    "UPDATE target SET tested_at = ?, test_failure = ? WHERE name = ?",
+                    Instants.nanos(clock.instant()),
+                    failure,
+                    name);
         });
         if (failure == null) {
             ready(name);
         } else {
             stop(name, "it failed its test: " + failure);
         }
+    }
+
+    /// Why a target is not known to do what its copies rely on, in words; null if it passed its
+    /// test the last time.
+    public @Nullable String untrusted(String name) {
+        String why =
+                database.read(s ->
+                        s.first(
+                                "SELECT CASE WHEN tested_at IS NULL THEN 'it was never tested'"
+                                        + " WHEN test_failure IS NOT NULL THEN 'it failed its test: '"
+                                        + " || test_failure ELSE '' END FROM target WHERE name = ?",
+                                r -> r.getString(1),
+                                name));
+        return why == null || why.isEmpty() ? null : why;
     }
 
     /// Notes what was derived of the medium itself, at its first use.

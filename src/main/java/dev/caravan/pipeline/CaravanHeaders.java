@@ -29,5 +29,20 @@ public final class CaravanHeaders {
     @Metadata(label = "consumer", description = "How many bytes the body has.", javaType = "Long")
     public static final String LENGTH = "CaravanLength";
 
+    @Metadata(
+            description =
+                    "For the get route of an endpoint: which bytes are wanted, as the header Range of"
+                            + " HTTP has it (RFC 9110 section 14.2). Not set if all are.",
+            javaType = "String")
+    public static final String RANGE = "CaravanRange";
+
+    @Metadata(
+            description =
+                    "From the get route of an endpoint: what it gave. Not set: the whole file."
+                            + " part: the bytes that were wanted. end: there are none so far behind."
+                            + " none: there is no such file.",
+            javaType = "String")
+    public static final String RESULT = "CaravanResult";
+
     private CaravanHeaders() {}
 }

@@ -3,10 +3,14 @@ package dev.caravan.pipeline;
 import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.target.TargetException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Whose fault a failed exchange is: it decides what becomes of the copies it carried.
 sealed interface Fault {
+
+    /// As Camel's HTTP components say it.
+    Pattern NOT_LET_IN = Pattern.compile("statusCode: (401|403|407)\\b");
 
     /// The bytes of this one item can not be had.
     record OfItem(ContentUnavailableException why) implements Fault {}
@@ -33,13 +37,15 @@ sealed interface Fault {
         return new OfTarget(remedy(thrown), thrown == null ? "failed" : chain(thrown));
     }
 
-    /// JSch tells these only by text.
-    private static TargetException.Remedy remedy(@Nullable Throwable thrown) {
+    /// What is to be done about a failure that an endpoint told. JSch and HTTP tell it only by
+    /// text.
+    static TargetException.Remedy remedy(@Nullable Throwable thrown) {
         String chain = thrown == null ? "" : chain(thrown);
         boolean person =
                 chain.contains("HostKey")
                         || chain.contains("Auth fail")
-                        || chain.contains("Auth cancel");
+                        || chain.contains("Auth cancel")
+                        || NOT_LET_IN.matcher(chain).find();
         return person ? TargetException.Remedy.PERSON : TargetException.Remedy.WAIT;
     }
 

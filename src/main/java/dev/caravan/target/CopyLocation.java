@@ -27,6 +27,15 @@ public final class CopyLocation {
         return S3Layout.object(object.name()) + (object.segment() ? "#" + offset : "");
     }
 
+    /// At an endpoint with routes of its own: the file, and for a segment where in it the member's
+    /// pax header begins.
+    public static String atEndpoint(String endpoint, StoredObject object, long offset) {
+        return endpoint
+                + (endpoint.endsWith("/") ? "" : "/")
+                + object.name()
+                + (object.segment() ? "#" + offset : "");
+    }
+
     /// On a cartridge. Blocks are counted from the beginning of the tape, the offset in bytes from
     /// the beginning of the tape file.
     public static String onTape(StoredObject.OnTape tape, long offset) {

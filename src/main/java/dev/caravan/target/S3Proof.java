@@ -17,12 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -44,8 +38,6 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 ///
 /// Thread-safe; calls are taken one at a time.
 public final class S3Proof implements Proof {
-    private static final int AT_ONCE = 4;
-
     /// `BadDigest` at Amazon, `XAmzContentChecksumMismatch` at others.
     private static final Pattern WRONG_CHECKSUM = Pattern.compile("Digest|Mismatch");
 
@@ -235,7 +227,7 @@ public final class S3Proof implements Proof {
     @Override
     public synchronized Proven prove(List<Carried> batch) throws TargetException {
         boolean readBack = !uploads.checksums();
-        List<Seen> seen = all(batch, carried -> see(carried, readBack));
+        List<Seen> seen = Batch.each(target, batch, carried -> see(carried, readBack));
         List<CopyProof> proofs = new ArrayList<>();
         List<Refused> refused = new ArrayList<>();
         Map<String, Instant> locked = new HashMap<>();
@@ -268,41 +260,6 @@ public final class S3Proof implements Proof {
                 List.of(),
                 refused,
                 locked);
-    }
-
-    private interface Work<T> {
-        T of(Carried carried) throws TargetException;
-    }
-
-    private <T> List<T> all(List<Carried> batch, Work<T> work) throws TargetException {
-        List<Callable<T>> calls = new ArrayList<>();
-        Semaphore few = new Semaphore(AT_ONCE);
-        for (Carried carried : batch) {
-            calls.add(() -> {
-                few.acquire();
-                try {
-                    return work.of(carried);
-                } finally {
-                    few.release();
-                }
-            });
-        }
-        List<T> results = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Future<T> one : threads.invokeAll(calls)) {
-                results.add(one.get());
-            }
-            return results;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TargetException(
-                    Remedy.WAIT, "target '" + target + "': interrupted while proving", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof TargetException failed) {
-                throw failed;
-            }
-            throw new IllegalStateException(e.getCause());
-        }
     }
 
     private Seen see(Carried carried, boolean readBack) throws TargetException {

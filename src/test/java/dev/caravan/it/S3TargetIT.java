@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.target.S3Server;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +78,23 @@ class S3TargetIT {
         String source = Site.listing(site.source);
         assertThat(Site.listing(site.restored("s3"))).isEqualTo(source);
         assertThat(site.run("verify", "--target", "s3").exits(0).out()).contains("none bad");
+
+        // what no retention keeps goes
+        for (String text : List.of("small now", "and another one")) {
+            Files.writeString(site.source.resolve("large.bin"), text);
+            site.backup().exits(0);
+        }
+        for (String target : List.of("nas", "tape", "s3")) {
+            site.set("caravan.retention." + target + ".last", "1");
+        }
+        site.set("caravan.retention.grace", "0s");
+        site.run("forget", "--allow-many").exits(0);
+        Path bucket = site.root.resolve("server/data/backup/objects");
+        try (Stream<Path> objects = Files.list(bucket)) {
+            assertThat(objects.filter(file -> file.toFile().length() > 20_000_000)).isEmpty();
+        }
+        source = Site.listing(site.source);
+        assertThat(Site.listing(site.restored("s3"))).isEqualTo(source);
 
         // everything else is lost
         Site.remove(site.home.resolve("data"));

@@ -30,6 +30,10 @@ final class CopyRouteChecks {
                     "sftp", new Proof("sftp", MediaKind.DISK),
                     "tape", new Proof("tape", MediaKind.TAPE),
                     "s3", new Proof("aws2-s3", MediaKind.OBJECT_STORE));
+
+    /// By reading everything back: the rule for an endpoint of any kind, with routes of its own.
+    static final String READBACK = "readback";
+
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,32}");
 
     /// Every consumer option of the generated ledger.json; a test compares.
@@ -187,6 +191,10 @@ final class CopyRouteChecks {
                                 !to.scheme().equals("ledger") && !to.scheme().equals("direct"))
                         .toList();
         Endpoint from = Objects.requireNonNull(route.from());
+        if (READBACK.equals(proof)) {
+            readBack(route, from, carriers, kind, target);
+            return;
+        }
         if (carriers.size() != 1) {
             findings.add(
                     Finding.error(
@@ -208,7 +216,9 @@ final class CopyRouteChecks {
                     "proof '"
                             + proof
                             + "': want one of "
-                            + String.join(", ", new TreeSet<>(PROOFS.keySet())));
+                            + String.join(", ", new TreeSet<>(PROOFS.keySet()))
+                            + ", "
+                            + READBACK);
         }
         if (rule == null) {
             return;
@@ -238,6 +248,32 @@ final class CopyRouteChecks {
                             + "'");
         }
         forProof(route, String.valueOf(proof), from, carrier, target);
+    }
+
+    /// The routes of the endpoint are looked for by [Wiring].
+    private void readBack(
+            Route route,
+            Endpoint from,
+            List<Endpoint> carriers,
+            @Nullable MediaKind kind,
+            @Nullable String target) {
+        if (!from.options().containsKey("segment")) {
+            error(from, "segment", "proof '" + READBACK + "' needs the option 'segment'");
+        }
+        if (kind == MediaKind.TAPE) {
+            error(from, "mediaKind", "mediaKind 'tape' is proven by proof 'tape' only");
+        }
+        if (target != null && (!carriers.isEmpty() || !route.sendsTo("direct", target + "-put"))) {
+            findings.add(
+                    Finding.error(
+                            route.file(),
+                            carriers.isEmpty() ? route.line() : carriers.getFirst().line(),
+                            "proof '"
+                                    + READBACK
+                                    + "': send to direct:"
+                                    + target
+                                    + "-put, a route that puts one file, and to nothing else"));
+        }
     }
 
     private void forProof(

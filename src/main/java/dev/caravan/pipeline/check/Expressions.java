@@ -14,6 +14,9 @@ final class Expressions {
             Set.of(
                     COPY_NAME,
                     "header.CaravanTarget",
+                    "header.CaravanLength",
+                    "header.CaravanRange",
+                    "header.CamelHttpResponseCode",
                     "routeId",
                     "exchangeId",
                     "camelId",

@@ -1,5 +1,8 @@
 package dev.caravan.pipeline.check;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.caravan.config.Finding;
 import dev.caravan.item.Sha256;
 import java.io.IOException;
@@ -23,6 +26,9 @@ import java.util.stream.Stream;
 /// catalog, the options that are dangerous in Camel 4.18.0, how the routes hang together, and
 /// whether their targets can satisfy the policy. Thread-safe; one check runs at a time.
 public final class RouteChecks {
+    /// The routes of an endpoint that is proven by reading back: `direct:TARGET-put` and so on.
+    public static final List<String> OPERATIONS = List.of("put", "get", "list", "delete");
+
     private static final String FILE_NAME = "\\d{2}-[a-z0-9-]+\\.camel\\.yaml";
 
     private RouteChecks() {}
@@ -104,7 +110,43 @@ public final class RouteChecks {
                                 && route.from() != null
                                 && target.equals(route.from().option("target")))
                 .findFirst()
+                .map(copy ->
+                        routes.stream()
+                                .filter(route ->
+                                        route.from() != null
+                                                && route.from().is("direct", target + "-put"))
+                                .findFirst()
+                                .orElse(copy))
                 .flatMap(RouteChecks::carrier);
+    }
+
+    /// Where an endpoint that is proven by reading back is, for a person.
+    ///
+    /// @param file with the copy route of the target
+    public static String place(Path file, Map<String, String> properties, String target) {
+        return carrier(List.of(file), properties, target)
+                .map(Carrier::uri)
+                .map(uri -> uri.replaceFirst("^(https?):(?!//)", "$1://"))
+                .orElse(target);
+    }
+
+    /// The routes of an endpoint that is proven by reading back, as YAML that Camel loads.
+    ///
+    /// @param file with the copy route of the target
+    public static synchronized String endpointRoutes(Path file, String target) {
+        YamlFile read =
+                YamlFile.read(file, new ArrayList<>())
+                        .orElseThrow(() -> new IllegalArgumentException(file + " is no YAML"));
+        ArrayNode own = JsonNodeFactory.instance.arrayNode();
+        for (JsonNode element : read.root()) {
+            JsonNode from = element.path("route").path("from");
+            String uri = from.isTextual() ? from.asText() : from.path("uri").asText();
+            if (OPERATIONS.stream()
+                    .anyMatch(operation -> uri.equals("direct:" + target + "-" + operation))) {
+                own.add(element);
+            }
+        }
+        return own.toString(); // JSON is YAML
     }
 
     private static Optional<Carrier> carrier(Route route) {

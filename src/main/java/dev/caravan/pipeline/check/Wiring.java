@@ -57,6 +57,7 @@ final class Wiring {
         drills();
         fanOut();
         routes.stream().filter(Route::isCopyRoute).forEach(this::recorded);
+        routes.stream().filter(Route::isCopyRoute).forEach(this::endpoint);
         routes.stream()
                 .filter(route -> route.isCopyRoute() || route.sendsTo("ledger", "record"))
                 .forEach(this::errors);
@@ -386,6 +387,26 @@ final class Wiring {
                             + route.id()
                             + "' does not end in ledger:record: its copies"
                             + " would never count");
+        }
+    }
+
+    /// An endpoint is whatever its four routes make of it. They are loaded by themselves too, so
+    /// they stand together.
+    private void endpoint(Route route) {
+        Endpoint from = Objects.requireNonNull(route.from());
+        String target = from.option("target");
+        if (target == null || !CopyRouteChecks.READBACK.equals(from.option("proof"))) {
+            return;
+        }
+        for (String operation : RouteChecks.OPERATIONS) {
+            Route there = consumers.get(target + "-" + operation);
+            if (there == null || !there.file().equals(route.file())) {
+                error(
+                        route,
+                        from.lineOf("proof"),
+                        "proof '%s' needs a route from direct:%s-%s in this file"
+                                .formatted(CopyRouteChecks.READBACK, target, operation));
+            }
         }
     }
 
