@@ -223,6 +223,30 @@ final class LauncherIT {
     }
 
     @Test
+    void jarsOfMoreComponentsComeBehindTheProgram() throws Exception {
+        installed();
+        jdk("jvm/jdk", "25.0.3");
+        var seen = scratch.resolve("seen");
+        environment.put("SEEN", seen.toString());
+        var jar = scratch.resolve("app/caravan.jar").toRealPath();
+
+        start("status");
+        assertThat(Files.readString(seen)).contains("\0-jar\0" + jar + "\0status");
+
+        var components = Files.createDirectory(scratch.resolve("app/components")).toRealPath();
+        Files.createFile(components.resolve("camel-azure-storage-blob.jar"));
+        start("status");
+        assertThat(Files.readString(seen))
+                .contains(
+                        "\0-cp\0" + jar + ":" + components + "/*\0dev.caravan.cli.Caravan\0status");
+
+        var others = Files.createDirectory(scratch.resolve("others")).toRealPath();
+        environment.put("CARAVAN_COMPONENTS", others.toString());
+        start("status");
+        assertThat(Files.readString(seen)).contains("\0-jar\0");
+    }
+
+    @Test
     void aLockWhoseOwnerDiedIsTakenOver() throws Exception {
         checkout();
         jdk("jvm/jdk", "25.0.3");
