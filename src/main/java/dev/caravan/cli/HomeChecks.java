@@ -1,5 +1,6 @@
 package dev.caravan.cli;
 
+import dev.caravan.config.Asked;
 import dev.caravan.config.Finding;
 import dev.caravan.config.Home;
 import dev.caravan.config.Limits;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -106,17 +108,28 @@ final class HomeChecks {
 
     /// A NAS that is away now is no mistake in the settings, but nothing comes to it while it is.
     private static List<Finding> nasFindings(Home home, Settings settings) {
-        return settings
-                .nas()
-                .filter(nas -> !Files.isRegularFile(nas.dir().resolve(NasLayout.SENTINEL_FILE)))
-                .map(nas ->
+        if (settings.nas().isEmpty()) {
+            return List.of();
+        }
+        Path dir = settings.nas().get().dir();
+        Optional<Boolean> there =
+                Asked.about(dir, () -> Files.isRegularFile(dir.resolve(NasLayout.SENTINEL_FILE)));
+        if (there.isEmpty()) {
+            return List.of(
+                    Finding.fault(
+                            home.config(),
+                            0,
+                            "caravan.nas.dir: '%s' does not answer: is the server of this folder there?"
+                                    .formatted(dir)));
+        }
+        return there.get()
+                ? List.of()
+                : List.of(
                         Finding.fault(
                                 home.config(),
                                 0,
                                 "caravan.nas.dir: '%s' has no '%s': is it mounted? A new, empty folder is taken into use by 'caravan init'"
-                                        .formatted(nas.dir(), NasLayout.SENTINEL_FILE)))
-                .stream()
-                .toList();
+                                        .formatted(dir, NasLayout.SENTINEL_FILE)));
     }
 
     /// Drives that are off now are no mistake in the settings either, but nothing comes to tape

@@ -54,6 +54,16 @@ final class HomeFiles {
         }
     }
 
+    /// @throws CommandException if there is a home already
+    static void requireNone(Home home) {
+        if (Files.exists(home.config())) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "there is a home at '%s' already: edit its '%s', or choose another with --home"
+                            .formatted(home.root(), home.config()));
+        }
+    }
+
     /// Makes a home that has no bucket.
     static void create(Home home, List<Setting> settings) throws IOException {
         create(home, settings, Set.of(S3_ROUTE));
@@ -63,12 +73,7 @@ final class HomeFiles {
     ///
     /// @param aside routes that are put into `routes/optional`, where they do nothing
     static void create(Home home, List<Setting> settings, Set<String> aside) throws IOException {
-        if (Files.exists(home.config())) {
-            throw new CommandException(
-                    ExitCode.USAGE,
-                    "there is a home at '%s' already: edit its '%s', or choose another with --home"
-                            .formatted(home.root(), home.config()));
-        }
+        requireNone(home);
         makeData(home);
         Files.createDirectories(home.config().getParent());
         for (String route : ROUTES) {

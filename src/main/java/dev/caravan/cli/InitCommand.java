@@ -108,6 +108,7 @@ final class InitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Home made = home.home();
+        HomeFiles.requireNone(made); // before anything of it is touched
         List<HomeFiles.Setting> settings = new ArrayList<>();
         List<String> names = new ArrayList<>();
         for (Path source : sources) {

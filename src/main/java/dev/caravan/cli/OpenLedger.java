@@ -2,10 +2,12 @@ package dev.caravan.cli;
 
 import dev.caravan.audit.LedgerExport;
 import dev.caravan.audit.OlderLedger;
+import dev.caravan.config.Asked;
 import dev.caravan.config.Home;
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.OwnSource;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -43,7 +45,10 @@ final class OpenLedger {
     static List<Path> headsAtHand(Settings settings) {
         List<Path> heads = new ArrayList<>();
         heads.add(inHome(settings.home()));
-        settings.nas().ifPresent(nas -> heads.add(onNas(nas)));
+        settings.nas()
+                .map(OpenLedger::onNas)
+                .filter(head -> Asked.about(head, () -> Files.exists(head)).orElse(false))
+                .ifPresent(heads::add);
         return heads;
     }
 

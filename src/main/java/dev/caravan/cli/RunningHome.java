@@ -1,6 +1,7 @@
 package dev.caravan.cli;
 
 import dev.caravan.audit.LedgerExport;
+import dev.caravan.config.Asked;
 import dev.caravan.config.Home;
 import dev.caravan.config.Settings;
 import dev.caravan.hook.SourceHooks;
@@ -23,6 +24,7 @@ import dev.caravan.scan.SourceContents;
 import dev.caravan.tape.changer.OperatorDesk.Request;
 import dev.caravan.target.CopyContents;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -102,6 +104,7 @@ final class RunningHome implements AutoCloseable {
                 new HomeDrills(
                         settings, ledger, parts, originals, HomeDrills.usualScratch(settings));
         this.pipeline = new Pipeline(ledger, contents, parts, clock, Program.nameAndVersion());
+        settings.nas().ifPresent(nas -> pipeline.beginsToWorryAfter(nas.patience()));
         this.export =
                 new LedgerExport(ledger, home.export(), home.keys(), settings.ledgerCopy(), clock);
         this.exported =
@@ -191,16 +194,51 @@ final class RunningHome implements AutoCloseable {
         List<Path> own = new ArrayList<>();
         own.add(settings.home().root());
         own.add(settings.tape().library());
-        settings.nas().ifPresent(nas -> own.add(nas.dir()));
         Set<FileId> ids = new HashSet<>();
         for (Path path : own) {
-            if (Files.isDirectory(path)) {
-                try (Directory directory = Directory.open(path)) {
-                    ids.add(FileId.of(directory.stat(new byte[0])));
-                }
-            }
+            id(path).ifPresent(ids::add);
+        }
+        if (settings.nas().isPresent()) {
+            ids.addAll(ofNas(settings, settings.nas().get().dir()));
         }
         return ids;
+    }
+
+    /// A NAS that does not answer holds up nothing else; but inside a source, where it would be
+    /// taken for a part of it once it does.
+    private static Set<FileId> ofNas(Settings settings, Path nas) {
+        Optional<Optional<FileId>> asked =
+                Asked.about(
+                        nas,
+                        () -> {
+                            try {
+                                return id(nas);
+                            } catch (IOException failed) {
+                                throw new UncheckedIOException(failed);
+                            }
+                        });
+        if (asked.isPresent()) {
+            return asked.get().map(Set::of).orElse(Set.of());
+        }
+        for (Settings.Source source : settings.sources()) {
+            if (nas.startsWith(source.dir())) {
+                throw new CommandException(
+                        ExitCode.INCOMPLETE,
+                        "'%s' does not answer and is inside source '%s': is the server of this folder there?"
+                                .formatted(nas, source.name()));
+            }
+        }
+        LOG.warn("'{}' does not answer: is the server of this folder there?", nas);
+        return Set.of();
+    }
+
+    private static Optional<FileId> id(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            return Optional.empty();
+        }
+        try (Directory directory = Directory.open(path)) {
+            return Optional.of(FileId.of(directory.stat(new byte[0])));
+        }
     }
 
     private void startCamel(HomeChecks.Checked checked, boolean scheduled) throws Exception {

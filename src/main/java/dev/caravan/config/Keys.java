@@ -19,6 +19,7 @@ final class Keys {
     static final String NAS_SITE = "caravan.nas.site";
     static final String NAS_RATE = "caravan.nas.rate";
     static final String NAS_WINDOW = "caravan.nas.window";
+    static final String NAS_PATIENCE = "caravan.nas.patience";
     static final String NAS_SIMULATED = "caravan.nas.simulated";
     static final String TAPE_POOL = "caravan.tape.pool";
     static final String TAPE_SITE = "caravan.tape.site";
@@ -119,6 +120,7 @@ final class Keys {
         keys.put(NAS_SITE, new Key(Form.NAME, "here"));
         keys.put(NAS_RATE, new Key(Form.RATE, "unlimited"));
         keys.put(NAS_WINDOW, new Key(Form.WINDOW, "always"));
+        keys.put(NAS_PATIENCE, new Key(Form.DURATION, "3m"));
         keys.put(NAS_SIMULATED, new Key(Form.BOOLEAN, "false"));
         keys.put(TAPE_POOL, new Key(Form.NAME, "weekly"));
         keys.put(TAPE_SITE, new Key(Form.NAME, "here"));

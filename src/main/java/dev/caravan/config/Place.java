@@ -15,7 +15,20 @@ import java.util.Optional;
 /// @param keys of the path and its parents, from itself upwards; a path stands for what does not
 ///   exist
 record Place(List<Object> keys) {
+    /// What does not answer stands for itself, as what does not exist.
     static Place of(Path path) {
+        return Asked.about(path, () -> found(path)).orElseGet(() -> written(path));
+    }
+
+    private static Place written(Path path) {
+        List<Object> keys = new ArrayList<>();
+        for (Path at = path.toAbsolutePath().normalize(); at != null; at = at.getParent()) {
+            keys.add(at);
+        }
+        return new Place(List.copyOf(keys));
+    }
+
+    private static Place found(Path path) {
         Path real = real(path);
         List<Object> keys = new ArrayList<>();
         for (Path at = real; at != null; at = at.getParent()) {
@@ -32,8 +45,13 @@ record Place(List<Object> keys) {
         return !isSameAs(other) && keys.contains(other.keys.getFirst());
     }
 
-    /// The device the path is on, or would be on; empty where the file system does not say.
+    /// The device the path is on, or would be on; empty where the file system does not say, or does
+    /// not answer.
     static Optional<Object> device(Path path) {
+        return Asked.about(path, () -> foundDevice(path)).flatMap(found -> found);
+    }
+
+    private static Optional<Object> foundDevice(Path path) {
         for (Path at = real(path); at != null; at = at.getParent()) {
             try {
                 return Optional.of(Files.getAttribute(at, "unix:dev"));

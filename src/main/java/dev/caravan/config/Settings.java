@@ -91,7 +91,8 @@ public record Settings(
     /// When the service drills, and how much of each target.
     public record Drill(Schedule schedule, Sample sample) {}
 
-    public record Nas(Path dir, String site, boolean simulated) {}
+    /// @param patience how long it may take for a step before it is said not to answer
+    public record Nas(Path dir, String site, Duration patience, boolean simulated) {}
 
     /// The tape library: a virtual one where no drives are named.
     ///

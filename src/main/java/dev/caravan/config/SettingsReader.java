@@ -436,6 +436,7 @@ final class SettingsReader {
                                 new Settings.Nas(
                                         Path.of(dir),
                                         value(Keys.NAS_SITE),
+                                        Durations.parse(value(Keys.NAS_PATIENCE)),
                                         is(Keys.NAS_SIMULATED))),
                 new Settings.Tape(
                         value(Keys.TAPE_POOL),

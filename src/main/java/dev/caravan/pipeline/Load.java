@@ -61,6 +61,12 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
     ReopenableBody body() {
         return new ReopenableBody(lane.pace()) {
             @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+                lane.stirs();
+                return super.read(buffer, offset, length);
+            }
+
+            @Override
             InputStream reopen() throws IOException {
                 return sealed == null ? openPlain() : sealed.open(openPlain());
             }

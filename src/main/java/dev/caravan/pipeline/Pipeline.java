@@ -45,6 +45,7 @@ public final class Pipeline implements AutoCloseable {
     private final List<TargetLane> lanes = new CopyOnWriteArrayList<>();
     private final Object work = new Object();
     private final ScheduledExecutorService renewal;
+    private volatile Duration patience = Duration.ofMinutes(3);
 
     /// @param contents where the bytes of versions come from
     /// @param clock of the zone that the windows of targets are in
@@ -71,11 +72,21 @@ public final class Pipeline implements AutoCloseable {
     /// A ledger that fails now (its disk is full) may work the next time; an exception would end
     /// the renewals for good.
     private void renew() {
+        lanes.forEach(TargetLane::hangs);
         try {
             ledger.copies().renew(lease, LEASE);
         } catch (LedgerException failed) {
             LOG.warn("claims are not renewed: {}", failed.getMessage());
         }
+    }
+
+    /// How long one step on a mounted folder may take before it is said not to answer.
+    public void beginsToWorryAfter(Duration step) {
+        patience = step;
+    }
+
+    Duration patience() {
+        return patience;
     }
 
     public Ledger ledger() {

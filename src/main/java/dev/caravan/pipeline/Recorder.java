@@ -46,9 +46,11 @@ final class Recorder {
     }
 
     /// Records what has been added and ends.
-    void stop() throws InterruptedException {
+    ///
+    /// @return whether it did; not if its target does not answer
+    boolean stop() throws InterruptedException {
         queue.add(STOP);
-        thread.join();
+        return lane.ended(thread);
     }
 
     private static final Waiting STOP =
@@ -94,7 +96,9 @@ final class Recorder {
     private void prove(List<Waiting> batch) {
         TargetException failure = null;
         try {
+            lane.stirs();
             Proof.Proven proven = lane.proof().prove(batch.stream().map(Waiting::carried).toList());
+            lane.stirs();
             lane.record(proven);
         } catch (TargetException failed) {
             failure = failed;

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,10 @@ public final class TargetLane {
     /// The rule of targets that show a plain current tree.
     private static final String PLAIN_TREE = "nas";
 
+    /// How long a folder that does not answer is waited for at the end.
+    private static final Duration LAST_WAIT = Duration.ofSeconds(30);
+
+    private static final Duration A_MOMENT = Duration.ofMillis(500);
     private static final int MOST_PACKED = 20_000;
     private static final int MOST_SINGLES = 1000;
 
@@ -50,6 +55,13 @@ public final class TargetLane {
     private final PartOutcomes parts = new PartOutcomes(this);
     private final Queue<String> leftBehind = new ConcurrentLinkedQueue<>();
     private final Object gate = new Object();
+
+    /// Apart from the gate, which a medium that does not answer must not hold.
+    private final Object preparation = new Object();
+
+    private final AtomicLong stirred = new AtomicLong(System.nanoTime());
+    private final AtomicInteger preparing = new AtomicInteger();
+    private final AtomicBoolean toldHanging = new AtomicBoolean();
     private final Pace wanted;
     private Pace pace;
     private @Nullable Proof proof;
@@ -252,12 +264,17 @@ public final class TargetLane {
 
     private boolean prepare() {
         try {
-            synchronized (gate) {
-                if (!prepared) {
-                    encryption = pipeline.proofs().encryption(options.target());
+            preparing.incrementAndGet();
+            stirs();
+            synchronized (preparation) {
+                if (!isPrepared()) {
+                    Optional<Encryption> found = pipeline.proofs().encryption(options.target());
                     proof().prepare();
                     identify(proof().identity());
-                    prepared = true;
+                    synchronized (gate) {
+                        encryption = found;
+                        prepared = true;
+                    }
                 }
             }
             proof().withdraw();
@@ -268,7 +285,58 @@ public final class TargetLane {
         } catch (RuntimeException failed) {
             targetFailed(TargetException.Remedy.WAIT, Fault.chain(failed));
             return false;
+        } finally {
+            preparing.decrementAndGet();
+            stirs();
         }
+    }
+
+    private boolean isPrepared() {
+        synchronized (gate) {
+            return prepared;
+        }
+    }
+
+    /// Something goes on.
+    void stirs() {
+        stirred.set(System.nanoTime());
+        toldHanging.set(false);
+    }
+
+    /// Whether a mounted folder has not answered for too long; says so once. Other targets end
+    /// their waiting by themselves, and a person may take hours to load a cartridge.
+    boolean hangs() {
+        Duration patience = pipeline.patience();
+        if (!isStillFor(patience)) {
+            return false;
+        }
+        if (toldHanging.compareAndSet(false, true)) {
+            targetFailed(
+                    TargetException.Remedy.WAIT,
+                    "its folder has not answered for %d s: is the server of this folder there?"
+                            .formatted(patience.toSeconds()));
+        }
+        return true;
+    }
+
+    private boolean isStillFor(Duration span) {
+        boolean busy = underWay.get() > 0 || preparing.get() > 0;
+        return busy
+                && options.rule().equals(PLAIN_TREE)
+                && System.nanoTime() - stirred.get() >= span.toNanos();
+    }
+
+    /// Waits for a thread of this lane, unless it waits for a folder that does not answer.
+    ///
+    /// @return whether it ended
+    boolean ended(Thread thread) throws InterruptedException {
+        Duration longest =
+                LAST_WAIT.compareTo(pipeline.patience()) < 0 ? LAST_WAIT : pipeline.patience();
+        boolean ended = thread.join(A_MOMENT);
+        while (!ended && !isStillFor(longest)) {
+            ended = thread.join(A_MOMENT);
+        }
+        return ended;
     }
 
     private void identify(@Nullable String identity) throws TargetException {
@@ -315,6 +383,7 @@ public final class TargetLane {
 
     /// What an exchange carried has reached `ledger:record`.
     void arrived(Load load, Carried carried, Recorder.Done done) {
+        stirs();
         load.arrive();
         toRecord(
                 carried,
@@ -564,6 +633,9 @@ public final class TargetLane {
     /// Whether this lane has nothing more to do in the running pass: all is recorded, or what is
     /// left waits for its window, or for a retry that is not due soon.
     boolean passDone() {
+        if (hangs()) {
+            return true;
+        }
         if (underWay.get() > 0) {
             return false;
         }
@@ -591,9 +663,9 @@ public final class TargetLane {
     }
 
     void close() throws InterruptedException {
-        recorder.stop();
+        boolean ended = recorder.stop();
         synchronized (gate) {
-            if (proof != null) {
+            if (proof != null && ended && preparing.get() == 0) {
                 proof.close();
             }
         }

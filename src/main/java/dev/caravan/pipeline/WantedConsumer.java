@@ -19,11 +19,15 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Claims the wanted copies of one target and sends each, or each segment of them, down the copy
 /// route. Folders, symlinks, empty files and further hard links have no bytes to carry: they go
 /// straight to the recorder.
 final class WantedConsumer extends DefaultConsumer {
+    private static final Logger LOG = LoggerFactory.getLogger(WantedConsumer.class);
+
     /// Carried and not yet recorded, at most: enough for a full batch while one is being proven.
     private static final int SINGLES_UNDER_WAY = 4000;
 
@@ -66,7 +70,9 @@ final class WantedConsumer extends DefaultConsumer {
             lane.end();
         }
         for (Thread thread : threads) {
-            thread.join();
+            if (lane == null || !lane.ended(thread)) {
+                LOG.warn("{} is left behind", thread.getName());
+            }
         }
         threads.clear();
         super.doStop();

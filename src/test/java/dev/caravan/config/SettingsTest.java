@@ -120,7 +120,9 @@ class SettingsTest {
                                 Map.of("nas", new Settings.Keep(5, 14, 8, 12, 3)),
                                 Duration.ofDays(7)));
         assertThat(settings.nas())
-                .contains(new Settings.Nas(Path.of("/mnt/nas/backup"), "here", false));
+                .contains(
+                        new Settings.Nas(
+                                Path.of("/mnt/nas/backup"), "here", Duration.ofMinutes(3), false));
         assertThat(settings.offsite())
                 .contains(
                         new Settings.Offsite(

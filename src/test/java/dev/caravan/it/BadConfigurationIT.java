@@ -139,6 +139,18 @@ final class BadConfigurationIT {
         assertThat(empty).isEmptyDirectory();
     }
 
+    /// It wrote other keys for the embedded server before it found that there is a home.
+    @Test
+    void aSecondInitChangesNothing() throws Exception {
+        String before = Site.listing(site.home);
+
+        site.run("init", "--source=" + site.source, "--nas=" + site.nas(), "--offsite=embedded")
+                .exits(2)
+                .complainsOnce("there is a home at");
+
+        assertThat(Site.listing(site.home)).isEqualTo(before);
+    }
+
     @Test
     void wrongUsageIsOneLineAndExit2() throws Exception {
         Path none = site.root.resolve("none");

@@ -1,0 +1,167 @@
+package dev.caravan.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// A NAS whose server is away: whoever looks at its folder waits. A stopped process that serves a
+/// FUSE file system stands for it.
+class HungNasIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private Site site;
+    private Path mount;
+    private Process server;
+
+    @BeforeEach
+    void mountAndBackUp() throws Exception {
+        assumeTrue(
+                Files.exists(Path.of("/dev/fuse"))
+                        && Files.isExecutable(Path.of("/usr/bin/bindfs")),
+                "no FUSE here: apt install bindfs fuse3");
+        site = Site.create();
+        Path share = Files.createDirectory(site.root.resolve("share"));
+        mount = Files.createDirectory(site.root.resolve("mnt"));
+        server =
+                new ProcessBuilder("bindfs", "-f", share.toString(), mount.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(site.root.resolve("bindfs.log").toFile())
+                        .start();
+        await().atMost(PATIENCE)
+                .until(() ->
+                        !server.isAlive()
+                                || Files.readString(Path.of("/proc/mounts"))
+                                        .contains(mount + " fuse"));
+        assumeTrue(server.isAlive(), "FUSE is not allowed here");
+        Files.createDirectory(mount.resolve("nas"));
+        Files.writeString(site.source.resolve("old"), "old");
+        site.run(
+                        "init",
+                        "--source=" + site.source,
+                        "--nas=" + mount.resolve("nas"),
+                        "--offsite=embedded")
+                .exits(0);
+        site.set("caravan.nas.simulated", "true");
+        site.set("caravan.nas.patience", "5s");
+        site.backup().exits(0);
+    }
+
+    @AfterEach
+    void unmount() throws Exception {
+        if (server != null && server.isAlive()) {
+            signal("CONT");
+            server.destroy();
+            server.waitFor(10, TimeUnit.SECONDS);
+            Site.execute("bash", "-c", "fusermount3 -u -z %s 2>/dev/null || :".formatted(mount));
+        }
+        if (site != null) {
+            site.close();
+        }
+    }
+
+    private void signal(String name) throws Exception {
+        Site.execute("kill", "-" + name, Long.toString(server.pid()));
+    }
+
+    /// The targets that have a file now. In a process of its own, which may not hang.
+    private List<String> with(String path) throws Exception {
+        CaravanProcess.Outcome told =
+                site.start("whereis", "--json", path).await(Duration.ofSeconds(60));
+        return told.exit() == 0
+                ? told.json()
+                        .at("/versions/0/copies")
+                        .valueStream()
+                        .filter(copy ->
+                                Set.of("DURABLE", "VERIFIED").contains(copy.path("state").asText()))
+                        .map(copy -> copy.get("target").asText())
+                        .toList()
+                : List.of();
+    }
+
+    @Test
+    void aBackupSaysSoAndTheOthersHaveTheirCopies() throws Exception {
+        Files.writeString(site.source.resolve("new"), "new");
+        signal("STOP");
+
+        CaravanProcess.Outcome ended = site.start("backup").await(Duration.ofMinutes(3));
+
+        assertThat(ended.exit()).as(ended.err()).isEqualTo(1);
+        assertThat(ended.err()).contains("target 'nas'", "has not answered for");
+        assertThat(with("new")).contains("tape", "offsite").doesNotContain("nas");
+        CaravanProcess.Outcome check = site.start("check").await(PATIENCE);
+        check.exits(1).complainsOnce("does not answer: is the server of this folder there?");
+        JsonNode status = site.start("status", "--json").await(PATIENCE).json();
+        assertThat(status.get("belowPolicy").longValue()).as(status.toPrettyString()).isZero();
+
+        signal("CONT");
+        site.backup().exits(0);
+        site.assertInPolicy(mount.resolve("nas"));
+        assertThat(mount.resolve("nas/source/new")).hasContent("new");
+    }
+
+    @Test
+    void aServiceGoesOnWithoutMoreThreadsAndFillsItWhenItAnswers() throws Exception {
+        site.set("caravan.schedule", "2s");
+        CaravanProcess service = site.start("run");
+        try {
+            await().atMost(PATIENCE).until(() -> service.said().contains("is at work"));
+            signal("STOP");
+            Files.writeString(site.source.resolve("new"), "new");
+            await().atMost(PATIENCE)
+                    .until(() -> with("new").containsAll(List.of("tape", "offsite")));
+            await().atMost(PATIENCE).until(() -> service.said().contains("has not answered for"));
+            long threads = threads(service);
+            for (int i = 0; i < 5; i++) {
+                Files.writeString(site.source.resolve("more-" + i), "more");
+                Thread.sleep(2000);
+            }
+            await().atMost(PATIENCE)
+                    .until(() -> with("more-4").containsAll(List.of("tape", "offsite")));
+            assertThat(threads(service)).isLessThan(threads + 8);
+
+            signal("CONT");
+            await().atMost(PATIENCE).until(() -> with("more-4").contains("nas"));
+        } finally {
+            service.process().destroy();
+        }
+        assertThat(service.await(PATIENCE).exit()).isEqualTo(143);
+        site.backup().exits(0);
+        site.assertInPolicy(mount.resolve("nas"));
+    }
+
+    /// With the default of three minutes nothing but the drain ends what is being copied.
+    @Test
+    void aServiceEndsWhileItWaits() throws Exception {
+        site.set("caravan.nas.patience", "3m");
+        site.set("caravan.schedule", "2s");
+        signal("STOP");
+        CaravanProcess service = site.start("run");
+        try {
+            await().atMost(PATIENCE).until(() -> service.said().contains("is at work"));
+            Files.writeString(site.source.resolve("new"), "new");
+            await().atMost(PATIENCE).until(() -> with("new").contains("tape"));
+        } finally {
+            service.process().destroy();
+        }
+        assertThat(service.await(Duration.ofMinutes(2)).exit()).isEqualTo(143);
+    }
+
+    private static long threads(CaravanProcess service) throws Exception {
+        try (Stream<Path> tasks =
+                Files.list(Path.of("/proc", Long.toString(service.process().pid()), "task"))) {
+            return tasks.count();
+        }
+    }
+}
