@@ -61,6 +61,7 @@ public final class RoutedEndpoint implements Endpoint, AutoCloseable {
         DefaultCamelContext camel = new DefaultCamelContext();
         try {
             camel.getCamelContextExtension().setName("caravan-" + target);
+            camel.setStreamCaching(false); // each step would keep the whole body in memory
             Properties initial = new Properties();
             initial.putAll(properties);
             camel.getPropertiesComponent().setInitialProperties(initial);

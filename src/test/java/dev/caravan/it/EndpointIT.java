@@ -166,6 +166,25 @@ class EndpointIT {
         assertThat(Site.listing(site.restored("web"))).isEqualTo(Site.listing(site.source));
     }
 
+    /// Camel keeps the body of every step of a route, if it is not told otherwise. In a process of
+    /// its own, with the memory that the program gives itself.
+    @Test
+    void aFileLargerThanTheMemoryGoesThereAndBack() throws Exception {
+        Path large = site.source.resolve("larger.bin");
+        Site.execute("truncate", "-s", "400M", large.toString());
+        test().exits(0);
+
+        CaravanProcess.Outcome ended = site.start("backup").await();
+
+        assertThat(ended.exit()).as(ended.toString()).isZero();
+        site.start("verify", "--target", "web", "larger.bin").await().exits(0);
+        Path to = site.root.resolve("to");
+        site.start("restore", "larger.bin", "--from", "web", "--to", to.toString())
+                .await()
+                .exits(0);
+        Site.execute("cmp", large.toString(), to.resolve("larger.bin").toString());
+    }
+
     @Test
     void copiesAreEncryptedWhereAsked() throws Exception {
         site.run("key", "new", "main").exits(0);

@@ -259,7 +259,7 @@ final class EndpointChecks {
             // the names of files and users are flagged as secrets too, which they are not
             if (set != null
                     && option.isSecret()
-                    && !option.getName().matches("username|knownHosts|.*(File|Uri)")
+                    && !option.getName().matches("username|.*Username|knownHosts|.*(File|Uri)")
                     && !Placeholders.isOnlyPlaceholders(set.raw())) {
                 error(
                         endpoint,
