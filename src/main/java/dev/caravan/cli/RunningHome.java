@@ -221,7 +221,7 @@ final class RunningHome implements AutoCloseable {
             return asked.get().map(Set::of).orElse(Set.of());
         }
         for (Settings.Source source : settings.sources()) {
-            if (nas.startsWith(source.dir())) {
+            if (nas.startsWith(source.dir()) || nas.startsWith(real(source.dir()))) {
                 throw new CommandException(
                         ExitCode.INCOMPLETE,
                         "'%s' does not answer and is inside source '%s': is the server of this folder there?"
@@ -230,6 +230,14 @@ final class RunningHome implements AutoCloseable {
         }
         LOG.warn("'{}' does not answer: is the server of this folder there?", nas);
         return Set.of();
+    }
+
+    private static Path real(Path source) {
+        try {
+            return source.toRealPath();
+        } catch (IOException notThere) {
+            return source; // its scan will say so
+        }
     }
 
     private static Optional<FileId> id(Path path) throws IOException {

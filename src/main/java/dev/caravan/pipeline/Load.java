@@ -62,8 +62,9 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
         return new ReopenableBody(lane.pace()) {
             @Override
             public int read(byte[] buffer, int offset, int length) throws IOException {
-                lane.stirs();
-                return super.read(buffer, offset, length);
+                try (var _ = lane.reading()) {
+                    return super.read(buffer, offset, length);
+                }
             }
 
             @Override

@@ -72,9 +72,9 @@ public final class Pipeline implements AutoCloseable {
     /// A ledger that fails now (its disk is full) may work the next time; an exception would end
     /// the renewals for good.
     private void renew() {
-        lanes.forEach(TargetLane::hangs);
         try {
             ledger.copies().renew(lease, LEASE);
+            lanes.forEach(TargetLane::hangs);
         } catch (LedgerException failed) {
             LOG.warn("claims are not renewed: {}", failed.getMessage());
         }

@@ -7,8 +7,10 @@ import dev.caravan.target.TargetException.Remedy;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import org.apache.camel.AsyncProducer;
 import org.apache.camel.Exchange;
@@ -68,7 +70,7 @@ public final class RoutedEndpoint implements Endpoint, AutoCloseable {
             Resource resource = ResourceHelper.fromString(target + ".camel.yaml", routes);
             PluginHelper.getRoutesLoader(camel).loadRoutes(resource);
             camel.start();
-            Map<String, AsyncProducer> producers = new java.util.HashMap<>();
+            Map<String, AsyncProducer> producers = new HashMap<>();
             for (String operation : RouteChecks.OPERATIONS) {
                 AsyncProducer producer =
                         camel.getEndpoint("direct:" + target + "-" + operation)
@@ -90,7 +92,7 @@ public final class RoutedEndpoint implements Endpoint, AutoCloseable {
     /// An exchange whose end is ours to say: an endpoint closes at its end what the body reads.
     private Exchange send(String operation, @Nullable String name, Given given)
             throws TargetException {
-        AsyncProducer producer = java.util.Objects.requireNonNull(producers.get(operation));
+        AsyncProducer producer = Objects.requireNonNull(producers.get(operation));
         Exchange exchange = producer.getEndpoint().createExchange(ExchangePattern.InOut);
         UnitOfWork work = PluginHelper.getUnitOfWorkFactory(camel).createUnitOfWork(exchange);
         exchange.getExchangeExtension().setUnitOfWork(work);

@@ -59,8 +59,7 @@ public final class TargetLane {
     /// Apart from the gate, which a medium that does not answer must not hold.
     private final Object preparation = new Object();
 
-    private final AtomicLong stirred = new AtomicLong(System.nanoTime());
-    private final AtomicInteger preparing = new AtomicInteger();
+    private final Stillness stillness = new Stillness(System::nanoTime);
     private final AtomicBoolean toldHanging = new AtomicBoolean();
     private final Pace wanted;
     private Pace pace;
@@ -263,9 +262,7 @@ public final class TargetLane {
     }
 
     private boolean prepare() {
-        try {
-            preparing.incrementAndGet();
-            stirs();
+        try (var _ = stillness.step()) {
             synchronized (preparation) {
                 if (!isPrepared()) {
                     Optional<Encryption> found = pipeline.proofs().encryption(options.target());
@@ -285,9 +282,6 @@ public final class TargetLane {
         } catch (RuntimeException failed) {
             targetFailed(TargetException.Remedy.WAIT, Fault.chain(failed));
             return false;
-        } finally {
-            preparing.decrementAndGet();
-            stirs();
         }
     }
 
@@ -299,8 +293,12 @@ public final class TargetLane {
 
     /// Something goes on.
     void stirs() {
-        stirred.set(System.nanoTime());
-        toldHanging.set(false);
+        stillness.stirs();
+    }
+
+    /// A body that goes this way is read from here on.
+    Stillness.Step reading() {
+        return stillness.read();
     }
 
     /// Whether a mounted folder has not answered for too long; says so once. Other targets end
@@ -308,6 +306,7 @@ public final class TargetLane {
     boolean hangs() {
         Duration patience = pipeline.patience();
         if (!isStillFor(patience)) {
+            toldHanging.set(false);
             return false;
         }
         if (toldHanging.compareAndSet(false, true)) {
@@ -320,10 +319,7 @@ public final class TargetLane {
     }
 
     private boolean isStillFor(Duration span) {
-        boolean busy = underWay.get() > 0 || preparing.get() > 0;
-        return busy
-                && options.rule().equals(PLAIN_TREE)
-                && System.nanoTime() - stirred.get() >= span.toNanos();
+        return options.rule().equals(PLAIN_TREE) && stillness.lasts(span, underWay.get() > 0);
     }
 
     /// Waits for a thread of this lane, unless it waits for a folder that does not answer.
@@ -665,7 +661,7 @@ public final class TargetLane {
     void close() throws InterruptedException {
         boolean ended = recorder.stop();
         synchronized (gate) {
-            if (proof != null && ended && preparing.get() == 0) {
+            if (proof != null && ended && !stillness.hasSteps()) {
                 proof.close();
             }
         }

@@ -44,6 +44,25 @@ public sealed interface Carried {
     /// The hash of all bytes before they were encrypted; null if they were not hashed.
     @Nullable Sha256 plainSha256();
 
+    /// What is recorded of it once its object is proven. Of a part nothing is: there is no hash of
+    /// its object.
+    ///
+    /// @param name of the object at the target
+    default List<CopyProof> proofs(String name) {
+        return switch (this) {
+            case Single single ->
+                    List.of(
+                            new CopyProof(
+                                    single.version(),
+                                    single.sha256(),
+                                    single.bytes(),
+                                    single.object(name, null),
+                                    0));
+            case Part _ -> List.of();
+            case Packed packed -> packed.proofs(packed.object(name, null));
+        };
+    }
+
     /// As the ledger has what was stored.
     ///
     /// @param name at the target

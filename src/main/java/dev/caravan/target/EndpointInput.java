@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// long as will probably be read and each next one longer, where the endpoint gives parts; where it
 /// does not, what lies before is read and dropped. Where a stretch breaks, the next goes on.
 /// Confined to one thread.
-final class EndpointInput extends InputStream {
+final class EndpointInput extends ObjectReader.Opened {
     private static final long LEAST = 256 << 10;
     private static final long MOST = 256L << 20;
     private static final int TRIES = 3;
@@ -81,7 +81,8 @@ final class EndpointInput extends InputStream {
     }
 
     /// That reading ended because the endpoint could not be reached; null if that is not so.
-    @Nullable TargetException lost() {
+    @Override
+    public @Nullable TargetException lost() {
         return lost;
     }
 

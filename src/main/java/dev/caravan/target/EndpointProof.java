@@ -106,12 +106,12 @@ public final class EndpointProof implements Proof {
         for (Seen seen : Batch.each(target, batch, this::see)) {
             if (seen.why == null) {
                 proven.add(seen.carried.copyName());
-                proofs.addAll(proofs(seen.carried));
+                proofs.addAll(seen.carried.proofs(seen.carried.copyName()));
                 read += seen.carried.storedBytes();
                 continue;
             }
             discard(seen.carried.copyName());
-            for (CopyProof proof : proofs(seen.carried)) {
+            for (CopyProof proof : seen.carried.proofs(seen.carried.copyName())) {
                 refused.add(new Refused(proof.version(), new IOException(seen.why)));
             }
         }
@@ -175,21 +175,6 @@ public final class EndpointProof implements Proof {
         } catch (IOException failed) {
             throw EndpointInput.failure(endpoint.place(name), failed);
         }
-    }
-
-    private static List<CopyProof> proofs(Carried carried) {
-        return switch (carried) {
-            case Carried.Single single ->
-                    List.of(
-                            new CopyProof(
-                                    single.version(),
-                                    single.sha256(),
-                                    single.bytes(),
-                                    single.object(single.copyName(), null),
-                                    0));
-            case Carried.Part _ -> List.of(); // refused before: there is no hash of the object
-            case Carried.Packed packed -> packed.proofs(packed.object(packed.copyName(), null));
-        };
     }
 
     @Override

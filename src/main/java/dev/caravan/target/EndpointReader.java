@@ -37,28 +37,7 @@ public final class EndpointReader implements ObjectReader {
 
     @Override
     public Opened open(String object) throws IOException {
-        EndpointInput in = EndpointInput.open(endpoint, object, 0, Long.MAX_VALUE);
-        return new Opened() {
-            @Override
-            public @Nullable TargetException lost() {
-                return in.lost();
-            }
-
-            @Override
-            public int read() throws IOException {
-                return in.read();
-            }
-
-            @Override
-            public int read(byte[] into, int offset, int length) throws IOException {
-                return in.read(into, offset, length);
-            }
-
-            @Override
-            public void close() {
-                in.close();
-            }
-        };
+        return EndpointInput.open(endpoint, object, 0, Long.MAX_VALUE);
     }
 
     /// An endpoint is not believed.

@@ -1,7 +1,6 @@
 package dev.caravan.target;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -10,7 +9,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 /// An object from any byte of it on. It is asked for in stretches, the first one as long as will
 /// probably be read and each next one longer, so that a connection is of use afterwards; where one
 /// breaks, the next goes on. Confined to one thread.
-final class S3Input extends InputStream {
+final class S3Input extends ObjectReader.Opened {
     private static final long LEAST = 256 << 10;
     private static final long MOST = 256L << 20;
     private static final int TRIES = 3;
@@ -79,7 +78,8 @@ final class S3Input extends InputStream {
     }
 
     /// That reading ended because the server could not be reached; null if that is not so.
-    @Nullable TargetException lost() {
+    @Override
+    public @Nullable TargetException lost() {
         return lost;
     }
 

@@ -236,12 +236,12 @@ public final class S3Proof implements Proof {
             Put put = one.put;
             if (put == null || one.why != null) {
                 uploads.discard(one.carried.copyName());
-                for (CopyProof proof : proofs(one.carried, one.carried.copyName())) {
+                for (CopyProof proof : one.carried.proofs(one.carried.copyName())) {
                     refused.add(new Refused(proof.version(), new IOException(one.why)));
                 }
                 continue;
             }
-            proofs.addAll(proofs(one.carried, put.name()));
+            proofs.addAll(one.carried.proofs(put.name()));
             read += readBack ? put.bytes() : 0;
             if (put.lockedUntil() != null) {
                 locked.put(put.name(), put.lockedUntil());
@@ -364,21 +364,6 @@ public final class S3Proof implements Proof {
         byte[] text = manifest.bytes();
         bucket.put(
                 S3Layout.manifest(name), encryption == null ? text : encryption.seal(text), true);
-    }
-
-    private static List<CopyProof> proofs(Carried carried, String name) {
-        return switch (carried) {
-            case Carried.Single single ->
-                    List.of(
-                            new CopyProof(
-                                    single.version(),
-                                    single.sha256(),
-                                    single.bytes(),
-                                    single.object(name, null),
-                                    0));
-            case Carried.Part _ -> List.of(); // refused before: there is no hash of the object
-            case Carried.Packed packed -> packed.proofs(packed.object(name, null));
-        };
     }
 
     /// The client is the registry's: whoever made it closes it.

@@ -41,28 +41,7 @@ public final class S3Reader implements ObjectReader {
 
     @Override
     public Opened open(String object) throws IOException {
-        S3Input in = S3Input.open(bucket, S3Layout.object(object), 0, Long.MAX_VALUE);
-        return new Opened() {
-            @Override
-            public @Nullable TargetException lost() {
-                return in.lost();
-            }
-
-            @Override
-            public int read() throws IOException {
-                return in.read();
-            }
-
-            @Override
-            public int read(byte[] into, int offset, int length) throws IOException {
-                return in.read(into, offset, length);
-            }
-
-            @Override
-            public void close() {
-                in.close();
-            }
-        };
+        return S3Input.open(bucket, S3Layout.object(object), 0, Long.MAX_VALUE);
     }
 
     /// Only a server that refused a wrong checksum when objects were put there is believed: it is

@@ -168,7 +168,7 @@ public final class SftpProof implements Proof {
         List<Refused> refused = new ArrayList<>();
         for (Carried carried : batch) {
             IOException why = unproven.get(carried);
-            for (CopyProof proof : proofs(carried)) {
+            for (CopyProof proof : carried.proofs(carried.copyName())) {
                 if (why == null) {
                     proofs.add(proof);
                 } else {
@@ -277,21 +277,6 @@ public final class SftpProof implements Proof {
                             text);
                     return null;
                 });
-    }
-
-    private static List<CopyProof> proofs(Carried carried) {
-        return switch (carried) {
-            case Carried.Single single ->
-                    List.of(
-                            new CopyProof(
-                                    single.version(),
-                                    single.sha256(),
-                                    single.bytes(),
-                                    single.object(single.copyName(), null),
-                                    0));
-            case Carried.Part _ -> List.of(); // refused before: there is no hash of the object
-            case Carried.Packed packed -> packed.proofs(packed.object(packed.copyName(), null));
-        };
     }
 
     private interface Work<T extends @Nullable Object> {

@@ -1,7 +1,5 @@
 package dev.caravan.target;
 
-import dev.caravan.item.Version;
-import dev.caravan.ledger.Catalog;
 import dev.caravan.ledger.StoredObject;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -13,35 +11,19 @@ import org.apache.sshd.sftp.common.SftpException;
 /// Reads copies back from an SFTP server. Each open copy has a connection of its own, which the
 /// next one uses again. A reader that pauses for more than 60 s loses its connection and must open
 /// the copy again. Thread-safe; what it opens is confined to one thread.
-public final class SftpStore implements CopyStore {
-
-    /// Headers of a member before its content.
-    private static final long HEADERS = 16 << 10;
+public final class SftpStore extends ObjectStore {
 
     private final SftpAddress address;
     private final SftpConnector connector;
-    private final Decryption decryption;
 
     public SftpStore(SftpAddress address, Decryption decryption) {
-        this.decryption = decryption;
+        super(decryption);
         this.address = address;
         this.connector = new SftpConnector(address);
     }
 
     @Override
-    public InputStream open(Version version, Catalog.Copy copy) throws IOException {
-        StoredObject object = object(version, copy);
-        long expected = version.metadata().size() + (object.segment() ? HEADERS : 0);
-        String place = location(version, copy);
-        return object.isEncrypted()
-                ? decryption.open(
-                        offset -> open(object, offset, offset == 0 ? HEADERS : expected, place),
-                        object.bytes(),
-                        copy.offset())
-                : open(object, copy.offset(), expected, place);
-    }
-
-    private InputStream open(StoredObject object, long offset, long expected, String place)
+    InputStream open(StoredObject object, long offset, long expected, String location)
             throws IOException {
         SftpConnection sftp = connector.connection();
         boolean done = false;
@@ -53,11 +35,11 @@ public final class SftpStore implements CopyStore {
             return new Opened(input, handle, sftp);
         } catch (SftpException e) {
             if (e.getStatus() == SftpConstants.SSH_FX_NO_SUCH_FILE) {
-                throw new IOException(place + " is not there any more", e);
+                throw new IOException(location + " is not there any more", e);
             }
-            throw SftpConnection.failure(place, e);
+            throw SftpConnection.failure(location, e);
         } catch (IOException e) {
-            throw SftpConnection.failure(place, e);
+            throw SftpConnection.failure(location, e);
         } finally {
             if (!done) {
                 sftp.close();
@@ -66,19 +48,8 @@ public final class SftpStore implements CopyStore {
     }
 
     @Override
-    public String location(Version version, Catalog.Copy copy) {
-        StoredObject object = object(version, copy);
-        return address.uri(SftpLayout.object(object.name()))
-                + (object.segment() ? "#" + copy.offset() : "");
-    }
-
-    private static StoredObject object(Version version, Catalog.Copy copy) {
-        if (copy.object() == null) {
-            throw new IllegalArgumentException(
-                    "copy of '%s' on '%s' lies in no object"
-                            .formatted(version.path(), copy.target().name()));
-        }
-        return copy.object();
+    String place(StoredObject object) {
+        return address.uri(SftpLayout.object(object.name()));
     }
 
     @Override

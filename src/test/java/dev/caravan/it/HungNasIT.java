@@ -124,11 +124,11 @@ class HungNasIT {
             await().atMost(PATIENCE).until(() -> service.said().contains("has not answered for"));
             long threads = threads(service);
             for (int i = 0; i < 5; i++) {
-                Files.writeString(site.source.resolve("more-" + i), "more");
-                Thread.sleep(2000);
+                String more = "more-" + i;
+                Files.writeString(site.source.resolve(more), "more");
+                await().atMost(PATIENCE)
+                        .until(() -> with(more).containsAll(List.of("tape", "offsite")));
             }
-            await().atMost(PATIENCE)
-                    .until(() -> with("more-4").containsAll(List.of("tape", "offsite")));
             assertThat(threads(service)).isLessThan(threads + 8);
 
             signal("CONT");

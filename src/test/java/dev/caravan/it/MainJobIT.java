@@ -33,7 +33,7 @@ final class MainJobIT {
     void theDemoOfAHostileTree() throws Exception {
         site = Site.create();
         Site.python("hostile.py", site.source.toString());
-        demo = site.demo();
+        demo = site.start("demo", site.source.toString()).await(); // as a user starts it
         original = Site.listing(site.source);
     }
 
