@@ -1,13 +1,15 @@
 package dev.caravan.cli;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.util.ContextInitializer;
-import ch.qos.logback.core.joran.spi.JoranException;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -20,12 +22,15 @@ public final class CaravanHere {
     /// How a command ended and what it printed.
     public record Ended(int exit, String out, String err) {}
 
+    /// As the configuration has them: a logger not in here has that of its parent.
+    private static final Map<String, Level> LEVELS = levels();
+
     private CaravanHere() {}
 
     /// @throws AssertionError if it does not end in time; it is then left running
     public static synchronized Ended run(Duration longest, String... arguments)
             throws InterruptedException {
-        configureLogging();
+        resetLevels();
         PrintStream usualOut = System.out;
         PrintStream usualErr = System.err;
         Captured out = new Captured();
@@ -62,15 +67,26 @@ public final class CaravanHere {
         }
     }
 
-    /// A command changes the levels for its process.
-    private static void configureLogging() {
-        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        context.reset();
-        try {
-            new ContextInitializer(context).autoConfig();
-        } catch (JoranException wrong) {
-            throw new IllegalStateException(wrong);
+    /// A command changes the levels for its process. The whole is not configured anew: for a moment
+    /// that would log all that a thread of the command before still has to say.
+    private static void resetLevels() {
+        for (Logger logger : context().getLoggerList()) {
+            logger.setLevel(LEVELS.get(logger.getName()));
         }
+    }
+
+    private static Map<String, Level> levels() {
+        Map<String, Level> levels = new HashMap<>();
+        for (Logger logger : context().getLoggerList()) {
+            if (logger.getLevel() != null) {
+                levels.put(logger.getName(), logger.getLevel());
+            }
+        }
+        return Map.copyOf(levels);
+    }
+
+    private static LoggerContext context() {
+        return (LoggerContext) LoggerFactory.getILoggerFactory();
     }
 
     private static final class Captured {
