@@ -1,10 +1,9 @@
+import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
-import dev.caravan.posix.Directory;
-import dev.caravan.scan.Limits;
+import dev.caravan.scan.FolderRoot;
 import dev.caravan.scan.Selection;
 import dev.caravan.scan.Sighting;
 import dev.caravan.scan.SourceContents;
-import dev.caravan.scan.TreeWalk;
 import dev.caravan.segment.MemberResult;
 import dev.caravan.segment.SegmentBody;
 import dev.caravan.segment.SegmentId;
@@ -67,11 +66,11 @@ public final class TapeBench {
     private static double write(Path source, Path folder) throws Exception {
         TapeLibrary library = TapeLibrary.create(folder, 2, 1L << 40);
         long began = System.nanoTime();
-        try (Directory root = Directory.open(source)) {
+        try (FolderRoot root = FolderRoot.open(source, Set.of())) {
             SourceContents contents = new SourceContents(_ -> root);
             List<Version> some = new ArrayList<>();
             long[] sizes = new long[2]; // bytes in `some`; versions ever
-            new TreeWalk(root, Selection.ALL, Set.of(), Limits.DEFAULT).walk(sighting -> {
+            root.walk(ItemPath.ROOT, Selection.ALL, sighting -> {
                 if (sighting instanceof Sighting.Seen(var path, var metadata, var fingerprint)) {
                     if (some.size() >= FILES || (sizes[0] > 0 && sizes[0] + metadata.size() > BYTES)) {
                         write(library, contents, some);

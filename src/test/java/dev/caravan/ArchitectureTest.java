@@ -142,6 +142,7 @@ class ArchitectureTest {
         table.put("audit", Set.of("item", "ledger"));
         table.put("scan", Set.of("item", "config", "ledger", "posix"));
         table.put("target", Set.of("item", "age", "ledger", "segment", "posix"));
+        table.put("source", Set.of("item", "scan", "target"));
         table.put("pipeline", Set.of("item", "config", "ledger", "segment", "target"));
         table.put("restore", Set.of("item", "age", "ledger", "segment", "target", "posix"));
         return table;

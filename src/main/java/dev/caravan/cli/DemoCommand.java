@@ -117,7 +117,7 @@ final class DemoCommand implements Callable<Integer> {
         Settings settings = HomeChecks.require(demo).settings();
         List<String> names = new ArrayList<>();
         for (Settings.Source source : settings.sources()) {
-            if (Files.isSameFile(source.dir(), added)) {
+            if (source.folder().isPresent() && Files.isSameFile(source.folder().get(), added)) {
                 return;
             }
             names.add(source.name());

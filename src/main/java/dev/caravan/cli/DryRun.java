@@ -7,11 +7,9 @@ import dev.caravan.item.ItemPath;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Scan;
 import dev.caravan.ledger.Sighted;
-import dev.caravan.posix.Directory;
-import dev.caravan.scan.Limits;
 import dev.caravan.scan.Selection;
 import dev.caravan.scan.Sighting;
-import dev.caravan.scan.TreeWalk;
+import dev.caravan.scan.SourceRoot;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -69,20 +67,18 @@ final class DryRun {
         for (Settings.Source source : settings.sources()) {
             if (!source.commands().before().isEmpty()) {
                 out.println(HomeHooks.notRun(source));
-                if (!Files.isDirectory(source.dir())) {
+                if (source.folder().filter(dir -> !Files.isDirectory(dir)).isPresent()) {
                     continue;
                 }
             }
             boolean known = ledger != null && ledger.sources().names().contains(source.name());
             Scan scan = ledger != null && known ? ledger.scans().begin(source.name()) : null;
             List<Sighted> batch = new ArrayList<>();
-            try (Directory root = Directory.open(source.dir())) {
-                new TreeWalk(
-                                root,
-                                Selection.of(source.include(), source.exclude()),
-                                RunningHome.ownData(settings),
-                                Limits.DEFAULT)
-                        .walk(sighting -> {
+            try (SourceRoot root = SourceRoots.open(source.root(), RunningHome.ownData(settings))) {
+                root.walk(
+                        ItemPath.ROOT,
+                        Selection.of(source.include(), source.exclude()),
+                        sighting -> {
                             take(sighting, scan, batch);
                             if (batch.size() >= BATCH) {
                                 show(source.name(), scan, batch);

@@ -92,6 +92,7 @@ final class HomeChecks {
                 all.addAll(nasFindings(home, settings));
                 all.addAll(tapeFindings(home, settings));
                 all.addAll(offsiteFindings(home, settings));
+                all.addAll(sourceFindings(home, settings));
                 RouteChecks.Result routes =
                         RouteChecks.check(routeFiles(home), settings.properties());
                 all.addAll(routes.findings());
@@ -155,6 +156,22 @@ final class HomeChecks {
                 .flatMap(address -> address.faults().stream())
                 .map(fault -> Finding.warning(home.config(), 0, "caravan.offsite: " + fault))
                 .toList();
+    }
+
+    private static List<Finding> sourceFindings(Home home, Settings settings) {
+        List<Finding> findings = new ArrayList<>();
+        for (Settings.Source source : settings.sources()) {
+            if (source.root() instanceof Settings.Root.SftpFolder sftp) {
+                for (String fault : SourceRoots.address(sftp).faults()) {
+                    findings.add(
+                            Finding.warning(
+                                    home.config(),
+                                    0,
+                                    "caravan.source.%s: %s".formatted(source.name(), fault)));
+                }
+            }
+        }
+        return findings;
     }
 
     /// A retention for a target that is none is a mistyped name: what it was meant for keeps

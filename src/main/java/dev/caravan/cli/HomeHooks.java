@@ -29,7 +29,7 @@ final class HomeHooks {
         Settings.Commands commands = source.commands();
         return new Commands(
                 source.name(),
-                source.dir(),
+                source.root().shown(),
                 commands.before(),
                 commands.after(),
                 commands.timeout(),
@@ -55,6 +55,6 @@ final class HomeHooks {
     /// What is said where no command is run.
     static String notRun(Settings.Source source) {
         return "source '%s': its command before is not run: this is what is in '%s' now"
-                .formatted(source.name(), Words.shown(source.dir().toString()));
+                .formatted(source.name(), Words.shown(source.root().shown()));
     }
 }

@@ -1,9 +1,7 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.Home;
-import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
-import dev.caravan.posix.PathBytes;
 import dev.caravan.target.Decryption;
 import dev.caravan.target.EndpointReading;
 import dev.caravan.target.NasReading;
@@ -40,9 +38,7 @@ final class LostHome implements AutoCloseable {
         Ledger ledger = null;
         try {
             ledger = OpenLedger.toWrite(checked.settings());
-            for (Settings.Source source : checked.settings().sources()) {
-                ledger.sources().declare(source.name(), PathBytes.ofPath(source.dir()));
-            }
+            SourceRoots.declare(ledger, checked.settings());
             ledger.targets().declare(checked.targets());
             return new LostHome(lock, ledger, checked);
         } catch (RuntimeException failed) {

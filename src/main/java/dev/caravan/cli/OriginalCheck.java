@@ -6,16 +6,13 @@ import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
 import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
-import dev.caravan.posix.Directory;
-import dev.caravan.posix.PosixException;
-import dev.caravan.posix.Stat;
+import dev.caravan.scan.Selection;
+import dev.caravan.scan.Sighting;
 import dev.caravan.scan.SourceContents;
+import dev.caravan.scan.SourceRoot;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,41 +22,43 @@ import org.jspecify.annotations.Nullable;
 final class OriginalCheck implements AutoCloseable {
     private static final int READ_BYTES = 1 << 20;
 
-    private final Directory root;
+    private final SourceRoot root;
     private final SourceContents contents;
     private final byte[] buffer = new byte[READ_BYTES];
 
-    OriginalCheck(Path source) throws PosixException {
-        this.root = Directory.open(source);
+    /// @param root closed with this
+    OriginalCheck(SourceRoot root) {
+        this.root = root;
         this.contents = new SourceContents(name -> root);
     }
 
     /// What is there and not among these items, at or below a path.
     ///
-    /// @param unknown gets it, in words
+    /// @param unknown gets it, in words; of a folder that is unknown only the folder
     void unknown(ItemPath path, Set<ItemPath> known, Consumer<String> unknown) throws IOException {
-        Deque<ItemPath> open = new ArrayDeque<>();
-        Stat top = path.isRoot() ? null : root.statIfAny(path.bytes());
-        if (path.isRoot() || top != null && top.isFolder()) {
-            open.push(path);
+        boolean folder =
+                path.isRoot()
+                        || root.look(path) instanceof Sighting.Seen seen
+                                && seen.metadata().kind() == Kind.FOLDER;
+        if (!folder) {
+            return;
         }
-        while (!open.isEmpty()) {
-            ItemPath folder = open.pop();
-            try (Directory at = root.openDirectory(folder.bytes())) {
-                at.list((name, isFolder) -> {
-                    ItemPath each = folder.child(name);
-                    if (!known.contains(each)) {
+        root.walk(
+                path,
+                Selection.ALL,
+                sighting -> {
+                    ItemPath each = sighting.path();
+                    ItemPath parent = each.parent();
+                    if (sighting instanceof Sighting.Unreadable(var _, var reason)) {
+                        unknown.accept(reason);
+                    } else if (!(sighting instanceof Sighting.FolderEnd)
+                            && !known.contains(each)
+                            && (parent.equals(path) || known.contains(parent))) {
                         unknown.accept(
                                 "'%s' is on disk, and not among what was backed up"
                                         .formatted(each));
-                    } else if (isFolder) {
-                        open.push(each);
                     }
                 });
-            } catch (PosixException failed) {
-                unknown.accept(String.valueOf(failed.getMessage()));
-            }
-        }
     }
 
     /// Why the original is not this version; null if it is, to the last byte.
@@ -93,34 +92,31 @@ final class OriginalCheck implements AutoCloseable {
 
     /// The same by what the file system says of it alone.
     @Nullable String quickDifference(Version version) {
-        Metadata m = version.metadata();
-        Stat stat;
         try {
-            stat = root.statIfAny(version.path().bytes());
-            if (stat == null) {
+            Sighting found = root.look(version.path());
+            if (found == null) {
                 return "it is not on disk";
             }
-            boolean same =
-                    switch (m.kind()) {
-                        case FOLDER -> stat.isFolder();
-                        case FILE -> stat.isFile() && stat.size() == m.size();
-                        case SYMLINK ->
-                                stat.isSymlink()
-                                        && Arrays.equals(
-                                                root.readLink(version.path().bytes()),
-                                                m.linkTarget());
-                    };
             boolean untouched =
-                    stat.modified().equals(m.modified())
-                            && stat.mode() == m.mode()
-                            && stat.uid() == m.uid()
-                            && stat.gid() == m.gid()
-                            && stat.inode() == version.fingerprint().inode()
-                            && stat.changed().equals(version.fingerprint().changed());
-            return same && untouched ? null : "it changed on disk since it was picked up";
-        } catch (PosixException failed) {
+                    found instanceof Sighting.Seen(var _, var metadata, var fingerprint)
+                            && isSame(metadata, version.metadata())
+                            && fingerprint.inode() == version.fingerprint().inode()
+                            && fingerprint.changed().equals(version.fingerprint().changed());
+            return untouched ? null : "it changed on disk since it was picked up";
+        } catch (IOException failed) {
             return String.valueOf(failed.getMessage());
         }
+    }
+
+    /// But for what is not looked at: extended attributes, and how many links a file has.
+    private static boolean isSame(Metadata found, Metadata known) {
+        return found.kind() == known.kind()
+                && found.size() == known.size()
+                && found.modified().equals(known.modified())
+                && found.mode() == known.mode()
+                && found.uid() == known.uid()
+                && found.gid() == known.gid()
+                && Arrays.equals(found.linkTarget(), known.linkTarget());
     }
 
     @Override

@@ -18,9 +18,11 @@ import dev.caravan.posix.Directory;
 import dev.caravan.posix.DiskDomain;
 import dev.caravan.posix.PathBytes;
 import dev.caravan.scan.FileId;
+import dev.caravan.scan.FolderRoot;
 import dev.caravan.scan.Scanner;
 import dev.caravan.scan.Selection;
 import dev.caravan.scan.SourceContents;
+import dev.caravan.scan.SourceRoot;
 import dev.caravan.tape.changer.OperatorDesk.Request;
 import dev.caravan.target.CopyContents;
 import java.io.IOException;
@@ -41,6 +43,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,12 +111,16 @@ final class RunningHome implements AutoCloseable {
         this.export =
                 new LedgerExport(ledger, home.export(), home.keys(), settings.ledgerCopy(), clock);
         this.exported =
-                new Scanner.Source(OwnSource.NAME, home.export(), Selection.ALL, Optional.empty());
+                new Scanner.Source(
+                        OwnSource.NAME,
+                        home.export().toString(),
+                        () -> FolderRoot.open(home.export(), Set.of()),
+                        Selection.ALL,
+                        Optional.empty());
         this.scanner =
                 new Scanner(
                         ledger,
-                        sources(settings),
-                        ownData(settings),
+                        sources(settings, ownData(settings)),
                         pipeline::scanBegins,
                         pipeline::scanEnded);
         this.scrub = new HomeScrub(ledger, parts, policies);
@@ -145,10 +152,10 @@ final class RunningHome implements AutoCloseable {
 
     private void declare(HomeChecks.Checked checked) {
         List<Settings.Source> sources = checked.settings().sources();
+        SourceRoots.declare(ledger, checked.settings());
         for (Settings.Source source : sources) {
-            ledger.sources().declare(source.name(), PathBytes.ofPath(source.dir()));
             if (source.commands().before().isEmpty()) {
-                liesOn(source);
+                source.folder().ifPresent(dir -> liesOn(source, DiskDomain.of(dir)));
             }
         }
         Home home = checked.settings().home();
@@ -162,20 +169,19 @@ final class RunningHome implements AutoCloseable {
         ledger.targets().declare(checked.targets());
     }
 
-    /// What a command mounts lies on what is there afterwards.
-    private void liesOn(Settings.Source source) {
-        String domain = DiskDomain.of(source.dir());
+    private void liesOn(Settings.Source source, @Nullable String domain) {
         if (domain != null) {
             ledger.sources().liesOn(source.name(), domain);
         }
     }
 
-    private List<Scanner.Source> sources(Settings settings) {
+    private List<Scanner.Source> sources(Settings settings, Set<FileId> own) {
         return settings.sources().stream()
                 .map(s ->
                         new Scanner.Source(
                                 s.name(),
-                                s.dir(),
+                                s.root().shown(),
+                                () -> SourceRoots.open(s.root(), own),
                                 Selection.of(s.include(), s.exclude()),
                                 s.sentinel().map(ItemPath::of),
                                 () -> prepare(s)))
@@ -184,8 +190,16 @@ final class RunningHome implements AutoCloseable {
 
     private void prepare(Settings.Source source) throws IOException {
         hooks.prepare(source.name());
-        if (!source.commands().before().isEmpty()) {
-            liesOn(source);
+        if (source.folder().isPresent() && source.commands().before().isEmpty()) {
+            return; // it lies where it lay at the start
+        }
+        try (SourceRoot root = SourceRoots.open(source.root(), Set.of())) {
+            liesOn(source, root.domain());
+        } catch (IOException away) {
+            throw new IOException(
+                    "source '%s' at '%s': %s"
+                            .formatted(source.name(), source.root().shown(), away.getMessage()),
+                    away);
         }
     }
 
@@ -221,7 +235,8 @@ final class RunningHome implements AutoCloseable {
             return asked.get().map(Set::of).orElse(Set.of());
         }
         for (Settings.Source source : settings.sources()) {
-            if (nas.startsWith(source.dir()) || nas.startsWith(real(source.dir()))) {
+            Path dir = source.folder().orElse(null);
+            if (dir != null && (nas.startsWith(dir) || nas.startsWith(real(dir)))) {
                 throw new CommandException(
                         ExitCode.INCOMPLETE,
                         "'%s' does not answer and is inside source '%s': is the server of this folder there?"

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -88,7 +89,7 @@ final class SafeToDeleteCommand implements Callable<Integer> {
         RetentionRules rules =
                 HomeRetention.of(
                         settings, verifying.checked().rules(), withTape, ZoneId.systemDefault());
-        try (OriginalCheck originals = new OriginalCheck(from.dir());
+        try (OriginalCheck originals = new OriginalCheck(SourceRoots.open(from.root(), Set.of()));
                 ReadingLine line = new ReadingLine(spec.commandLine().getErr())) {
             Verifier verifier =
                     new Verifier(

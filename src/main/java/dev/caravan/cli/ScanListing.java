@@ -1,18 +1,18 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.Settings;
+import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
-import dev.caravan.posix.Directory;
-import dev.caravan.posix.PosixException;
 import dev.caravan.scan.FileId;
-import dev.caravan.scan.Limits;
 import dev.caravan.scan.Selection;
 import dev.caravan.scan.Sighting;
-import dev.caravan.scan.TreeWalk;
+import dev.caravan.scan.SourceRoot;
+import dev.caravan.target.TargetException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// One walk over some sources, told line by line as it goes: memory does not grow with the source.
 /// Used once, confined to one thread.
 final class ScanListing {
-    private static final boolean ROOT = Directory.effectiveUser() == 0;
-
     private final List<Settings.Source> sources;
     private final Set<FileId> excluded;
     private final long[] kinds = new long[Kind.values().length];
@@ -55,7 +53,7 @@ final class ScanListing {
             out.println(
                     style.strong("Source " + source.name())
                             + "  "
-                            + Words.shown(source.dir().toString()));
+                            + Words.shown(source.root().shown()));
             try {
                 walk(source, new TextLines(out, style));
             } catch (IOException failed) {
@@ -107,30 +105,32 @@ final class ScanListing {
     }
 
     private void walk(Settings.Source source, Lines lines) throws IOException {
-        Directory root;
+        SourceRoot root;
         try {
-            root = Directory.open(source.dir());
-        } catch (PosixException missing) {
+            root = SourceRoots.open(source.root(), excluded);
+        } catch (IOException missing) {
             unreadable++;
             lines.leftOut(ItemPath.ROOT, "unreadable", missing.getMessage());
             return;
         }
         try (root) {
-            new TreeWalk(
-                            root,
-                            Selection.of(source.include(), source.exclude()),
-                            excluded,
-                            Limits.DEFAULT)
-                    .walk(sighting -> sighted(root, sighting, lines));
+            root.walk(
+                    ItemPath.ROOT,
+                    Selection.of(source.include(), source.exclude()),
+                    sighting -> sighted(root, sighting, lines));
+        } catch (FileSystemException | TargetException away) {
+            unreadable++;
+            lines.leftOut(ItemPath.ROOT, "unreadable", away.getMessage());
         }
     }
 
-    private void sighted(Directory root, Sighting sighting, Lines lines) throws IOException {
+    private void sighted(SourceRoot root, Sighting sighting, Lines lines) throws IOException {
         switch (sighting) {
             case Sighting.Seen(var path, var metadata, var _) -> {
-                if (metadata.kind() == Kind.FILE && !readable(root, path)) {
+                String whyNot = metadata.kind() == Kind.FILE ? unreadable(root, path) : null;
+                if (whyNot != null) {
                     unreadable++;
-                    lines.leftOut(path, "unreadable", "no permission to read it");
+                    lines.leftOut(path, "unreadable", whyNot);
                 } else {
                     kinds[metadata.kind().ordinal()]++;
                     bytes += metadata.size();
@@ -155,8 +155,12 @@ final class ScanListing {
         }
     }
 
-    private static boolean readable(Directory root, ItemPath path) throws PosixException {
-        return ROOT || root.readable(path.bytes());
+    private static @Nullable String unreadable(SourceRoot root, ItemPath path) {
+        try {
+            return root.readable(path) ? null : "no permission to read it";
+        } catch (ContentUnavailableException failed) {
+            return failed.getMessage();
+        }
     }
 
     private record TextLines(PrintWriter out, Style style) implements Lines {

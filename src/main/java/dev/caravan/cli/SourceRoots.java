@@ -1,32 +1,93 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.Settings;
+import dev.caravan.config.Settings.Root;
+import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.MediaKind;
 import dev.caravan.ledger.OwnSource;
-import dev.caravan.posix.Directory;
+import dev.caravan.posix.PathBytes;
+import dev.caravan.scan.FileId;
+import dev.caravan.scan.FolderRoot;
 import dev.caravan.scan.SourceContents;
+import dev.caravan.scan.SourceRoot;
+import dev.caravan.source.BucketRoot;
+import dev.caravan.source.SftpRoot;
+import dev.caravan.target.S3Address;
+import dev.caravan.target.SftpAddress;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The open folders of a home's sources, each opened when it is first needed. Thread-safe, but for
+/// The open roots of a home's sources, each opened when it is first needed. Thread-safe, but for
 /// [#close].
 final class SourceRoots implements SourceContents.Roots, AutoCloseable {
+
+    /// Nothing is brought back from an archive for a source.
+    private static final S3Address.Thaw NO_THAW = new S3Address.Thaw(1, "Standard");
+
     private final Settings settings;
-    private final Map<String, Directory> roots = new ConcurrentHashMap<>();
+    private final Map<String, SourceRoot> roots = new ConcurrentHashMap<>();
 
     SourceRoots(Settings settings) {
         this.settings = settings;
     }
 
+    /// Makes the sources of a home known to its ledger.
+    static void declare(Ledger ledger, Settings settings) {
+        for (Settings.Source source : settings.sources()) {
+            byte[] place =
+                    switch (source.root()) {
+                        case Root.Folder(var dir) -> PathBytes.ofPath(dir);
+                        case Root.SftpFolder _, Root.Bucket _ ->
+                                source.root().shown().getBytes(StandardCharsets.UTF_8);
+                    };
+            boolean bucket = source.root() instanceof Root.Bucket;
+            ledger.sources()
+                    .declare(
+                            source.name(), place, bucket ? MediaKind.OBJECT_STORE : MediaKind.DISK);
+        }
+    }
+
+    /// Opens the root of a source.
+    ///
+    /// @param excluded Caravan's own folders on this machine
+    static SourceRoot open(Root root, Set<FileId> excluded) throws IOException {
+        return switch (root) {
+            case Root.Folder(var dir) -> FolderRoot.open(dir, excluded);
+            case Root.SftpFolder sftp -> new SftpRoot(address(sftp), Clock.systemUTC());
+            case Root.Bucket bucket -> new BucketRoot(address(bucket));
+        };
+    }
+
+    static SftpAddress address(Root.SftpFolder sftp) {
+        return new SftpAddress(
+                sftp.host(), sftp.port(), sftp.user(), sftp.dir(), sftp.key(), sftp.knownHosts());
+    }
+
+    private static S3Address address(Root.Bucket bucket) {
+        return new S3Address(
+                bucket.bucket(),
+                bucket.region(),
+                bucket.endpoint().orElse(null),
+                bucket.prefix(),
+                bucket.credentials().orElse(null),
+                null,
+                null,
+                null,
+                NO_THAW);
+    }
+
     @Override
-    public Directory of(String source) throws IOException {
-        Directory open = roots.get(source);
+    public SourceRoot of(String source) throws IOException {
+        SourceRoot open = roots.get(source);
         if (open != null) {
             return open;
         }
-        Directory opened = Directory.open(folder(source));
-        Directory first = roots.putIfAbsent(source, opened);
+        SourceRoot opened = open(root(source), Set.of());
+        SourceRoot first = roots.putIfAbsent(source, opened);
         if (first != null) {
             opened.close();
             return first;
@@ -34,22 +95,22 @@ final class SourceRoots implements SourceContents.Roots, AutoCloseable {
         return opened;
     }
 
-    /// Closes the folder of a source; nobody may be opening anything in it. It is opened anew when
-    /// it is needed: something else may be mounted there by then.
+    /// Closes the root of a source; nobody may be opening anything in it. It is opened anew when it
+    /// is needed: something else may be mounted there by then.
     void forget(String source) {
-        Directory open = roots.remove(source);
+        SourceRoot open = roots.remove(source);
         if (open != null) {
             open.close();
         }
     }
 
-    private Path folder(String source) throws IOException {
+    private Root root(String source) throws IOException {
         if (source.equals(OwnSource.NAME)) {
-            return settings.home().export();
+            return new Root.Folder(settings.home().export());
         }
         return settings.sources().stream()
                 .filter(configured -> configured.name().equals(source))
-                .map(Settings.Source::dir)
+                .map(Settings.Source::root)
                 .findFirst()
                 .orElseThrow(() ->
                         new IOException("source '" + source + "' is not configured any more"));
@@ -57,6 +118,6 @@ final class SourceRoots implements SourceContents.Roots, AutoCloseable {
 
     @Override
     public void close() {
-        roots.values().forEach(Directory::close);
+        roots.values().forEach(SourceRoot::close);
     }
 }

@@ -1,9 +1,7 @@
 package dev.caravan.cli;
 
 import dev.caravan.config.Home;
-import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
-import dev.caravan.posix.PathBytes;
 import dev.caravan.restore.Medium;
 import java.io.IOException;
 import java.time.Clock;
@@ -39,9 +37,7 @@ final class VerifyingHome implements AutoCloseable {
         Ledger ledger = null;
         try {
             ledger = OpenLedger.toWrite(checked.settings());
-            for (Settings.Source source : checked.settings().sources()) {
-                ledger.sources().declare(source.name(), PathBytes.ofPath(source.dir()));
-            }
+            SourceRoots.declare(ledger, checked.settings());
             ledger.targets().declare(checked.targets());
             return Optional.of(new VerifyingHome(lock, ledger, checked));
         } catch (RuntimeException failed) {

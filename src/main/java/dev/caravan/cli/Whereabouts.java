@@ -73,7 +73,7 @@ record Whereabouts(String source, ItemPath path, List<Known> versions, List<Prob
                         : original.current() ? CopyState.SUSPECT : CopyState.LOST;
         return new Held(
                 "original",
-                MediaKind.DISK,
+                original.mediaKind(),
                 state,
                 places.original(version, original),
                 List.of(),

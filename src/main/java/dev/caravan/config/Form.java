@@ -29,6 +29,17 @@ enum Form {
             return home.resolve(value).toString();
         }
     },
+    /// Where a source lies: a path, or the URL of a folder on an SFTP server or of a bucket.
+    SOURCE_ROOT {
+        @Override
+        String accept(String value, Home home) {
+            if (RootUrl.isUrl(value)) {
+                RootUrl.check(value);
+                return value;
+            }
+            return PATH.accept(value, home);
+        }
+    },
     /// A path as seen from its source's folder, and nowhere outside.
     PATH_WITHIN {
         @Override

@@ -191,7 +191,12 @@ final class Keys {
 
     private static Map<String, Key> ofSource() {
         Map<String, Key> keys = new LinkedHashMap<>();
-        keys.put("dir", new Key(Form.PATH, null));
+        keys.put("dir", new Key(Form.SOURCE_ROOT, null));
+        keys.put("key", new Key(Form.PATH, null));
+        keys.put("known-hosts", new Key(Form.PATH, "data/keys/known_hosts"));
+        keys.put("region", new Key(Form.REGION, null));
+        keys.put("endpoint", new Key(Form.HTTP_URL, null));
+        keys.put("credentials", new Key(Form.PATH, null));
         keys.put("include", new Key(Form.GLOBS, null));
         keys.put("exclude", new Key(Form.GLOBS, null));
         keys.put("sentinel", new Key(Form.PATH_WITHIN, null));

@@ -42,19 +42,77 @@ public record Settings(
         Set<String> allowedComponents,
         Map<String, String> properties) {
 
-    /// A folder that is protected.
+    /// What is protected.
     ///
-    /// @param include globs over paths as seen from `dir`; empty = everything
-    /// @param sentinel what is in `dir` whenever it is mounted, as seen from there
+    /// @param include globs over paths as seen from the root; empty = everything
+    /// @param sentinel what is in the root whenever it is mounted, as seen from there
     public record Source(
             String name,
-            Path dir,
+            Root root,
             List<String> include,
             List<String> exclude,
             Optional<String> sentinel,
             String site,
             Commands commands,
-            Policy policy) {}
+            Policy policy) {
+
+        /// Its folder, if it lies on this machine.
+        public Optional<Path> folder() {
+            return root instanceof Root.Folder(Path dir) ? Optional.of(dir) : Optional.empty();
+        }
+    }
+
+    /// Where a source lies.
+    public sealed interface Root {
+        /// As it is written down and shown: a path or a URL, without secrets.
+        String shown();
+
+        /// A folder of this machine.
+        record Folder(Path dir) implements Root {
+            @Override
+            public String shown() {
+                return dir.toString();
+            }
+        }
+
+        /// A folder on an SFTP server.
+        ///
+        /// @param dir absolute, or as seen from the login folder, which is empty
+        record SftpFolder(String host, int port, String user, String dir, Path key, Path knownHosts)
+                implements Root {
+            @Override
+            public String shown() {
+                return "sftp://%s@%s%s%s"
+                        .formatted(
+                                user,
+                                host,
+                                port == 22 ? "" : ":" + port,
+                                dir.startsWith("/") ? dir : dir.isEmpty() ? "/~" : "/~/" + dir);
+            }
+        }
+
+        /// The objects in a bucket, or those of them whose keys begin with a prefix.
+        ///
+        /// @param prefix empty, or ending in `/`
+        /// @param region empty where only an endpoint is set
+        /// @param endpoint empty for Amazon's own
+        /// @param credentials empty for the default chain of Amazon's SDK
+        record Bucket(
+                String bucket,
+                String prefix,
+                String region,
+                Optional<URI> endpoint,
+                Optional<Path> credentials)
+                implements Root {
+            @Override
+            public String shown() {
+                return "s3://%s/%s"
+                        .formatted(
+                                bucket,
+                                prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1));
+            }
+        }
+    }
 
     /// What is run around a scan of a source, each a program by its path and its arguments.
     ///

@@ -51,6 +51,7 @@ final class SettingsChecks {
             sources.forEach(this::source);
         }
         overlaps();
+        new RemoteSourceChecks(sources, given, values, this::error, this::warning).run(outside);
         tape();
         offsite(outside);
         s3(outside);
@@ -63,15 +64,19 @@ final class SettingsChecks {
     private void source(Settings.Source source) {
         String key = Keys.ofSource(source.name(), "dir");
         new CommandChecks(source, home.config(), this::error, this::warning).run();
-        if (!Files.exists(source.dir()) && !source.commands().before().isEmpty()) {
+        if (source.folder().isEmpty()) {
+            return;
+        }
+        Path dir = source.folder().get();
+        if (!Files.exists(dir) && !source.commands().before().isEmpty()) {
             return; // it comes with what the command makes
         }
-        if (!Files.exists(source.dir())) {
-            error(key, "no such folder: '" + source.dir() + "'");
-        } else if (!Files.isDirectory(source.dir())) {
-            error(key, "'" + source.dir() + "' is not a folder");
-        } else if (!Files.isReadable(source.dir())) {
-            error(key, "'" + source.dir() + "' may not be read by this user");
+        if (!Files.exists(dir)) {
+            error(key, "no such folder: '" + dir + "'");
+        } else if (!Files.isDirectory(dir)) {
+            error(key, "'" + dir + "' is not a folder");
+        } else if (!Files.isReadable(dir)) {
+            error(key, "'" + dir + "' may not be read by this user");
         }
     }
 
@@ -84,11 +89,13 @@ final class SettingsChecks {
             }
         }
         Place homePlace = Place.of(home.root());
-        for (int i = 0; i < sources.size(); i++) {
-            Settings.Source source = sources.get(i);
-            Place place = Place.of(source.dir());
+        List<Settings.Source> folders =
+                sources.stream().filter(source -> source.folder().isPresent()).toList();
+        for (int i = 0; i < folders.size(); i++) {
+            Settings.Source source = folders.get(i);
+            Place place = Place.of(source.folder().orElseThrow());
             String key = Keys.ofSource(source.name(), "dir");
-            for (Settings.Source earlier : sources.subList(0, i)) {
+            for (Settings.Source earlier : folders.subList(0, i)) {
                 twoSources(key, place, earlier);
             }
             if (place.isSameAs(homePlace) || place.isInside(homePlace)) {
@@ -118,7 +125,7 @@ final class SettingsChecks {
     }
 
     private void twoSources(String key, Place place, Settings.Source earlier) {
-        Place other = Place.of(earlier.dir());
+        Place other = Place.of(earlier.folder().orElseThrow());
         String otherKey = Keys.ofSource(earlier.name(), "dir");
         if (place.isSameAs(other)) {
             error(key, "is the same folder as " + otherKey);
@@ -275,7 +282,9 @@ final class SettingsChecks {
         }
         Optional<Object> device = Place.device(Path.of(dir));
         for (Settings.Source source : sources) {
-            if (device.isEmpty() || !device.equals(Place.device(source.dir()))) {
+            if (device.isEmpty()
+                    || source.folder().isEmpty()
+                    || !device.equals(Place.device(source.folder().get()))) {
                 continue;
             }
             if (source.site().equals(values.get(Keys.NAS_SITE))) {
@@ -301,6 +310,11 @@ final class SettingsChecks {
     private void secrets(Path shown) {
         secretFile(shown, Keys.OFFSITE_KEY, Keys.OFFSITE_HOST);
         secretFile(shown, Keys.S3_CREDENTIALS, Keys.S3_BUCKET);
+        for (Settings.Source source : sources) {
+            String dir = Keys.ofSource(source.name(), "dir");
+            secretFile(shown, Keys.ofSource(source.name(), "key"), dir);
+            secretFile(shown, Keys.ofSource(source.name(), "credentials"), dir);
+        }
         given.forEach((name, at) -> {
             if (at.file().equals(shown)
                     && !at.value().isEmpty()

@@ -309,10 +309,14 @@ final class SettingsReader {
             if (policy.isEmpty()) {
                 return; // what is wrong with it is said
             }
+            Settings.Root root = root(name, dir, at);
+            if (root == null) {
+                return; // what is missing is said
+            }
             sources.add(
                     new Settings.Source(
                             name,
-                            Path.of(dir),
+                            root,
                             Form.globs(values.getOrDefault(Keys.ofSource(name, "include"), "")),
                             Form.globs(values.getOrDefault(Keys.ofSource(name, "exclude"), "")),
                             Optional.ofNullable(values.get(Keys.ofSource(name, "sentinel"))),
@@ -321,6 +325,51 @@ final class SettingsReader {
                             policy.get()));
         });
         return List.copyOf(sources);
+    }
+
+    /// @return null if something is missing, which is said
+    private Settings.@Nullable Root root(String source, String dir, Given at) {
+        if (RootUrl.isSftp(dir)) {
+            RootUrl.Sftp url = RootUrl.sftp(dir);
+            String key = values.get(Keys.ofSource(source, "key"));
+            if (key == null) {
+                if (!given.containsKey(Keys.ofSource(source, "key"))) {
+                    add(
+                            at,
+                            "source '%s': set %s to the private key that logs in"
+                                    .formatted(source, Keys.ofSource(source, "key")));
+                }
+                return null;
+            }
+            return new Settings.Root.SftpFolder(
+                    url.host(),
+                    url.port(),
+                    url.user(),
+                    url.dir(),
+                    Path.of(key),
+                    Path.of(fallback(source, "known-hosts")));
+        }
+        if (RootUrl.isS3(dir)) {
+            RootUrl.S3 url = RootUrl.s3(dir);
+            return new Settings.Root.Bucket(
+                    url.bucket(),
+                    url.prefix(),
+                    values.getOrDefault(Keys.ofSource(source, "region"), ""),
+                    Optional.ofNullable(values.get(Keys.ofSource(source, "endpoint")))
+                            .map(URI::create),
+                    Optional.ofNullable(values.get(Keys.ofSource(source, "credentials")))
+                            .map(Path::of));
+        }
+        return new Settings.Root.Folder(Path.of(dir));
+    }
+
+    /// The value of a source's key, or its default as it would be read.
+    private String fallback(String source, String word) {
+        String value = values.get(Keys.ofSource(source, word));
+        Keys.Key known = Objects.requireNonNull(Keys.OF_SOURCE.get(word));
+        return value != null
+                ? value
+                : known.form().accept(Objects.requireNonNull(known.fallback()), home);
     }
 
     private Settings.Commands commands(String source) {
@@ -337,9 +386,7 @@ final class SettingsReader {
     }
 
     private Duration wait(String source, String word) {
-        String fallback = Objects.requireNonNull(Keys.OF_SOURCE.get(word)).fallback();
-        return Durations.parse(
-                values.getOrDefault(Keys.ofSource(source, word), Objects.requireNonNull(fallback)));
+        return Durations.parse(fallback(source, word));
     }
 
     /// The policy whose keys begin so; what is not set there is that of the home. Afterwards all of

@@ -124,7 +124,7 @@ final class SourceHook {
                         home,
                         Map.of(
                                 "CARAVAN_SOURCE", commands.source(),
-                                "CARAVAN_DIR", commands.folder().toString(),
+                                "CARAVAN_DIR", commands.place(),
                                 "CARAVAN_HOME", home.toString()));
         if (word.equals(BEFORE)) { // nothing stops what undoes
             running = command;

@@ -68,6 +68,7 @@ public final class Catalog {
     /// The original of a version: the item itself, in its source.
     ///
     /// @param root of the source
+    /// @param mediaKind what it is on
     /// @param current whether the item was in the state of this version when it was last seen, and
     ///   is not known to be gone
     /// @param seen whether the last scan looked at it
@@ -76,6 +77,7 @@ public final class Catalog {
     /// @param problems why the item is not all protected, from the last scan
     public record Original(
             byte[] root,
+            MediaKind mediaKind,
             boolean current,
             boolean seen,
             Instant registeredAt,
@@ -105,17 +107,18 @@ public final class Catalog {
                             version.source(),
                             version.path().bytes());
             return s.one(
-                    "SELECT s.root, i.present = 1 AND i.version_id = v.id, i.seen, v.registered_at,"
-                            + " s.last_scan_at"
+                    "SELECT s.root, s.media_kind, i.present = 1 AND i.version_id = v.id, i.seen,"
+                            + " v.registered_at, s.last_scan_at"
                             + VersionRow.FROM
                             + "WHERE v.id = ?",
                     r ->
                             new Original(
                                     r.getBytes(1),
-                                    r.getBoolean(2),
+                                    MediaKind.of(r.getString(2)),
                                     r.getBoolean(3),
-                                    Instants.of(r.getLong(4)),
-                                    Instants.nullable(r, 5),
+                                    r.getBoolean(4),
+                                    Instants.of(r.getLong(5)),
+                                    Instants.nullable(r, 6),
                                     problems),
                     version.id());
         });

@@ -34,7 +34,8 @@ final class Database implements AutoCloseable {
                     "0008-quick-rules.sql",
                     "0009-encryption.sql",
                     "0010-locks.sql",
-                    "0011-tested.sql");
+                    "0011-tested.sql",
+                    "0012-source-media.sql");
     private static final int BUSY_MILLIS = 10_000;
 
     private final Path file;

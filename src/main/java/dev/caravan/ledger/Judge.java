@@ -22,7 +22,7 @@ final class Judge {
     private final Map<Standing, Verdict> known = new HashMap<>();
 
     /// @param domain what the folder lies on; null where nobody looked yet
-    record Source(String name, @Nullable String domain) {}
+    record Source(String name, @Nullable String domain, MediaKind mediaKind) {}
 
     /// @param awayOrFixed whether it is offline or cannot be changed
     record Cartridge(String barcode, String uuid, boolean awayOrFixed) {}
@@ -46,8 +46,14 @@ final class Judge {
                 "SELECT id, domain FROM target WHERE domain IS NOT NULL",
                 r -> domains.put(r.getInt(1), r.getString(2)));
         s.each(
-                "SELECT id, name, domain FROM source",
-                r -> sources.put(r.getInt(1), new Source(r.getString(2), r.getString(3))));
+                "SELECT id, name, domain, media_kind FROM source",
+                r ->
+                        sources.put(
+                                r.getInt(1),
+                                new Source(
+                                        r.getString(2),
+                                        r.getString(3),
+                                        MediaKind.of(r.getString(4)))));
         s.each(
                 "SELECT id, name, uuid, offline_since IS NOT NULL OR immutable = 1 FROM volume",
                 r ->
@@ -100,7 +106,8 @@ final class Judge {
                 offline |= isOffline(held);
             }
             if (group.original) {
-                kinds.add(MediaKind.DISK);
+                Source of = sources.get(standing.source());
+                kinds.add(of == null ? MediaKind.DISK : of.mediaKind);
             }
             media.add(new Medium(group.original, List.copyOf(group.copies), offsite, offline));
         }

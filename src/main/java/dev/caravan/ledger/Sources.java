@@ -11,14 +11,23 @@ public final class Sources {
         this.database = database;
     }
 
-    /// Makes a source known, or notes that its root moved.
+    /// Makes a source on a disk known, or notes that its root moved.
     public int declare(String name, byte[] root) {
+        return declare(name, root, MediaKind.DISK);
+    }
+
+    /// Makes a source known, or notes that its root moved.
+    ///
+    /// @param mediaKind what its originals are on
+    public int declare(String name, byte[] root, MediaKind mediaKind) {
         return database.write(s -> {
             s.run(
-                    "INSERT INTO source (name, root) VALUES (?, ?)"
-                            + " ON CONFLICT (name) DO UPDATE SET root = excluded.root",
+                    "INSERT INTO source (name, root, media_kind) VALUES (?, ?, ?) ON CONFLICT"
+                            + " (name) DO UPDATE SET root = excluded.root, media_kind ="
+                            + " excluded.media_kind",
                     name,
-                    root);
+                    root,
+                    mediaKind.toString());
             return s.one("SELECT id FROM source WHERE name = ?", r -> r.getInt(1), name);
         });
     }

@@ -1,5 +1,7 @@
 package dev.caravan.scan;
 
+import dev.caravan.item.ContentUnavailableException;
+import dev.caravan.item.ContentUnavailableException.Reason;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
@@ -8,20 +10,15 @@ import dev.caravan.ledger.ChangedItems;
 import dev.caravan.ledger.Problem;
 import dev.caravan.ledger.Scan;
 import dev.caravan.ledger.Sighted;
-import dev.caravan.posix.Directory;
-import dev.caravan.posix.Errno;
-import dev.caravan.posix.PosixException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.LongConsumer;
 
 /// One walk over one source: compares batch by batch with the ledger and hands on what changed.
 /// Memory is bounded by the batch. Confined to one thread.
 final class PickUp {
     private static final int BATCH = 1000;
-    private static final boolean ROOT = Directory.effectiveUser() == 0;
 
     private final Scan scan;
     private final Route route;
@@ -48,31 +45,28 @@ final class PickUp {
 
     /// @throws IOException if the root can not be listed, its sentinel is missing, or what changed
     ///   can not be registered
-    Scan.Summary run(Scanner.Source source, Set<FileId> excluded, boolean acceptDeletions)
-            throws IOException {
-        try (Directory root = Directory.open(source.root())) {
+    Scan.Summary run(Scanner.Source source, boolean acceptDeletions) throws IOException {
+        try (SourceRoot root = source.opener().open()) {
             requireSentinel(root, source);
-            new TreeWalk(root, source.selection(), excluded, Limits.DEFAULT)
-                    .walk(sighting -> sighted(root, sighting));
+            root.walk(ItemPath.ROOT, source.selection(), sighting -> sighted(root, sighting));
             flush(root);
         }
-        try (Directory stillMounted = Directory.open(source.root())) {
+        try (SourceRoot stillMounted = source.opener().open()) {
             requireSentinel(stillMounted, source);
         }
         return scan.finish(acceptDeletions);
     }
 
     /// Below an unmounted mount point there may be anything, and nothing of it is the source's.
-    private static void requireSentinel(Directory root, Scanner.Source source) throws IOException {
-        if (source.sentinel().isPresent()
-                && root.statIfAny(source.sentinel().get().bytes()) == null) {
+    private static void requireSentinel(SourceRoot root, Scanner.Source source) throws IOException {
+        if (source.sentinel().isPresent() && root.look(source.sentinel().get()) == null) {
             throw new IOException(
                     "its sentinel '%s' is missing, so nothing was marked deleted: is it mounted?"
                             .formatted(source.sentinel().get()));
         }
     }
 
-    private void sighted(Directory root, Sighting sighting) throws IOException {
+    private void sighted(SourceRoot root, Sighting sighting) throws IOException {
         switch (sighting) {
             case Sighting.Seen(var path, var metadata, var fingerprint) ->
                     batch.add(new Sighted(path, metadata, fingerprint));
@@ -99,7 +93,7 @@ final class PickUp {
         problems.add(new Problem(scan.source(), path, kind, reason));
     }
 
-    private void flush(Directory root) throws IOException {
+    private void flush(SourceRoot root) throws IOException {
         progress.accept(batch.size());
         List<Sighted> changedNow = new ArrayList<>();
         for (Sighted sighted : scan.changed(batch)) {
@@ -116,17 +110,17 @@ final class PickUp {
 
     /// Reads what costs an open, and is therefore read for changed items only. An item that
     /// vanishes meanwhile is registered all the same: the copy routes settle it.
-    private Sighted withXattrs(Directory root, Sighted sighted) {
+    private Sighted withXattrs(SourceRoot root, Sighted sighted) {
         Metadata m = sighted.metadata();
         if (m.kind() == Kind.SYMLINK) {
             return sighted;
         }
         try {
-            if (!ROOT && m.kind() == Kind.FILE && !root.readable(sighted.path().bytes())) {
+            if (m.kind() == Kind.FILE && !root.readable(sighted.path())) {
                 problem(sighted.path(), Problem.Kind.UNREADABLE, "no permission to read it");
                 return sighted;
             }
-            List<Xattr> xattrs = TreeWalk.xattrs(root, sighted.path());
+            List<Xattr> xattrs = root.xattrs(sighted.path());
             return xattrs.isEmpty()
                     ? sighted
                     : new Sighted(
@@ -142,9 +136,12 @@ final class PickUp {
                                     m.links(),
                                     xattrs),
                             sighted.fingerprint());
-        } catch (PosixException unreadable) {
-            if (!unreadable.is(Errno.ENOENT)) {
-                problem(sighted.path(), Problem.Kind.UNREADABLE, unreadable.getMessage());
+        } catch (ContentUnavailableException unreadable) {
+            if (unreadable.reason() != Reason.VANISHED) {
+                problem(
+                        sighted.path(),
+                        Problem.Kind.UNREADABLE,
+                        String.valueOf(unreadable.getMessage()));
             }
             return sighted;
         }

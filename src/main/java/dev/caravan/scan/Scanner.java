@@ -4,12 +4,10 @@ import dev.caravan.item.ItemPath;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Scan;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,7 +26,6 @@ public final class Scanner {
 
     private final Ledger ledger;
     private final List<Source> sources;
-    private final Set<FileId> excluded;
     private final Runnable begins;
     private final Runnable ended;
     private final List<ScanConsumer> consumers = new CopyOnWriteArrayList<>();
@@ -37,20 +34,27 @@ public final class Scanner {
     private final AtomicLong versions = new AtomicLong();
     private volatile boolean acceptDeletions;
 
-    /// A folder to be scanned.
+    /// A source to be scanned.
     ///
+    /// @param place where it is, for people
     /// @param sentinel what is in it whenever it is mounted
     /// @param preparation what is done before it is looked at
     public record Source(
             String name,
-            Path root,
+            String place,
+            SourceRoot.Opener opener,
             Selection selection,
             Optional<ItemPath> sentinel,
             Preparation preparation) {
 
         /// A source that is always ready.
-        public Source(String name, Path root, Selection selection, Optional<ItemPath> sentinel) {
-            this(name, root, selection, sentinel, () -> {});
+        public Source(
+                String name,
+                String place,
+                SourceRoot.Opener opener,
+                Selection selection,
+                Optional<ItemPath> sentinel) {
+            this(name, place, opener, selection, sentinel, () -> {});
         }
     }
 
@@ -74,17 +78,10 @@ public final class Scanner {
         }
     }
 
-    /// @param excluded the home and the targets: they are counted, never read
     /// @param begins called when a scan begins, `ended` when it is over, however it ends
-    public Scanner(
-            Ledger ledger,
-            List<Source> sources,
-            Set<FileId> excluded,
-            Runnable begins,
-            Runnable ended) {
+    public Scanner(Ledger ledger, List<Source> sources, Runnable begins, Runnable ended) {
         this.ledger = ledger;
         this.sources = List.copyOf(sources);
-        this.excluded = Set.copyOf(excluded);
         this.begins = begins;
         this.ended = ended;
     }
@@ -186,7 +183,7 @@ public final class Scanner {
                         seen -> items.addAndGet(users ? seen : 0));
         long began = System.nanoTime();
         try {
-            Scan.Summary summary = pickUp.run(source, excluded, acceptDeletions);
+            Scan.Summary summary = pickUp.run(source, acceptDeletions);
             LOG.info(
                     "source {}: {} items, {} new or changed, {} deleted, scanned in {} ms",
                     source.name(),
@@ -206,7 +203,7 @@ public final class Scanner {
                     pickUp.changed(),
                     null,
                     "source '%s' at '%s': %s"
-                            .formatted(source.name(), source.root(), unreadable.getMessage()));
+                            .formatted(source.name(), source.place(), unreadable.getMessage()));
         }
     }
 }

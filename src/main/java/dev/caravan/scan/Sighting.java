@@ -4,8 +4,8 @@ import dev.caravan.item.Fingerprint;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Metadata;
 
-/// One thing that a walk came upon. A folder is seen before what is in it; its entries come one
-/// after the other, with nothing of another folder between them, and then its end.
+/// One thing that a walk came upon. A folder is seen before what is in it, and its entries come
+/// before its end.
 public sealed interface Sighting {
 
     ItemPath path();
@@ -14,7 +14,7 @@ public sealed interface Sighting {
     /// operator.
     ///
     /// @param metadata without extended attributes, because reading them would open every file;
-    ///   [TreeWalk#xattrs] reads them
+    ///   [SourceRoot#xattrs] reads them
     record Seen(ItemPath path, Metadata metadata, Fingerprint fingerprint) implements Sighting {}
 
     /// Left out on purpose, a folder with all that is in it.

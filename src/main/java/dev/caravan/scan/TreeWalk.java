@@ -57,8 +57,16 @@ public final class TreeWalk {
     /// @throws PosixException if the root itself can not be listed
     /// @throws IOException the visitor's own
     public void walk(WalkVisitor visitor) throws IOException {
+        walk(ItemPath.ROOT, visitor);
+    }
+
+    /// Goes through a folder of the source once.
+    ///
+    /// @throws PosixException if that folder can not be listed
+    /// @throws IOException the visitor's own
+    public void walk(ItemPath from, WalkVisitor visitor) throws IOException {
         try (Pass pass = new Pass(visitor, root.device())) {
-            pass.run();
+            pass.run(from);
         } catch (UncheckedIOException fromVisitor) {
             throw fromVisitor.getCause();
         }
@@ -79,8 +87,8 @@ public final class TreeWalk {
             this.device = device;
         }
 
-        void run() throws IOException {
-            descend(ItemPath.ROOT, root.openDirectory(ItemPath.ROOT.bytes()));
+        void run(ItemPath from) throws IOException {
+            descend(from, root.openDirectory(from.bytes()));
             while (!levels.isEmpty()) {
                 Level level = levels.getFirst();
                 byte[] folder = level.folders().poll();

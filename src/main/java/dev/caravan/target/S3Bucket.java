@@ -43,12 +43,13 @@ final class S3Bucket implements AutoCloseable {
     /// Without a byte; longer than a server takes to put together an object of many parts.
     private static final Duration TO_ANSWER = Duration.ofSeconds(60);
 
-    private final String target;
+    private final @Nullable String target;
     private final S3Address address;
     private final S3Client client;
     private volatile Pace pace = Pace.UNLIMITED;
 
-    S3Bucket(String target, S3Address address) {
+    /// @param target null where what is in it is somebody's own
+    S3Bucket(@Nullable String target, S3Address address) {
         this.target = target;
         this.address = address;
         this.client = client(address);
@@ -124,7 +125,9 @@ final class S3Bucket implements AutoCloseable {
     }
 
     TargetException failure(String below, RuntimeException failed) {
-        return S3Failures.of("target '%s' at %s".formatted(target, address.uri(below)), failed);
+        String place = address.uri(below);
+        return S3Failures.of(
+                target == null ? place : "target '%s' at %s".formatted(target, place), failed);
     }
 
     /// What the server says of an object, its checksums too.
@@ -190,16 +193,19 @@ final class S3Bucket implements AutoCloseable {
 
     /// Bytes of an object.
     ///
+    /// @param match the entity tag that it must have; null for any
     /// @param last the last byte; below 0 for all that follow
-    /// @throws NoSuchFileException if it is not there
+    /// @throws NoSuchFileException if it is not there, or another one is
     /// @throws S3Frozen if its storage class must be thawed first
     ResponseInputStream<GetObjectResponse> get(
-            String below, @Nullable String version, long first, long last) throws IOException {
+            String below, @Nullable String version, @Nullable String match, long first, long last)
+            throws IOException {
         GetObjectRequest.Builder request =
                 GetObjectRequest.builder()
                         .bucket(address.bucket())
                         .key(key(below))
-                        .versionId(version);
+                        .versionId(version)
+                        .ifMatch(match);
         if (first > 0 || last >= 0) {
             request.range("bytes=%d-%s".formatted(first, last < 0 ? "" : last));
         }
@@ -209,12 +215,27 @@ final class S3Bucket implements AutoCloseable {
             if (said.statusCode() == 404 && !S3Failures.code(said).equals("NoSuchBucket")) {
                 throw new NoSuchFileException(address.uri(below), null, "it is not there any more");
             }
+            if (said.statusCode() == 412) {
+                throw new NoSuchFileException(address.uri(below), null, "it is another one now");
+            }
             if (S3Failures.code(said).equals("InvalidObjectState")) {
                 throw new S3Frozen(address.uri(below), below, version);
             }
             throw failure(below, said);
         } catch (RuntimeException failed) {
             throw failure(below, failed);
+        }
+    }
+
+    /// What all buckets of one account fail together with; where it is not told, the bucket.
+    String account() {
+        String server = address.server();
+        try {
+            String owner =
+                    client.getBucketAcl(request -> request.bucket(address.bucket())).owner().id();
+            return "account " + owner + " at " + server;
+        } catch (RuntimeException notTold) {
+            return "bucket " + address.bucket() + " at " + server;
         }
     }
 

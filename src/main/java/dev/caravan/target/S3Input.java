@@ -2,6 +2,7 @@ package dev.caravan.target;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -17,6 +18,7 @@ final class S3Input extends ObjectReader.Opened {
     private final S3Bucket bucket;
     private final String below;
     private final @Nullable String version;
+    private final boolean oneState;
     private long at;
     private long stretch;
     private long length;
@@ -25,11 +27,20 @@ final class S3Input extends ObjectReader.Opened {
     private @Nullable ResponseInputStream<GetObjectResponse> open;
     private @Nullable TargetException lost;
 
-    private S3Input(S3Bucket bucket, String below, @Nullable String version, long at, long stretch)
+    private @Nullable GetObjectResponse first;
+
+    private S3Input(
+            S3Bucket bucket,
+            String below,
+            @Nullable String version,
+            boolean oneState,
+            long at,
+            long stretch)
             throws IOException {
         this.bucket = bucket;
         this.below = below;
         this.version = version;
+        this.oneState = oneState;
         this.at = at;
         this.stretch = stretch;
         this.length = Long.MAX_VALUE;
@@ -43,14 +54,28 @@ final class S3Input extends ObjectReader.Opened {
             throws IOException {
         long stretch = Math.clamp(expected, LEAST, MOST);
         try {
-            return new S3Input(bucket, below, null, offset, stretch);
+            return new S3Input(bucket, below, null, false, offset, stretch);
         } catch (NoSuchFileException gone) {
             String hidden = bucket.hidden(below);
             if (hidden == null) {
                 throw gone;
             }
-            return new S3Input(bucket, below, hidden, offset, stretch);
+            return new S3Input(bucket, below, hidden, false, offset, stretch);
         }
+    }
+
+    /// Opens an object that others may replace meanwhile: all its bytes are of one and the same.
+    ///
+    /// @throws NoSuchFileException if it is not there; while it is read, if it is another one by
+    ///   then
+    /// @throws S3Frozen if its storage class must be thawed first
+    static S3Input inOneState(S3Bucket bucket, String below, long expected) throws IOException {
+        return new S3Input(bucket, below, null, true, 0, Math.clamp(expected, LEAST, MOST));
+    }
+
+    /// What the server said of it when it was opened.
+    GetObjectResponse described() {
+        return Objects.requireNonNull(first);
     }
 
     private void ask() throws IOException {
@@ -58,11 +83,19 @@ final class S3Input extends ObjectReader.Opened {
             return;
         }
         ResponseInputStream<GetObjectResponse> answer =
-                bucket.get(below, version, at, at + stretch - 1);
+                bucket.get(below, version, match(), at, at + stretch - 1);
         open = answer;
+        if (first == null) {
+            first = answer.response();
+        }
         length = total(answer.response());
         end = Math.min(length, at + stretch);
         stretch = Math.min(MOST, stretch * 4);
+    }
+
+    private @Nullable String match() {
+        GetObjectResponse opened = first;
+        return oneState && opened != null ? opened.eTag() : null;
     }
 
     /// `bytes 0-9/100`; a server that gives no range gives all.

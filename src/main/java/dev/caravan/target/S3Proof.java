@@ -110,7 +110,7 @@ public final class S3Proof implements Proof {
         if (!found) {
             requireLock();
             uploads.useChecksums(compares());
-            domain = account();
+            domain = bucket.account();
         }
         uploads.parts().sweep(prefix);
         found = true;
@@ -197,20 +197,6 @@ public final class S3Proof implements Proof {
             throw bucket.failure(S3Layout.PROBE, said);
         } catch (RuntimeException failed) {
             throw bucket.failure(S3Layout.PROBE, failed);
-        }
-    }
-
-    private String account() {
-        String server = bucket.address().server();
-        try {
-            String owner =
-                    bucket.client()
-                            .getBucketAcl(request -> request.bucket(bucket.address().bucket()))
-                            .owner()
-                            .id();
-            return "account " + owner + " at " + server;
-        } catch (RuntimeException notTold) {
-            return "bucket " + bucket.address().bucket() + " at " + server;
         }
     }
 
@@ -333,7 +319,7 @@ public final class S3Proof implements Proof {
     private @Nullable String readBack(Put put) throws TargetException {
         MessageDigest digest = Sha256.digest();
         byte[] buffer = new byte[256 << 10];
-        try (InputStream in = bucket.get(S3Layout.object(put.name()), put.version(), 0, -1)) {
+        try (InputStream in = bucket.get(S3Layout.object(put.name()), put.version(), null, 0, -1)) {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 Sha256.update(digest, buffer, 0, count);
             }

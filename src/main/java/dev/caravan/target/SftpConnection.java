@@ -3,6 +3,7 @@ package dev.caravan.target;
 import dev.caravan.target.TargetException.Remedy;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,6 +93,12 @@ final class SftpConnection implements Closeable {
 
     long longestRead() {
         return longestRead;
+    }
+
+    /// From here on a name is the bytes of its characters, in both directions: on a server it may
+    /// be any bytes.
+    void namesAreBytes() {
+        sftp.setNameDecodingCharset(StandardCharsets.ISO_8859_1);
     }
 
     CloseableHandle openToRead(String path) throws IOException {
@@ -228,6 +235,28 @@ final class SftpConnection implements Closeable {
 
     Iterable<SftpClient.DirEntry> list(String path) throws IOException {
         return sftp.readDir(path);
+    }
+
+    CloseableHandle openFolder(String path) throws IOException {
+        return sftp.openDir(path);
+    }
+
+    /// The next entries of a folder; null after the last.
+    @Nullable List<SftpClient.DirEntry> nextEntries(CloseableHandle folder) throws IOException {
+        return sftp.readDir(folder);
+    }
+
+    /// What the server says of a path itself, not of where a link leads.
+    SftpClient.Attributes attributes(String path) throws IOException {
+        return sftp.lstat(path);
+    }
+
+    SftpClient.Attributes attributes(CloseableHandle handle) throws IOException {
+        return sftp.stat(handle);
+    }
+
+    String linkTarget(String path) throws IOException {
+        return sftp.readLink(path);
     }
 
     int send(int command, Buffer buffer) throws IOException {

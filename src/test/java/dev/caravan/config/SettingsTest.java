@@ -84,6 +84,9 @@ class SettingsTest {
                         .toString();
         template.put("caravan.source.documents.before", script + " make");
         template.put("caravan.source.documents.after", script + " remove");
+        // of sources that are no folders: there are tests of their own for them
+        List.of("key", "known-hosts", "region", "endpoint", "credentials")
+                .forEach(word -> template.remove("caravan.source.documents." + word));
         template.put("caravan.offsite.key", "key");
         template.put("caravan.offsite.known-hosts", "known");
         template.put("caravan.s3.credentials", "key");
@@ -100,7 +103,7 @@ class SettingsTest {
                 .containsExactly(
                         new Settings.Source(
                                 "documents",
-                                home.resolve("../docs"),
+                                new Settings.Root.Folder(home.resolve("../docs")),
                                 List.of("**"),
                                 List.of("**/.cache/**", "**/*.tmp"),
                                 Optional.of(".mounted"),

@@ -142,7 +142,7 @@ class SourceHooksTest {
                         List.of(
                                 new Commands(
                                         "docs",
-                                        docs,
+                                        docs.toString(),
                                         List.of("/no/such/program"),
                                         List.of(),
                                         LONG,
@@ -328,7 +328,14 @@ class SourceHooksTest {
 
     private SourceHooks hooks(String before, String after, Duration timeout, Duration hold) {
         return new SourceHooks(
-                List.of(new Commands("docs", docs, shell(before), shell(after), timeout, hold)),
+                List.of(
+                        new Commands(
+                                "docs",
+                                docs.toString(),
+                                shell(before),
+                                shell(after),
+                                timeout,
+                                hold)),
                 home,
                 home.resolve("held"),
                 letGo::add);

@@ -87,8 +87,11 @@ class PickUpTest {
                         seen -> {})
                 .run(
                         new Scanner.Source(
-                                "docs", docs, Selection.ALL, Optional.of(ItemPath.of(".mounted"))),
-                        Set.of(),
+                                "docs",
+                                docs.toString(),
+                                () -> FolderRoot.open(docs, Set.of()),
+                                Selection.ALL,
+                                Optional.of(ItemPath.of(".mounted"))),
                         false);
     }
 }

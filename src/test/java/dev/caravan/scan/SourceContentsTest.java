@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,16 +28,19 @@ import org.junit.jupiter.api.Timeout;
 class SourceContentsTest {
 
     private SourceTree tree;
+    private SourceRoot root;
     private SourceContents contents;
 
     @BeforeEach
     void make() throws IOException {
         tree = new SourceTree();
-        contents = new SourceContents(_ -> tree.root);
+        root = FolderRoot.open(tree.path, Set.of());
+        contents = new SourceContents(_ -> root);
     }
 
     @AfterEach
     void remove() throws IOException {
+        root.close();
         tree.close();
     }
 

@@ -1,6 +1,5 @@
 package dev.caravan.scan;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -118,9 +117,11 @@ class UnreadableIT {
 
     private static List<String> sightings(Path path) throws IOException {
         List<String> lines = new ArrayList<>();
-        try (Directory root = Directory.open(path)) {
-            new TreeWalk(root, Selection.ALL, Set.of(), Limits.DEFAULT)
-                    .walk(sighting -> {
+        try (SourceRoot root = FolderRoot.open(path, Set.of())) {
+            root.walk(
+                    ItemPath.ROOT,
+                    Selection.ALL,
+                    sighting -> {
                         lines.add(line(sighting));
                         if (sighting instanceof Seen seen && seen.metadata().kind() == Kind.FILE) {
                             read(root, seen, lines);
@@ -139,9 +140,8 @@ class UnreadableIT {
         };
     }
 
-    private static void read(Directory root, Seen seen, List<String> lines) throws IOException {
-        byte[] path = seen.path().bytes();
-        lines.add("readable " + new String(path, UTF_8) + " " + root.readable(path));
+    private static void read(SourceRoot root, Seen seen, List<String> lines) throws IOException {
+        lines.add("readable " + seen.path() + " " + root.readable(seen.path()));
         Version version =
                 new Version(1, "source", seen.path(), 1, seen.metadata(), seen.fingerprint(), null);
         try {

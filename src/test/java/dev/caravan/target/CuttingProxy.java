@@ -10,23 +10,23 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Passes TCP connections on and resets all of them once as many bytes as allowed have come back
 /// from the server.
-final class CuttingProxy implements AutoCloseable {
+public final class CuttingProxy implements AutoCloseable {
 
     private final ServerSocket listener;
     private final int to;
     private final AtomicLong allowed = new AtomicLong(Long.MAX_VALUE);
 
-    CuttingProxy(int to) throws IOException {
+    public CuttingProxy(int to) throws IOException {
         this.to = to;
         this.listener = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
         Thread.ofVirtual().start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
-    void cutAfter(long bytes) {
+    public void cutAfter(long bytes) {
         allowed.set(bytes);
     }
 

@@ -16,7 +16,7 @@ import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 import org.awaitility.Awaitility;
 
 /// A real SFTP server on loopback with keys of its own, and a folder it serves.
-final class SftpSite implements AutoCloseable {
+public final class SftpSite implements AutoCloseable {
 
     private static final Path SSHD = Path.of("/usr/sbin/sshd");
     private static final Duration LONGEST = Duration.ofSeconds(30);
@@ -36,7 +36,7 @@ final class SftpSite implements AutoCloseable {
     }
 
     /// Serves `folder`; a login begins in its parent, because Camel takes relative folders only.
-    static SftpSite embedded(Path keys, Path folder) throws IOException {
+    public static SftpSite embedded(Path keys, Path folder) throws IOException {
         return embedded(keys, folder, new SftpSubsystemFactory());
     }
 
@@ -55,7 +55,7 @@ final class SftpSite implements AutoCloseable {
     }
 
     /// OpenSSH's own server, likewise; the test is skipped where it is not installed.
-    static SftpSite openSsh(Path keys, Path folder) throws IOException {
+    public static SftpSite openSsh(Path keys, Path folder) throws IOException {
         assumeTrue(Files.isExecutable(SSHD), SSHD + " is not installed (openssh-server)");
         int port = EmbeddedSftpServer.freePort();
         EmbeddedSftpServer.createKeys(keys, port);
@@ -133,11 +133,11 @@ final class SftpSite implements AutoCloseable {
         sshd.onExit().orTimeout(LONGEST.toSeconds(), TimeUnit.SECONDS).join();
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    SftpAddress address() {
+    public SftpAddress address() {
         return address(
                 port,
                 keys.resolve(EmbeddedSftpServer.CLIENT_KEY),

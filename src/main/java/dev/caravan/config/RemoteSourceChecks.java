@@ -1,0 +1,154 @@
+package dev.caravan.config;
+
+import dev.caravan.config.Settings.Root;
+import dev.caravan.config.SettingsReader.Given;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// What must hold for sources on servers: what they need is there, what they do not need is not
+/// set, and no target lies in one. Confined to one thread.
+///
+/// @param error takes a key and what is wrong with it
+/// @param warning as `error`
+record RemoteSourceChecks(
+        List<Settings.Source> sources,
+        Map<String, Given> given,
+        Map<String, String> values,
+        BiConsumer<String, String> error,
+        BiConsumer<String, String> warning) {
+
+    private static final List<String> OF_SFTP = List.of("key", "known-hosts");
+    private static final List<String> OF_S3 = List.of("region", "endpoint", "credentials");
+
+    /// @param outside whether key files must be there
+    void run(boolean outside) {
+        for (int i = 0; i < sources.size(); i++) {
+            Settings.Source source = sources.get(i);
+            switch (source.root()) {
+                case Root.Folder _ -> {
+                    unused(source, OF_SFTP, "sftp://");
+                    unused(source, OF_S3, "s3://");
+                }
+                case Root.SftpFolder sftp -> {
+                    unused(source, OF_S3, "s3://");
+                    sftp(source, sftp, outside);
+                }
+                case Root.Bucket bucket -> {
+                    unused(source, OF_SFTP, "sftp://");
+                    bucket(source, bucket, outside);
+                }
+            }
+            for (Settings.Source earlier : sources.subList(0, i)) {
+                boolean same = source.root().equals(earlier.root());
+                if (same && source.folder().isEmpty()) {
+                    error.accept(dir(source), "is the same as " + dir(earlier));
+                }
+            }
+        }
+    }
+
+    private void unused(Settings.Source source, List<String> words, String scheme) {
+        for (String word : words) {
+            String key = Keys.ofSource(source.name(), word);
+            if (given.containsKey(key)) {
+                error.accept(key, "is for a source whose dir begins with " + scheme);
+            }
+        }
+    }
+
+    private void sftp(Settings.Source source, Root.SftpFolder sftp, boolean outside) {
+        if (outside) {
+            mustExist(source, "key", sftp.key(), "make one with ssh-keygen -t ed25519 -N ''");
+            mustExist(
+                    source,
+                    "known-hosts",
+                    sftp.knownHosts(),
+                    "fill it with ssh-keyscan, and compare the key");
+        }
+        boolean sameServer =
+                sftp.host().equalsIgnoreCase(values.get(Keys.OFFSITE_HOST))
+                        && String.valueOf(sftp.port()).equals(values.get(Keys.OFFSITE_PORT));
+        if (!sameServer) {
+            return;
+        }
+        String offsite = values.getOrDefault(Keys.OFFSITE_DIR, "");
+        if (sftp.dir().startsWith("/") || !sftp.user().equals(values.get(Keys.OFFSITE_USER))) {
+            warning.accept(
+                    dir(source),
+                    "is on the server of %s: it must not hold '%s', where copies go"
+                            .formatted(Keys.OFFSITE_HOST, offsite));
+        } else if (overlap(folder(sftp.dir()), folder(offsite))) {
+            error.accept(
+                    dir(source),
+                    "and %s overlap: copies would be copied".formatted(Keys.OFFSITE_DIR));
+        }
+    }
+
+    private void bucket(Settings.Source source, Root.Bucket bucket, boolean outside) {
+        if (bucket.region().isEmpty() && bucket.endpoint().isEmpty()) {
+            error.accept(
+                    dir(source),
+                    "needs %s, or %s where it is not Amazon's own"
+                            .formatted(
+                                    Keys.ofSource(source.name(), "region"),
+                                    Keys.ofSource(source.name(), "endpoint")));
+        }
+        if (bucket.endpoint().filter(RemoteSourceChecks::isOpenFar).isPresent()) {
+            warning.accept(
+                    Keys.ofSource(source.name(), "endpoint"),
+                    "http: who listens on the way reads what is protected: use https");
+        }
+        if (outside && bucket.credentials().isPresent()) {
+            mustExist(
+                    source,
+                    "credentials",
+                    bucket.credentials().get(),
+                    "want a file with [default], aws_access_key_id and aws_secret_access_key");
+        }
+        boolean sameBucket =
+                bucket.bucket().equals(values.get(Keys.S3_BUCKET))
+                        && bucket.endpoint()
+                                .map(URI::toString)
+                                .orElse("")
+                                .equals(values.getOrDefault(Keys.S3_ENDPOINT, ""));
+        if (sameBucket && overlap(bucket.prefix(), values.getOrDefault(Keys.S3_PREFIX, ""))) {
+            error.accept(
+                    dir(source),
+                    "and %s with its %s overlap: copies would be copied"
+                            .formatted(Keys.S3_BUCKET, Keys.S3_PREFIX));
+        }
+    }
+
+    private static boolean isOpenFar(URI endpoint) {
+        String host = String.valueOf(endpoint.getHost());
+        return "http".equals(endpoint.getScheme())
+                && !host.equals("localhost")
+                && !host.startsWith("127.");
+    }
+
+    private static String folder(String dir) {
+        return dir.isEmpty() ? "" : dir + "/";
+    }
+
+    private static boolean overlap(String one, String other) {
+        return one.startsWith(other) || other.startsWith(one);
+    }
+
+    private void mustExist(Settings.Source source, String word, @Nullable Path file, String todo) {
+        if (file != null && !Files.isRegularFile(file)) {
+            String key = Keys.ofSource(source.name(), word);
+            error.accept(
+                    given.containsKey(key) ? key : dir(source),
+                    "no such file: '%s': %s".formatted(file, todo));
+        }
+    }
+
+    private static String dir(Settings.Source source) {
+        return Keys.ofSource(source.name(), "dir");
+    }
+}
