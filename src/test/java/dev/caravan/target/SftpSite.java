@@ -155,7 +155,7 @@ public final class SftpSite implements AutoCloseable {
     }
 
     /// The same server behind another port, its key pinned for that port.
-    SftpAddress through(int otherPort) throws IOException {
+    public SftpAddress through(int otherPort) throws IOException {
         Path knownHosts = keys.resolve("known_hosts." + otherPort);
         Files.writeString(
                 knownHosts,
