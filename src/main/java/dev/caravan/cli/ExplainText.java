@@ -111,7 +111,9 @@ record ExplainText(Explanation explained, Catalog.Original original, List<Catalo
                         ? original.registeredAt()
                         : scan;
         List<String> words = new ArrayList<>();
-        words.add("as a copy on disk: seen unchanged " + Words.ago(seen, now));
+        words.add(
+                "as a copy on %s: seen unchanged %s"
+                        .formatted(original.mediaKind(), Words.ago(seen, now)));
         worth("original").ifPresent(worth -> shared(words, worth));
         return words;
     }

@@ -40,8 +40,10 @@ final class InitCommand implements Callable<Integer> {
             names = "--source",
             required = true,
             paramLabel = "FOLDER",
-            description = "A folder to protect; may be given several times.")
-    private List<Path> sources;
+            description =
+                    "What to protect; may be given several times: a folder,"
+                            + " sftp://USER@HOST/PATH or s3://BUCKET/PREFIX.")
+    private List<String> sources;
 
     @Option(
             names = "--nas",
@@ -111,12 +113,18 @@ final class InitCommand implements Callable<Integer> {
         HomeFiles.requireNone(made); // before anything of it is touched
         List<HomeFiles.Setting> settings = new ArrayList<>();
         List<String> names = new ArrayList<>();
-        for (Path source : sources) {
-            Path folder = folder(source);
+        List<String> remote = new ArrayList<>();
+        for (String source : sources) {
+            boolean url = isUrl(source);
+            Path folder = url ? Path.of(source) : folder(Path.of(source));
             String name = SourceName.of(folder, names);
             names.add(name);
+            if (url) {
+                remote.add(name);
+            }
             settings.add(
-                    new HomeFiles.Setting("caravan.source." + name + ".dir", folder.toString()));
+                    new HomeFiles.Setting(
+                            "caravan.source." + name + ".dir", url ? source : folder.toString()));
         }
         settings.add(
                 new HomeFiles.Setting(
@@ -133,8 +141,16 @@ final class InitCommand implements Callable<Integer> {
         settings.addAll(s3.settings());
         HomeFiles.create(made, settings, aside());
         NasLayout.create(nas.toAbsolutePath().normalize());
-        tell(made);
+        tell(made, remote);
         return ExitCode.OK;
+    }
+
+    private static boolean isUrl(String source) {
+        try {
+            return Settings.Root.isUrl(source);
+        } catch (IllegalArgumentException malformed) {
+            throw new CommandException(ExitCode.USAGE, "--source " + malformed.getMessage());
+        }
     }
 
     /// The routes that serve nothing here.
@@ -249,19 +265,25 @@ final class InitCommand implements Callable<Integer> {
                         "data/keys/" + EmbeddedSftpServer.KNOWN_HOSTS));
     }
 
-    /// From an option, or from the environment, as a container has it.
+    /// From the environment, as a container has it.
     private static boolean hasOffsite(Home made) {
         return Settings.readAsWritten(made)
                         instanceof Settings.Reading.Ok(Settings settings, List<Finding> _)
                 && settings.offsite().isPresent();
     }
 
-    private void tell(Home made) {
+    /// @param remote the names of sources on servers
+    private void tell(Home made, List<String> remote) {
         PrintWriter out = spec.commandLine().getOut();
         out.println("Made the home " + made.root());
-        if (!hasOffsite(made) && !s3.given()) {
+        if (offsite == null && !s3.given() && !hasOffsite(made)) {
             out.println(
                     "Still missing: the offsite copy. Set caravan.offsite.* in " + made.config());
+        }
+        for (String name : remote) {
+            out.println(
+                    "Still missing: how to log in to source '%1$s'. Set caravan.source.%1$s.* in %2$s"
+                            .formatted(name, made.config()));
         }
         if (!tapeDrives.isEmpty() && tapeChanger == null && tapeCartridges.isEmpty()) {
             out.println(

@@ -55,7 +55,7 @@ final class OriginalCheck implements AutoCloseable {
                             && !known.contains(each)
                             && (parent.equals(path) || known.contains(parent))) {
                         unknown.accept(
-                                "'%s' is on disk, and not among what was backed up"
+                                "'%s' is in the source, and not among what was backed up"
                                         .formatted(each));
                     }
                 });
@@ -84,7 +84,7 @@ final class OriginalCheck implements AutoCloseable {
             Sha256 found = Sha256.of(digest.digest());
             return found.equals(wanted)
                     ? null
-                    : "on disk it has SHA-256 %s, the ledger has %s".formatted(found, wanted);
+                    : "in the source it has SHA-256 %s, the ledger has %s".formatted(found, wanted);
         } catch (IOException failed) {
             return String.valueOf(failed.getMessage());
         }
@@ -95,14 +95,14 @@ final class OriginalCheck implements AutoCloseable {
         try {
             Sighting found = root.look(version.path());
             if (found == null) {
-                return "it is not on disk";
+                return "it is not in the source";
             }
             boolean untouched =
                     found instanceof Sighting.Seen(var _, var metadata, var fingerprint)
                             && isSame(metadata, version.metadata())
                             && fingerprint.inode() == version.fingerprint().inode()
                             && fingerprint.changed().equals(version.fingerprint().changed());
-            return untouched ? null : "it changed on disk since it was picked up";
+            return untouched ? null : "it changed in the source since it was picked up";
         } catch (IOException failed) {
             return String.valueOf(failed.getMessage());
         }

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
             "Say whether the original of an item, or of all below a folder, may be deleted: yes or no,"
                     + " with the reasons.",
             "",
-            "Yes only if what is on disk is what the ledger has, and at least 2 copies on media that"
+            "Yes only if what is in the source is what the ledger has, and at least 2 copies on media that"
                     + " do not fail together, one of them offsite, were read just now and found good."
         },
         mixinStandardHelpOptions = true,

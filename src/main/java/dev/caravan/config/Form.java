@@ -33,11 +33,7 @@ enum Form {
     SOURCE_ROOT {
         @Override
         String accept(String value, Home home) {
-            if (RootUrl.isUrl(value)) {
-                RootUrl.check(value);
-                return value;
-            }
-            return PATH.accept(value, home);
+            return Settings.Root.isUrl(value) ? value : PATH.accept(value, home);
         }
     },
     /// A path as seen from its source's folder, and nowhere outside.

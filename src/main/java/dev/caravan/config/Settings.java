@@ -67,6 +67,17 @@ public record Settings(
         /// As it is written down and shown: a path or a URL, without secrets.
         String shown();
 
+        /// Whether a source is written as the URL of a server, and not as a path.
+        ///
+        /// @throws IllegalArgumentException if it is one of a form that is not known, in one line
+        static boolean isUrl(String written) {
+            boolean url = RootUrl.isUrl(written);
+            if (url) {
+                RootUrl.check(written);
+            }
+            return url;
+        }
+
         /// A folder of this machine.
         record Folder(Path dir) implements Root {
             @Override

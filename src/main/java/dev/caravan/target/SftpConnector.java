@@ -36,6 +36,8 @@ final class SftpConnector implements AutoCloseable {
 
     private static final int KEPT = 2;
 
+    private final int kept;
+
     /// In the order they are offered. Measured on loopback with the JDK's AES: aes128-gcm 370 to
     /// 410 MB/s, aes128-ctr with hmac-sha2-256-etm 220 to 230, chacha20-poly1305 150.
     private static final List<NamedFactory<Cipher>> CIPHERS =
@@ -61,7 +63,13 @@ final class SftpConnector implements AutoCloseable {
     private boolean closed;
 
     SftpConnector(SftpAddress address) {
+        this(address, KEPT);
+    }
+
+    /// @param kept how many quiet connections are kept
+    SftpConnector(SftpAddress address, int kept) {
         this.address = address;
+        this.kept = kept;
     }
 
     SftpAddress address() {
@@ -86,7 +94,7 @@ final class SftpConnector implements AutoCloseable {
     /// Takes back a connection that has nothing open.
     void keep(SftpConnection connection) {
         synchronized (this) {
-            if (!closed && connection.isOpen() && quiet.size() < KEPT) {
+            if (!closed && connection.isOpen() && quiet.size() < kept) {
                 connection.used();
                 quiet.addLast(connection);
                 return;

@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 public final class SftpFolder implements Closeable {
     private static final Duration AWAY = Duration.ofSeconds(30);
 
+    /// As many as read at once: for each target the threads of its route, and for each segment
+    /// those that read ahead.
+    private static final int CONNECTIONS = 16;
+
     private final SftpAddress address;
     private final SftpConnector connector;
     private @Nullable TargetException away;
@@ -52,7 +56,7 @@ public final class SftpFolder implements Closeable {
 
     public SftpFolder(SftpAddress address) {
         this.address = address;
-        this.connector = new SftpConnector(address);
+        this.connector = new SftpConnector(address, CONNECTIONS);
     }
 
     /// Of the server's host key, as `SHA256:…`.

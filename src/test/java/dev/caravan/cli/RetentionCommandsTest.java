@@ -165,6 +165,6 @@ class RetentionCommandsTest {
         TestHome.Ended no = run("safe-to-delete", "a", "--source", "docs");
 
         assertThat(no.code()).isEqualTo(ExitCode.INCOMPLETE);
-        assertThat(no.out()).startsWith("no: 1 item").contains("'a': it is not on disk");
+        assertThat(no.out()).startsWith("no: 1 item").contains("'a': it is not in the source");
     }
 }

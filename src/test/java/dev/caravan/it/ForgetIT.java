@@ -87,9 +87,9 @@ final class ForgetIT {
             assertThat(all.get("safe").booleanValue()).isTrue();
             assertThat(all.get("items").longValue()).isEqualTo(3);
             assertThat(unknown.out())
-                    .contains("'d/new' is on disk, and not among what was backed up");
+                    .contains("'d/new' is in the source, and not among what was backed up");
             assertThat(damaged.out()).startsWith("no").contains("nas is suspect");
-            assertThat(changed.out()).startsWith("no").contains("'b': it changed on disk");
+            assertThat(changed.out()).startsWith("no").contains("'b': it changed in the source");
         }
     }
 

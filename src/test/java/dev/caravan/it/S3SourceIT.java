@@ -246,8 +246,8 @@ final class S3SourceIT {
 
         assertThat(reached()).isEqualTo("4 copies, 3 kinds; 5 copies, 3 kinds; ");
         assertThat(site.run("status", "--explain", "a/one").exits(0).out())
-                .contains("3-2-1")
-                .contains("s3");
+                .contains("as a copy on object-store: seen unchanged")
+                .contains("fails together with s3: all of them are one copy");
     }
 
     @Test

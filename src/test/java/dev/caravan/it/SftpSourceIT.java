@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.target.SftpAddress;
 import dev.caravan.target.SftpSite;
-import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -230,7 +229,26 @@ final class SftpSourceIT {
     }
 
     @Test
-    void whatIsWrongWithTheSettingsIsSaidAtOnce() throws IOException, Exception {
+    void aHomeMayBeginWithASourceOnAServer() throws Exception {
+        Path other = site.root.resolve("other");
+        String url = "sftp://me@127.0.0.1/srv/My Files";
+        Site.remove(site.home);
+        site.run("init", "--source=ftp://me@host/x", "--nas=" + site.nas())
+                .exits(2)
+                .complainsOnce("'ftp://me@host/x': want the path of a folder");
+
+        assertThat(
+                        site.run("init", "--source=" + url, "--nas=" + other, "--offsite=embedded")
+                                .exits(0)
+                                .out())
+                .contains("how to log in to source 'my-files'");
+
+        assertThat(site.run("check").exits(78).err())
+                .contains("source 'my-files': set caravan.source.my-files.key");
+    }
+
+    @Test
+    void whatIsWrongWithTheSettingsIsSaidAtOnce() throws Exception {
         site.set("caravan.source.web.dir", "sftp://me:secret@host/path");
         site.set("caravan.source.shop.dir", "sftp://me@host/../path");
         site.set("caravan.source.shop.key", "/no/such/key");
