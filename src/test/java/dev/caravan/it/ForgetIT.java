@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +65,54 @@ final class ForgetIT {
                     .contains("retired 2 copies on nas")
                     .contains("removed the data of 2 retired copies from nas");
         }
+    }
+
+    /// Where only two copies are left beside the one that goes, and one of them is on tape.
+    @Test
+    void aCopyOnTapeIsReliedOnOnceItIsReadAndFoundGood() throws Exception {
+        try (Site site = Site.create()) {
+            for (int i = 0; i < 10; i++) {
+                Files.writeString(site.source.resolve("steady-" + i), "steady");
+            }
+            for (int state = 1; state <= 3; state++) {
+                Files.writeString(site.source.resolve("letter"), "this is state " + state);
+                (state == 1 ? site.demo() : site.backup()).exits(0);
+            }
+            site.set("caravan.retention.nas.last", "1");
+            site.set("caravan.retention.grace", "0s");
+
+            CaravanProcess.Outcome without = site.run("forget").exits(0);
+            assertThat(without.out()).contains("0 copies retired").contains("tape: --with-tape");
+            overwrite(site, "this is state 1", "this is STATE 1");
+            CaravanProcess.Outcome damaged = site.run("forget", "--with-tape");
+            assertThat(copies(site, 2)).as(damaged.out()).contains("nas VERIFIED", "tape SUSPECT");
+
+            site.backup().exits(0); // makes the bad copy again, from a good one
+            site.run("forget", "--with-tape").exits(0);
+
+            assertThat(copies(site, 2)).contains("nas RETIRED", "tape VERIFIED");
+            Path back = Files.createDirectory(site.root.resolve("back"));
+            site.run("restore", "letter", "--version=1", "--from=tape", "--to=" + back).exits(0);
+            assertThat(back.resolve("letter")).hasContent("this is state 1");
+        }
+    }
+
+    private static void overwrite(Site site, String was, String is) throws IOException {
+        try (Stream<Path> volumes = Files.walk(site.tapes())) {
+            for (Path volume : volumes.filter(each -> each.toString().endsWith(".tap")).toList()) {
+                String bytes = Files.readString(volume, StandardCharsets.ISO_8859_1);
+                Files.writeString(volume, bytes.replace(was, is), StandardCharsets.ISO_8859_1);
+            }
+        }
+    }
+
+    /// Of one version of the letter, the newest first: where they are and how they are.
+    private static List<String> copies(Site site, int version) throws Exception {
+        List<String> copies = new ArrayList<>();
+        for (JsonNode copy : site.whereis("letter").get("versions").get(version).get("copies")) {
+            copies.add(copy.get("target").asText() + " " + copy.get("state").asText());
+        }
+        return copies;
     }
 
     @Test

@@ -52,6 +52,22 @@ final class FullLedgerIT {
     }
 
     @Test
+    void aScanThatDoesNotFitIsLoggedOnce() throws Exception {
+        try (SmallDisk _ = ledgerOn("580k")) {
+            site.set("caravan.schedule", "1h");
+            CaravanProcess service = site.start("run");
+            await().atMost(NO_HANG).until(() -> service.said().contains("scan failed"));
+            service.process().destroy();
+
+            assertThat(service.await(NO_HANG).exits(143).err().lines())
+                    .filteredOn(line -> line.contains("ERROR") && line.contains("unable to write"))
+                    .singleElement()
+                    .asString()
+                    .contains("ScanConsumer scan failed: unable to write ledger");
+        }
+    }
+
+    @Test
     void aServiceOutlivesAFullLedger() throws Exception {
         site.set("caravan.schedule", "2s");
         try (SmallDisk disk = ledgerOn("850k")) {
