@@ -122,7 +122,10 @@ final class AgeKeys {
         throw new IOException("recipient file '%s' has no recipient in it".formatted(file));
     }
 
-    private static List<AgeIdentity> identitiesIn(Path file) throws IOException {
+    /// The identities in a file, wherever it is.
+    ///
+    /// @throws IOException if it can not be read, or is not for its owner only
+    static List<AgeIdentity> identitiesIn(Path file) throws IOException {
         if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
             throw new IOException(
                     "identity file '%s' can be used by others: chmod 600 it".formatted(file));

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,14 @@ final class DrillCommand implements Callable<Integer> {
             description = "An existing folder for the scratch (default: data/drill in the home).")
     private @Nullable Path to;
 
+    @Option(
+            names = "--identity",
+            paramLabel = "FILE",
+            description =
+                    "Open encrypted copies with this key alone, such as the escrow key; only of"
+                            + " targets that are encrypted.")
+    private @Nullable Path identity;
+
     @Option(names = "--list", description = "Show the last drills instead of doing one.")
     private boolean list;
 
@@ -91,6 +100,16 @@ final class DrillCommand implements Callable<Integer> {
         if (to != null && !Files.isDirectory(to)) {
             throw new CommandException(
                     ExitCode.USAGE, "--to '%s': want an existing folder".formatted(to));
+        }
+        if (identity != null) {
+            try {
+                AgeKeys.identitiesIn(identity);
+            } catch (IOException unusable) {
+                throw new CommandException(
+                        ExitCode.USAGE,
+                        "--identity '%s': %s".formatted(identity, unusable.getMessage()),
+                        unusable);
+            }
         }
         return drill(home.home(), wanted);
     }
@@ -117,6 +136,9 @@ final class DrillCommand implements Callable<Integer> {
                 TargetParts parts = new TargetParts(checked, ledger, camel, clock);
                 SourceRoots roots = new SourceRoots(checked.settings())) {
             ledger.targets().declare(checked.targets());
+            if (identity != null) {
+                parts.openOnlyWith(identity);
+            }
             parts.configureTape();
             camel.start();
             HomeDrills drills =
@@ -129,19 +151,32 @@ final class DrillCommand implements Callable<Integer> {
             return drill(
                     ledger,
                     drills,
-                    targets(drills.targets()),
+                    targets(drills.targets(), checked.settings().encryption().keySet()),
                     wanted == null ? checked.settings().drill().sample() : wanted);
         }
     }
 
-    private List<String> targets(List<String> all) {
+    /// @param encrypted the targets whose copies are
+    private List<String> targets(List<String> all, Set<String> encrypted) {
+        List<String> meant =
+                identity == null ? all : all.stream().filter(encrypted::contains).toList();
+        if (meant.isEmpty()) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "--identity: no target is encrypted; set caravan.encrypt.TARGET, or leave it out");
+        }
         if (target == null) {
-            return all;
+            return meant;
         }
         if (!all.contains(target)) {
             throw new CommandException(
                     ExitCode.USAGE,
                     "no target '%s'; there are %s".formatted(Words.shown(target), all));
+        }
+        if (!meant.contains(target)) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "--identity: target '%s' is not encrypted; %s are".formatted(target, meant));
         }
         return List.of(target);
     }
@@ -155,12 +190,16 @@ final class DrillCommand implements Callable<Integer> {
             for (String each : targets) {
                 results.add(drills.drill(each, wanted));
             }
-            outcome = outcome(results);
+            outcome = outcome(results) + openedWith();
         } finally {
             ledger.runs().end(run, outcome, numbers(results));
         }
         report(ledger, results);
         return results.stream().allMatch(Drill.Result::good) ? ExitCode.OK : ExitCode.INCOMPLETE;
+    }
+
+    private String openedWith() {
+        return identity == null ? "" : "; opened with '%s' alone".formatted(identity);
     }
 
     private static String outcome(List<Drill.Result> results) {
@@ -210,7 +249,7 @@ final class DrillCommand implements Callable<Integer> {
         }
         table(results.stream().map(Drill.Result::drill).toList(), simulated(ledger));
         long compared = results.stream().mapToLong(Drill.Result::originals).sum();
-        spec.commandLine().getOut().println("  " + sum(results, compared));
+        spec.commandLine().getOut().println("  " + sum(results, compared) + openedWith());
     }
 
     private static String line(Drill.Result result, Map.Entry<Version, String> failed) {

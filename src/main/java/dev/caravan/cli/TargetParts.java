@@ -72,6 +72,7 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     private final Map<String, RoutedEndpoint> endpoints = new HashMap<>();
     private @Nullable EmbeddedSftpServer embedded;
     private @Nullable S3Uploads uploads;
+    private @Nullable Path onlyIdentities;
 
     /// @param checked says by which rule each target's copies are proven: it tells their kind
     TargetParts(HomeChecks.Checked checked, Ledger ledger, CamelContext camel, Clock clock) {
@@ -206,11 +207,21 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
         }
     }
 
+    /// From here on encrypted copies are opened with what is in this file, and with nothing of the
+    /// home's own.
+    void openOnlyWith(Path identities) {
+        this.onlyIdentities = identities;
+    }
+
     /// What opens copies that are encrypted, with all identities of the home.
     ///
     /// @throws IOException if one cannot be read
     Decryption decryption() throws IOException {
-        return new Decryption(new AgeKeys(settings.home()).identities());
+        Path only = onlyIdentities;
+        return new Decryption(
+                only == null
+                        ? new AgeKeys(settings.home()).identities()
+                        : AgeKeys.identitiesIn(only));
     }
 
     private Settings.Nas nas(String target) throws TargetException {

@@ -123,6 +123,31 @@ class EncryptionIT {
         }
     }
 
+    @Test
+    void aDrillWithTheEscrowKeyAloneRestoresFromEachEncryptedTarget() throws Exception {
+        site.backup().exits(0).complainsNot();
+        long all = copies("VERIFIED") + copies("DURABLE");
+        Path stranger = site.root.resolve("stranger.key");
+        Site.execute("age-keygen", "-o", stranger.toString());
+        Files.move(site.home.resolve("data/keys/age/main.key"), site.root.resolve("main.key"));
+
+        CaravanProcess.Outcome drilled =
+                site.run("drill", "--sample=1GiB", "--identity=" + escrow).exits(0);
+
+        assertThat(drilled.out())
+                .contains("tape", "offsite", "s3", "all came back right")
+                .contains("opened with '" + escrow + "' alone")
+                .doesNotContain("nas");
+        assertThat(site.run("log", "--json").json().toString()).contains("opened with");
+        site.run("drill", "--identity=" + stranger).exits(1);
+        assertThat(copies("SUSPECT")).isZero();
+        assertThat(copies("VERIFIED") + copies("DURABLE")).isEqualTo(all);
+        site.run("drill", "--identity=" + escrow, "--target=nas")
+                .exits(2)
+                .complainsOnce("target 'nas' is not encrypted");
+        site.run("drill", "--identity=/no/such/file").exits(2).complainsOnce("/no/such/file");
+    }
+
     private long copies(String state) throws Exception {
         return Long.parseLong(
                 Site.execute(
