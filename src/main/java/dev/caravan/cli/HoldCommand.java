@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,6 +52,18 @@ final class HoldCommand implements Runnable {
                     "nothing was backed up from this home yet: run a backup first");
         }
         return OpenLedger.beside(new OpenHome(home).settings());
+    }
+
+    /// Has targets that lock objects hold them too, from now on or not any more. What does not work
+    /// now is tried again by each verify and scrub.
+    private static void tellTargets(Home home, Ledger ledger, CommandLine line) throws IOException {
+        HomeChecks.Checked checked = HomeChecks.requireToRestore(home);
+        try (DefaultCamelContext camel = new DefaultCamelContext();
+                TargetParts parts = new TargetParts(checked, ledger, camel, Clock.systemUTC())) {
+            HomeLegalHolds.Applied applied = HomeLegalHolds.apply(ledger, parts);
+            applied.troubles()
+                    .forEach(trouble -> line.getErr().println("caravan: " + Words.shown(trouble)));
+        }
     }
 
     /// `caravan hold add`: set one.
@@ -94,7 +108,7 @@ final class HoldCommand implements Runnable {
         private String reason = "";
 
         @Override
-        public Integer call() {
+        public Integer call() throws IOException {
             if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
                 throw new CommandException(
                         ExitCode.USAGE,
@@ -119,6 +133,7 @@ final class HoldCommand implements Runnable {
                             "hold '%s' is in force already: release it first, or choose another name"
                                     .formatted(name));
                 }
+                tellTargets(home.home(), ledger, spec.commandLine());
             }
             PrintWriter out = spec.commandLine().getOut();
             if (json.wanted) {
@@ -262,7 +277,7 @@ final class HoldCommand implements Runnable {
         private String name;
 
         @Override
-        public Integer call() {
+        public Integer call() throws IOException {
             try (Ledger ledger = toWrite(home.home())) {
                 if (!ledger.holds().release(name)) {
                     throw new CommandException(
@@ -270,6 +285,7 @@ final class HoldCommand implements Runnable {
                             "no hold '%s' is in force: `caravan hold list` shows those that are"
                                     .formatted(Words.shown(name)));
                 }
+                tellTargets(home.home(), ledger, spec.commandLine());
             }
             PrintWriter out = spec.commandLine().getOut();
             if (json.wanted) {

@@ -232,6 +232,12 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                                 "target '%s': caravan.nas.dir is not set".formatted(target)));
     }
 
+    /// Whether a target locks the objects on it.
+    boolean locks(String target) {
+        return rule(target).equals("s3")
+                && settings.s3().filter(s3 -> !s3.lock().equals("none")).isPresent();
+    }
+
     /// By which rule the copies on a target are proven; `none` where no loaded route serves it.
     String rule(String target) {
         return rules.getOrDefault(target, "none");

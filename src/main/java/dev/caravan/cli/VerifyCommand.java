@@ -106,6 +106,10 @@ final class VerifyCommand implements Callable<Integer> {
                             level,
                             most,
                             Instant.MIN);
+            HomeLegalHolds.apply(verifying.ledger(), verifying.parts())
+                    .troubles()
+                    .forEach(line ->
+                            spec.commandLine().getErr().println("caravan: " + Words.shown(line)));
             List<Verified> results = verify(verifying, request);
             report(verifying.ledger(), results);
             return results.stream().allMatch(Verified::good) ? ExitCode.OK : ExitCode.INCOMPLETE;

@@ -35,7 +35,8 @@ final class Database implements AutoCloseable {
                     "0009-encryption.sql",
                     "0010-locks.sql",
                     "0011-tested.sql",
-                    "0012-source-media.sql");
+                    "0012-source-media.sql",
+                    "0013-legal-hold.sql");
     private static final int BUSY_MILLIS = 10_000;
 
     private final Path file;

@@ -106,6 +106,10 @@ public final class Ledger implements AutoCloseable {
         return new PlainTree(database, clock);
     }
 
+    public LegalHolds legalHolds() {
+        return new LegalHolds(database);
+    }
+
     public Locks locks() {
         return new Locks(database);
     }

@@ -50,6 +50,15 @@ public interface ObjectReader extends AutoCloseable {
         return Optional.empty();
     }
 
+    /// Has the target refuse to remove an object, and what describes it, or ends that. Only where
+    /// [#locksFor] is not empty.
+    ///
+    /// @param segment whether it describes itself
+    /// @throws java.nio.file.NoSuchFileException if it is not there
+    default void hold(String object, boolean segment, boolean held) throws IOException {
+        throw new UnsupportedOperationException("no object is locked here");
+    }
+
     /// How long objects are locked when they are written; empty where the target does not lock.
     default Optional<Duration> locksFor() {
         return Optional.empty();

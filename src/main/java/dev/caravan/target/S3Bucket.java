@@ -28,6 +28,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
+import software.amazon.awssdk.services.s3.model.ObjectLockLegalHoldStatus;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
 import software.amazon.awssdk.services.s3.model.ObjectVersion;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
@@ -326,6 +327,38 @@ final class S3Bucket implements AutoCloseable {
                             .formatted(target, address.uri(below), lock.mode(), wanted, now));
         }
         return now;
+    }
+
+    /// Puts a legal hold on an object that is there, or takes it off.
+    ///
+    /// @param head what the server says of it
+    /// @throws TargetException if the server does not do it
+    void hold(String below, HeadObjectResponse head, boolean held) throws TargetException {
+        ObjectLockLegalHoldStatus wanted =
+                held ? ObjectLockLegalHoldStatus.ON : ObjectLockLegalHoldStatus.OFF;
+        asked(
+                below,
+                () ->
+                        client.putObjectLegalHold(request ->
+                                request.bucket(address.bucket())
+                                        .key(key(below))
+                                        .versionId(head.versionId())
+                                        .legalHold(hold -> hold.status(wanted))));
+        HeadObjectResponse after = head(below, head.versionId());
+        boolean is =
+                after != null && after.objectLockLegalHoldStatus() == ObjectLockLegalHoldStatus.ON;
+        if (after == null || is != held) {
+            throw new TargetException(
+                    TargetException.Remedy.PERSON,
+                    "target '%s': the legal hold of %s was to be %s, the server says %s"
+                            .formatted(
+                                    target,
+                                    address.uri(below),
+                                    wanted,
+                                    after == null
+                                            ? "it is not there"
+                                            : after.objectLockLegalHoldStatusAsString()));
+        }
     }
 
     void encrypt(PutObjectRequest.Builder request) {

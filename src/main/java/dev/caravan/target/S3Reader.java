@@ -99,6 +99,19 @@ public final class S3Reader implements ObjectReader {
     }
 
     @Override
+    public void hold(String object, boolean segment, boolean held) throws IOException {
+        HeadObjectResponse head = head(object);
+        if (!segment) {
+            String manifest = S3Layout.manifest(object);
+            HeadObjectResponse described = there(manifest);
+            if (described != null) {
+                bucket.hold(manifest, described, held);
+            }
+        }
+        bucket.hold(S3Layout.object(object), head, held);
+    }
+
+    @Override
     public void close() {
         bucket.close();
     }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ObjectLockLegalHoldStatus;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /// A bucket as a target, with the program as a user starts it.
 class S3TargetIT {
@@ -101,6 +104,54 @@ class S3TargetIT {
         Site.remove(site.nas());
         site.run("rebuild", "--from", "s3", "--verify").exits(0);
         assertThat(Site.listing(site.restored("s3"))).isEqualTo(source);
+    }
+
+    /// By hand, with the key of the bucket's owner: a version is removed only if nothing holds it.
+    @Test
+    void aHoldIsOnTheObjectsInTheBucketTooAndGoesWithIt() throws Exception {
+        S3Server server = serve(S3Server.ceph(site.root.resolve("server")), true);
+        site.run(
+                        "init",
+                        "--source=" + site.source,
+                        "--nas=" + site.nas(),
+                        "--s3=backup",
+                        "--s3-endpoint=" + server.endpoint(),
+                        "--s3-credentials=" + server.credentials(),
+                        "--s3-lock=governance")
+                .exits(0);
+        site.set("caravan.nas.simulated", "true");
+        site.backup().exits(0);
+        assertThat(held(server)).isEmpty();
+
+        site.run("hold", "add", "case-7", "large.bin").exits(0).complainsNot();
+
+        assertThat(held(server)).hasSize(2).anyMatch(key -> key.startsWith("manifests/"));
+        assertThat(site.run("hold", "release", "case-7").exits(0).out()).contains("released");
+        assertThat(held(server)).isEmpty();
+
+        // while the server is away the hold is in force here, and there with the next verify
+        site.run("hold", "add", "case-8").exits(0);
+        assertThat(held(server)).hasSizeGreaterThan(2);
+        site.set("caravan.s3.endpoint", "http://127.0.0.1:9");
+        site.run("hold", "release", "case-8")
+                .exits(0)
+                .complainsOnce("the legal holds of target 's3' wait for its next verify");
+        site.set("caravan.s3.endpoint", server.endpoint().toString());
+        assertThat(held(server)).isNotEmpty();
+        site.run("verify", "--target", "s3", "link").exits(0);
+        assertThat(held(server)).isEmpty();
+    }
+
+    private static List<String> held(S3Server server) {
+        try (S3Client client = server.client()) {
+            return client.listObjectsV2(request -> request.bucket("backup")).contents().stream()
+                    .map(S3Object::key)
+                    .filter(key ->
+                            client.headObject(request -> request.bucket("backup").key(key))
+                                            .objectLockLegalHoldStatus()
+                                    == ObjectLockLegalHoldStatus.ON)
+                    .toList();
+        }
     }
 
     @Test
