@@ -2,7 +2,11 @@ package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.target.S3Server;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -13,6 +17,7 @@ import org.junit.jupiter.api.Test;
 final class KillIT {
     private static final int ROUNDS = 8;
     private static final int FILES = 1500;
+    private static final int BUCKET_ROUNDS = 3;
 
     /// Of a whole run in milliseconds; learnt as runs go by.
     private long span = 5000;
@@ -51,6 +56,47 @@ final class KillIT {
             for (String target : Site.TARGETS) {
                 assertRestores(site, target, "seed " + seed);
             }
+        }
+    }
+
+    /// Large files, so that most kills come while parts of one are on their way.
+    @Test
+    void afterAKillWhileABucketIsFilledEveryObjectIsThereOnceAndWhole() throws Exception {
+        long seed = Long.getLong("caravan.kill.seed", System.nanoTime() & 0xFFFFF);
+        System.out.println("KillIT, bucket: -Dcaravan.kill.seed=" + seed);
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        try (Site site = Site.create();
+                S3Server server =
+                        S3Server.proxy(Files.createDirectory(site.root.resolve("server")))) {
+            server.makeBucket("backup", false);
+            tree("mixed", site, 100);
+            site.run(
+                            "init",
+                            "--source=" + site.source,
+                            "--nas=" + site.nas(),
+                            "--s3=backup",
+                            "--s3-endpoint=" + server.endpoint(),
+                            "--s3-credentials=" + server.credentials())
+                    .exits(0);
+            site.set("caravan.nas.simulated", "true");
+            for (int round = 1; round <= BUCKET_ROUNDS; round++) {
+                byte[] large = new byte[60_000_000];
+                new Random(seed + round).nextBytes(large);
+                Files.write(site.source.resolve("large-" + round % 2), large);
+                kill(site.start("backup"), 1_500 + random.nextLong(3_000));
+
+                CaravanProcess.Outcome next = site.run("backup");
+
+                String when = "seed %d, round %d: %s".formatted(seed, round, next);
+                assertThat(next.exit()).as(when).isZero();
+                JsonNode status = site.status();
+                assertThat(status.get("reached")).as(when).hasSize(1);
+                assertThat(status.get("reached").get(0).get("copies").intValue())
+                        .as(when)
+                        .isEqualTo(4);
+                assertRestores(site, "s3", when);
+            }
+            site.run("verify", "--target=s3").exits(0);
         }
     }
 
