@@ -31,6 +31,7 @@ final class DryRun {
     private long vanished;
     private long changed;
     private long bytes;
+    private long notSeen;
 
     /// @param acceptDeletions as a backup would be told
     DryRun(Home home, PrintWriter out, boolean acceptDeletions) {
@@ -60,39 +61,49 @@ final class DryRun {
                     "%s vanished, more than 30 %% of a source: none would be marked deleted without --accept-deletions"
                             .formatted(Words.count(vanished, "item", "items")));
         }
-        return ExitCode.OK;
+        return notSeen == 0 ? ExitCode.OK : ExitCode.INCOMPLETE;
     }
 
     private void walkAll(Settings settings, @Nullable Ledger ledger) throws IOException {
         for (Settings.Source source : settings.sources()) {
-            if (!source.commands().before().isEmpty()) {
-                out.println(HomeHooks.notRun(source));
-                if (source.folder().filter(dir -> !Files.isDirectory(dir)).isPresent()) {
-                    continue;
-                }
-            }
-            boolean known = ledger != null && ledger.sources().names().contains(source.name());
-            Scan scan = ledger != null && known ? ledger.scans().begin(source.name()) : null;
-            List<Sighted> batch = new ArrayList<>();
-            try (SourceRoot root = SourceRoots.open(source.root(), RunningHome.ownData(settings))) {
-                root.walk(
-                        ItemPath.ROOT,
-                        Selection.of(source.include(), source.exclude()),
-                        sighting -> {
-                            take(sighting, scan, batch);
-                            if (batch.size() >= BATCH) {
-                                show(source.name(), scan, batch);
-                            }
-                        });
-            }
-            show(source.name(), scan, batch);
-            if (scan != null) {
-                Scan.Summary outlook = scan.outlook(acceptDeletions);
-                deleted += outlook.deleted();
-                vanished += outlook.vanished();
+            try {
+                walk(source, settings, ledger);
+            } catch (IOException away) {
+                notSeen++;
+                out.println(SourceRoots.told(source, away));
             }
         }
         out.flush();
+    }
+
+    private void walk(Settings.Source source, Settings settings, @Nullable Ledger ledger)
+            throws IOException {
+        if (!source.commands().before().isEmpty()) {
+            out.println(HomeHooks.notRun(source));
+            if (source.folder().filter(dir -> !Files.isDirectory(dir)).isPresent()) {
+                return;
+            }
+        }
+        boolean known = ledger != null && ledger.sources().names().contains(source.name());
+        Scan scan = ledger != null && known ? ledger.scans().begin(source.name()) : null;
+        List<Sighted> batch = new ArrayList<>();
+        try (SourceRoot root = SourceRoots.open(source.root(), RunningHome.ownData(settings))) {
+            root.walk(
+                    ItemPath.ROOT,
+                    Selection.of(source.include(), source.exclude()),
+                    sighting -> {
+                        take(sighting, scan, batch);
+                        if (batch.size() >= BATCH) {
+                            show(source.name(), scan, batch);
+                        }
+                    });
+        }
+        show(source.name(), scan, batch);
+        if (scan != null) {
+            Scan.Summary outlook = scan.outlook(acceptDeletions);
+            deleted += outlook.deleted();
+            vanished += outlook.vanished();
+        }
     }
 
     /// As a backup takes it: what could not be looked at is not deleted.

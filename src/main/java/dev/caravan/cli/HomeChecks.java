@@ -14,6 +14,7 @@ import dev.caravan.pipeline.check.RouteChecks;
 import dev.caravan.tape.LibraryPlace;
 import dev.caravan.tape.TapeMachine;
 import dev.caravan.target.NasLayout;
+import dev.caravan.target.SftpAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -162,7 +163,21 @@ final class HomeChecks {
         List<Finding> findings = new ArrayList<>();
         for (Settings.Source source : settings.sources()) {
             if (source.root() instanceof Settings.Root.SftpFolder sftp) {
-                for (String fault : SourceRoots.address(sftp).faults()) {
+                SftpAddress address = SourceRoots.address(sftp);
+                settings.offsite()
+                        .map(TargetParts::address)
+                        .filter(offsite -> !offsite.host().equalsIgnoreCase(address.host()))
+                        .filter(address::sharesHostKey)
+                        .ifPresent(offsite ->
+                                findings.add(
+                                        Finding.warning(
+                                                home.config(),
+                                                0,
+                                                "caravan.source.%s: its server is that of caravan.offsite.host by another name: the source must not hold '%s', where copies go"
+                                                        .formatted(
+                                                                source.name(),
+                                                                offsite.directory()))));
+                for (String fault : address.faults()) {
                     findings.add(
                             Finding.warning(
                                     home.config(),

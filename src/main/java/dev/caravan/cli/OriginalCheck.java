@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Whether the originals on disk are what the ledger has. Follows no symlink. Confined to one
+/// Whether the originals in a source are what the ledger has. Follows no symlink. Confined to one
 /// thread.
 final class OriginalCheck implements AutoCloseable {
     private static final int READ_BYTES = 1 << 20;
@@ -90,7 +90,7 @@ final class OriginalCheck implements AutoCloseable {
         }
     }
 
-    /// The same by what the file system says of it alone.
+    /// The same by what the source says of it alone.
     @Nullable String quickDifference(Version version) {
         try {
             Sighting found = root.look(version.path());

@@ -196,10 +196,7 @@ final class RunningHome implements AutoCloseable {
         try (SourceRoot root = SourceRoots.open(source.root(), Set.of())) {
             liesOn(source, root.domain());
         } catch (IOException away) {
-            throw new IOException(
-                    "source '%s' at '%s': %s"
-                            .formatted(source.name(), source.root().shown(), away.getMessage()),
-                    away);
+            throw new IOException(SourceRoots.told(source, away), away);
         }
     }
 

@@ -100,6 +100,9 @@ final class SafeToDeleteCommand implements Callable<Integer> {
             return new SafeToDelete(
                             verifying.ledger(), rules, verifier, originals, Clock.systemUTC())
                     .of(item.source(), item.path());
+        } catch (IOException away) {
+            throw new CommandException(
+                    ExitCode.INCOMPLETE, "no: " + SourceRoots.told(from, away), away);
         }
     }
 

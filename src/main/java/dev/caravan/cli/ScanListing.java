@@ -138,14 +138,24 @@ final class ScanListing {
                 }
             }
             case Sighting.Skipped(var path, var what, var why) -> {
-                boolean tooLong = why == Sighting.Why.OVER_LONG;
-                overLong += tooLong ? 1 : 0;
-                skipped += tooLong ? 0 : 1;
-                boolean special = why == Sighting.Why.SPECIAL_FILE;
-                lines.leftOut(
-                        path,
-                        special ? what : tooLong ? "over-long" : "skipped",
-                        special ? null : what);
+                switch (why) {
+                    case OVER_LONG -> {
+                        overLong++;
+                        lines.leftOut(path, "over-long", what);
+                    }
+                    case NO_PATH -> {
+                        unreadable++;
+                        lines.leftOut(path, "unreadable", what);
+                    }
+                    case SPECIAL_FILE -> {
+                        skipped++;
+                        lines.leftOut(path, what, null);
+                    }
+                    case EXCLUDED, OWN_DATA, OTHER_FILE_SYSTEM -> {
+                        skipped++;
+                        lines.leftOut(path, "skipped", what);
+                    }
+                }
             }
             case Sighting.Unreadable(var path, var reason) -> {
                 unreadable++;

@@ -51,6 +51,12 @@ final class SourceRoots implements SourceContents.Roots, AutoCloseable {
         }
     }
 
+    /// That a source could not be looked at, in one line.
+    static String told(Settings.Source source, IOException why) {
+        return "source '%s' at '%s': %s"
+                .formatted(source.name(), source.root().shown(), why.getMessage());
+    }
+
     /// Opens the root of a source.
     ///
     /// @param excluded Caravan's own folders on this machine

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -43,12 +44,30 @@ record RemoteSourceChecks(
                     bucket(source, bucket, outside);
                 }
             }
-            for (Settings.Source earlier : sources.subList(0, i)) {
-                boolean same = source.root().equals(earlier.root());
-                if (same && source.folder().isEmpty()) {
-                    error.accept(dir(source), "is the same as " + dir(earlier));
+            if (source.folder().isEmpty()) {
+                sources.subList(0, i).forEach(earlier -> twoSources(source, earlier));
+                if (!given.containsKey(Keys.ofSource(source.name(), "site"))) {
+                    warning.accept(
+                            dir(source),
+                            "is taken to be at site '%s', and copies at any other are offsite: set %s"
+                                    .formatted(
+                                            source.site(), Keys.ofSource(source.name(), "site")));
                 }
             }
+        }
+    }
+
+    private void twoSources(Settings.Source source, Settings.Source earlier) {
+        String one = source.root().shown() + "/";
+        String other = earlier.root().shown() + "/";
+        if (one.equals(other)) {
+            error.accept(dir(source), "is the same as " + dir(earlier));
+        } else if (one.startsWith(other)) {
+            warning.accept(
+                    dir(source), "is inside %s: it is protected twice".formatted(dir(earlier)));
+        } else if (other.startsWith(one)) {
+            warning.accept(
+                    dir(earlier), "is inside %s: it is protected twice".formatted(dir(source)));
         }
     }
 
@@ -71,7 +90,7 @@ record RemoteSourceChecks(
                     "fill it with ssh-keyscan, and compare the key");
         }
         boolean sameServer =
-                sftp.host().equalsIgnoreCase(values.get(Keys.OFFSITE_HOST))
+                host(sftp.host()).equals(host(values.getOrDefault(Keys.OFFSITE_HOST, "")))
                         && String.valueOf(sftp.port()).equals(values.get(Keys.OFFSITE_PORT));
         if (!sameServer) {
             return;
@@ -110,18 +129,39 @@ record RemoteSourceChecks(
                     bucket.credentials().get(),
                     "want a file with [default], aws_access_key_id and aws_secret_access_key");
         }
-        boolean sameBucket =
-                bucket.bucket().equals(values.get(Keys.S3_BUCKET))
-                        && bucket.endpoint()
-                                .map(URI::toString)
-                                .orElse("")
-                                .equals(values.getOrDefault(Keys.S3_ENDPOINT, ""));
-        if (sameBucket && overlap(bucket.prefix(), values.getOrDefault(Keys.S3_PREFIX, ""))) {
-            error.accept(
-                    dir(source),
-                    "and %s with its %s overlap: copies would be copied"
-                            .formatted(Keys.S3_BUCKET, Keys.S3_PREFIX));
+        if (bucket.bucket().equals(values.get(Keys.S3_BUCKET))
+                && overlap(bucket.prefix(), values.getOrDefault(Keys.S3_PREFIX, ""))) {
+            String target =
+                    server(
+                            values.getOrDefault(Keys.S3_ENDPOINT, ""),
+                            values.getOrDefault(Keys.S3_REGION, ""));
+            String here = server(bucket.endpoint().map(URI::toString).orElse(""), bucket.region());
+            if (target.equals(here)) {
+                error.accept(
+                        dir(source),
+                        "and %s with its %s overlap: copies would be copied"
+                                .formatted(Keys.S3_BUCKET, Keys.S3_PREFIX));
+            } else {
+                warning.accept(
+                        dir(source),
+                        "has the name of %s on another server, '%s': is it the same by another name? Then copies would be copied"
+                                .formatted(Keys.S3_BUCKET, target));
+            }
         }
+    }
+
+    /// As far as names tell that two are one.
+    private static String server(String endpoint, String region) {
+        if (endpoint.isEmpty()) {
+            return "s3." + region + ".amazonaws.com";
+        }
+        URI at = URI.create(endpoint);
+        int port = at.getPort() == ("https".equals(at.getScheme()) ? 443 : 80) ? -1 : at.getPort();
+        return host(String.valueOf(at.getHost())) + (port < 0 ? "" : ":" + port);
+    }
+
+    private static String host(String name) {
+        return name.equalsIgnoreCase("localhost") ? "127.0.0.1" : name.toLowerCase(Locale.ROOT);
     }
 
     private static boolean isOpenFar(URI endpoint) {

@@ -117,10 +117,9 @@ public record Settings(
                 implements Root {
             @Override
             public String shown() {
-                return "s3://%s/%s"
-                        .formatted(
-                                bucket,
-                                prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1));
+                return prefix.isEmpty()
+                        ? "s3://" + bucket
+                        : "s3://%s/%s".formatted(bucket, prefix.substring(0, prefix.length() - 1));
             }
         }
     }

@@ -147,10 +147,16 @@ final class Judge {
             Group group = new Group();
             group.original = true;
             Source source = sources.get(standing.source());
-            group.domains.add(
+            String domain =
                     source == null || source.domain == null
                             ? "source " + standing.source()
-                            : source.domain);
+                            : source.domain;
+            group.domains.add(domain);
+            for (Standing.Held held : standing.copies()) {
+                domains(held).stream()
+                        .filter(other -> maybeOneAccount(domain, other))
+                        .forEach(group.domains::add);
+            }
             groups.add(group);
         }
         for (Standing.Held held : standing.copies()) {
@@ -171,6 +177,18 @@ final class Judge {
             }
         }
         return groups;
+    }
+
+    /// Whether the buckets of a source and of a target may belong to one account: they are on one
+    /// server, and the owner of one of them is not known.
+    private static boolean maybeOneAccount(String source, String target) {
+        boolean buckets =
+                (source.startsWith("bucket ") || source.startsWith("account "))
+                        && (target.startsWith("bucket ") || target.startsWith("account "));
+        return buckets
+                && (source.startsWith("bucket ") || target.startsWith("bucket "))
+                && source.substring(source.lastIndexOf(" at "))
+                        .equals(target.substring(target.lastIndexOf(" at ")));
     }
 
     /// Cartridges; else what was found of the target's medium; else the target itself. A target

@@ -16,11 +16,17 @@ public final class Sources {
         return declare(name, root, MediaKind.DISK);
     }
 
-    /// Makes a source known, or notes that its root moved.
+    /// Makes a source known, or notes that its root moved: then nobody has seen its originals there
+    /// yet.
     ///
     /// @param mediaKind what its originals are on
     public int declare(String name, byte[] root, MediaKind mediaKind) {
         return database.write(s -> {
+            s.run(
+                    "UPDATE item SET seen = 0 WHERE present = 1 AND seen = 1 AND source_id = (SELECT"
+                            + " id FROM source WHERE name = ? AND root <> ?)",
+                    name,
+                    root);
             s.run(
                     "INSERT INTO source (name, root, media_kind) VALUES (?, ?, ?) ON CONFLICT"
                             + " (name) DO UPDATE SET root = excluded.root, media_kind ="

@@ -70,10 +70,16 @@ final class PickUp {
         switch (sighting) {
             case Sighting.Seen(var path, var metadata, var fingerprint) ->
                     batch.add(new Sighted(path, metadata, fingerprint));
-            case Sighting.Skipped(var path, var what, var why) -> {
-                boolean overLong = why == Sighting.Why.OVER_LONG;
-                problem(path, overLong ? Problem.Kind.OVER_LONG : Problem.Kind.SKIPPED, what);
-            }
+            case Sighting.Skipped(var path, var what, var why) ->
+                    problem(
+                            path,
+                            switch (why) {
+                                case OVER_LONG -> Problem.Kind.OVER_LONG;
+                                case NO_PATH -> Problem.Kind.UNREADABLE;
+                                case SPECIAL_FILE, EXCLUDED, OWN_DATA, OTHER_FILE_SYSTEM ->
+                                        Problem.Kind.SKIPPED;
+                            },
+                            what);
             case Sighting.Unreadable(var path, var reason) -> {
                 problem(path, Problem.Kind.UNREADABLE, reason);
                 scan.unseen(path);

@@ -40,6 +40,9 @@ public sealed interface Sighting {
         EXCLUDED,
         /// Its path is longer than [Limits#pathBytes].
         OVER_LONG,
+        /// It has a name that no path can have, where the source is no file system: it is data that
+        /// can not be protected.
+        NO_PATH,
         /// Caravan's own home, or a target.
         OWN_DATA,
         /// Mounted inside the source, and [Limits#oneFileSystem] is set.

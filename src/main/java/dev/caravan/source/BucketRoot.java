@@ -20,7 +20,10 @@ import dev.caravan.target.S3Objects.Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,15 +36,27 @@ public final class BucketRoot implements SourceRoot {
     private static final int FOLDER_MODE = 0755;
 
     private final S3Objects objects;
+    private final String prefix;
 
     public BucketRoot(S3Address address) {
         this.objects = new S3Objects(address);
+        this.prefix = address.prefix();
     }
 
     @Override
     public void walk(ItemPath from, Selection selection, WalkVisitor visitor) throws IOException {
         String begin = from.isRoot() ? "" : key(from) + "/";
-        new KeyWalk(from, selection, visitor).run(objects.list(begin)::next);
+        S3Objects.Listing listing = objects.list(begin);
+        Deque<Entry> first = new ArrayDeque<>();
+        Entry any = listing.next();
+        if (any != null) {
+            first.add(any);
+        } else if (from.isRoot() && !prefix.isEmpty()) {
+            throw new NoSuchFileException(
+                    prefix, null, "no key in the bucket begins so: is it mistyped?");
+        }
+        new KeyWalk(from, selection, visitor)
+                .run(() -> first.isEmpty() ? listing.next() : first.remove());
     }
 
     static String key(ItemPath path) {
@@ -118,7 +133,7 @@ public final class BucketRoot implements SourceRoot {
     public Content open(Version version) throws IOException {
         try {
             return version.metadata().size() == 0 ? empty(version) : opened(version);
-        } catch (IOException failed) {
+        } catch (IOException | RuntimeException failed) {
             throw RemoteContent.unavailable(failed, Reason.VANISHED);
         }
     }
@@ -141,7 +156,7 @@ public final class BucketRoot implements SourceRoot {
     private Content empty(Version version) throws IOException {
         Entry object = objects.look(key(version.path()));
         if (object == null) {
-            throw new java.nio.file.NoSuchFileException(
+            throw new NoSuchFileException(
                     version.path().toString(), null, "it is not there any more");
         }
         requireSame(version, object);
@@ -186,7 +201,7 @@ public final class BucketRoot implements SourceRoot {
 
     /// As a bucket that is a target says of itself.
     @Override
-    public String domain() {
+    public String domain() throws IOException {
         return objects.account();
     }
 

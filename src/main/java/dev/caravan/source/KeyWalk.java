@@ -2,11 +2,8 @@ package dev.caravan.source;
 
 import dev.caravan.item.ItemPath;
 import dev.caravan.scan.Selection;
-import dev.caravan.scan.Sighting;
 import dev.caravan.scan.Sighting.FolderEnd;
-import dev.caravan.scan.Sighting.Seen;
 import dev.caravan.scan.Sighting.Skipped;
-import dev.caravan.scan.Sighting.Unreadable;
 import dev.caravan.scan.Sighting.Why;
 import dev.caravan.scan.WalkVisitor;
 import dev.caravan.target.S3Objects.Entry;
@@ -20,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes a tree of keys, which a bucket lists in the order of their bytes. In memory are the
 /// folders that lead to where it is. A key that can not be a path is told and left out: one with an
-/// empty part, with `.` or `..`, with a part that is too long for a file system, or below a key
-/// that is an object itself. Confined to one thread, used once.
+/// empty part, with `.` or `..`, or with a part that is too long for a file system. Where a key is
+/// an object and others lie below it, it is a folder, and its bytes are told to have no place; an
+/// empty one only stands for the folder, as many programs make them. Confined to one thread, used
+/// once.
 final class KeyWalk {
     /// The longest name that the file systems of Linux take.
     private static final int NAME_BYTES = 255;
@@ -31,8 +30,8 @@ final class KeyWalk {
     private final WalkVisitor visitor;
     private final Deque<ItemPath> folders = new ArrayDeque<>();
 
-    /// Objects whose keys a later key may begin with: folders of the same path can not be.
-    private final Deque<String> objects = new ArrayDeque<>();
+    /// Objects that a later key may show to be folders; each key begins with the one below it.
+    private final Deque<Entry> waiting = new ArrayDeque<>();
 
     private byte[] before = {};
     private @Nullable ItemPath leftOut;
@@ -59,10 +58,13 @@ final class KeyWalk {
                                 .formatted(ItemPath.show(key), ItemPath.show(before)));
             }
             before = key;
-            while (!objects.isEmpty() && !object.key().startsWith(objects.element())) {
-                objects.pop();
+            while (!waiting.isEmpty() && !object.key().startsWith(waiting.element().key())) {
+                tell(waiting.pop());
             }
             take(object);
+        }
+        while (!waiting.isEmpty()) {
+            tell(waiting.pop());
         }
         leaveTo(from);
         visitor.sighted(new FolderEnd(from, true));
@@ -70,31 +72,26 @@ final class KeyWalk {
 
     private void take(Entry object) throws IOException {
         boolean marker = object.key().endsWith("/");
-        String named = marker ? object.key().substring(0, object.key().length() - 1) : object.key();
-        ItemPath path = path(named);
+        ItemPath path =
+                path(marker ? object.key().substring(0, object.key().length() - 1) : object.key());
         if (path == null) {
             ItemPath folder = folders.isEmpty() ? from : folders.element();
-            visitor.sighted(
-                    new Unreadable(folder.child(asName(object.key())), "its key can be no path"));
-            return;
-        }
-        if (path.isAtOrBelow(from) && path.length() == from.length()
-                || leftOut != null && path.isAtOrBelow(leftOut)) {
+            visitor.sighted(noPath(folder, object, "its key can be no path"));
+        } else if (path.length() == from.length() || leftOut != null && path.isAtOrBelow(leftOut)) {
             return; // the marker of the folder that is walked, or in one that is left out
-        }
-        leaveTo(marker ? path : path.parent());
-        if (!enter(marker ? path : path.parent(), marker ? object.modified() : Instant.EPOCH)) {
-            return;
-        }
-        if (marker) {
-            if (object.size() > 0) {
-                visitor.sighted(
-                        new Unreadable(
-                                path.child(asName(object.key())),
-                                "its key is that of a folder, which has no bytes"));
+        } else if (marker) {
+            leaveTo(path);
+            enter(path, object);
+        } else {
+            leaveTo(path.parent());
+            if (enter(path.parent(), null)) {
+                waiting.push(object);
             }
-            return;
         }
+    }
+
+    private void tell(Entry object) throws IOException {
+        ItemPath path = ItemPath.of(object.key().getBytes(StandardCharsets.UTF_8));
         String whyNot = selection.whyNot(path, false);
         visitor.sighted(
                 whyNot != null
@@ -102,45 +99,56 @@ final class KeyWalk {
                         : path.name().length > NAME_BYTES
                                 ? tooLong(path)
                                 : BucketRoot.file(path, object));
-        objects.push(object.key());
     }
 
     /// Tells the folders that lead to a path.
     ///
-    /// @param modified of the last of them
+    /// @param object that stands for the last of them; null if there is none that is known of
     /// @return whether it is not left out
-    private boolean enter(ItemPath folder, Instant modified) throws IOException {
+    private boolean enter(ItemPath folder, @Nullable Entry object) throws IOException {
         ItemPath top = folders.isEmpty() ? from : folders.element();
         if (folder.length() <= top.length()) {
             return true;
         }
-        if (!enter(folder.parent(), Instant.EPOCH)) {
+        if (!enter(folder.parent(), null)) {
             return false;
         }
-        Sighting sighting = folderSighting(folder, modified);
-        visitor.sighted(sighting);
-        if (sighting instanceof Seen) {
-            folders.push(folder);
-            return true;
+        Entry same = takeWaiting(BucketRoot.key(folder));
+        String whyNot = selection.whyNot(folder, true);
+        if (whyNot != null || folder.name().length > NAME_BYTES) {
+            visitor.sighted(
+                    whyNot != null ? new Skipped(folder, whyNot, Why.EXCLUDED) : tooLong(folder));
+            leftOut = folder;
+            return false;
         }
-        leftOut = folder;
-        return false;
+        Entry standsForIt = object != null ? object : same;
+        visitor.sighted(
+                BucketRoot.folder(
+                        folder, standsForIt == null ? Instant.EPOCH : standsForIt.modified()));
+        folders.push(folder);
+        tellBytesOf(folder, same);
+        tellBytesOf(folder, object);
+        return true;
     }
 
-    private Sighting folderSighting(ItemPath folder, Instant modified) {
-        String whyNot = selection.whyNot(folder, true);
-        if (whyNot != null) {
-            return new Skipped(folder, whyNot, Why.EXCLUDED);
+    private void tellBytesOf(ItemPath folder, @Nullable Entry object) throws IOException {
+        if (object != null && object.size() > 0) {
+            visitor.sighted(noPath(folder, object, "its key is that of a folder too"));
         }
-        if (folder.name().length > NAME_BYTES) {
-            return tooLong(folder);
+    }
+
+    private @Nullable Entry takeWaiting(String key) {
+        for (Entry each : waiting) {
+            if (each.key().equals(key)) {
+                waiting.remove(each);
+                return each;
+            }
         }
-        if (objects.contains(BucketRoot.key(folder))) {
-            return new Unreadable(
-                    folder.child(asName(BucketRoot.key(folder) + "/…")),
-                    "'%s' is an object: it can be no folder too".formatted(folder));
-        }
-        return BucketRoot.folder(folder, modified);
+        return null;
+    }
+
+    private static Skipped noPath(ItemPath folder, Entry object, String why) {
+        return new Skipped(folder.child(asName(object.key())), why, Why.NO_PATH);
     }
 
     private static Skipped tooLong(ItemPath path) {

@@ -46,7 +46,7 @@ final class RemoteContent implements Content {
         int count;
         try {
             count = bytes.read(buffer, offset, (int) Math.min(length, size - position));
-        } catch (IOException failed) {
+        } catch (IOException | RuntimeException failed) {
             throw unavailable(failed, Reason.CHANGED);
         }
         if (count < 0) {
@@ -65,7 +65,7 @@ final class RemoteContent implements Content {
     public void verifyUnchanged() throws IOException {
         try {
             bytes.verifyUnchanged();
-        } catch (IOException failed) {
+        } catch (IOException | RuntimeException failed) {
             throw unavailable(failed, Reason.CHANGED);
         }
     }
@@ -80,16 +80,17 @@ final class RemoteContent implements Content {
                 Reason.CHANGED, "'%s' %s".formatted(version.path(), what));
     }
 
+    /// What a failure of the server, or of its client, means for the item. It has no cause: that
+    /// would be told beside it for each item again.
+    ///
     /// @param absent what it means that there is no such file
-    static ContentUnavailableException unavailable(IOException failed, Reason absent) {
+    static ContentUnavailableException unavailable(Exception failed, Reason absent) {
         if (failed instanceof ContentUnavailableException known) {
             return known;
         }
-        ContentUnavailableException unavailable =
-                new ContentUnavailableException(
-                        failed instanceof NoSuchFileException ? absent : Reason.UNREADABLE,
-                        String.valueOf(failed.getMessage()));
-        unavailable.initCause(failed);
-        return unavailable;
+        String message = failed.getMessage();
+        return new ContentUnavailableException(
+                failed instanceof NoSuchFileException ? absent : Reason.UNREADABLE,
+                failed instanceof IOException && message != null ? message : failed.toString());
     }
 }

@@ -22,39 +22,64 @@ import dev.caravan.target.SftpAddress;
 import dev.caravan.target.SftpFolder;
 import dev.caravan.target.SftpFolder.Entry;
 import dev.caravan.target.SftpFolder.Type;
+import dev.caravan.target.TargetException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A folder on an SFTP server as a source. Of a file SFTP version 3 says size, time in whole
-/// seconds, mode and owner, and nothing of inodes, extended attributes, hard links or holes: two
-/// states of a file with the same size and second are one to us. Thread-safe.
+/// seconds, mode and owner, and nothing of inodes, extended attributes, hard links or holes. Two
+/// states of a file with the same size and second are one to us; so no file is read before its
+/// second is over, by our clock. Thread-safe.
 public final class SftpRoot implements SourceRoot {
 
-    /// A file that was written to so shortly before it is looked at may be written to again within
-    /// the same second. It is given a state of its own, so that the next scan takes it anew.
-    private static final Duration JUST_NOW = Duration.ofSeconds(2);
+    /// A second, and what two clocks may differ by.
+    private static final Duration SETTLED = Duration.ofSeconds(5);
+
+    /// A time further ahead than that is no time at which anybody writes.
+    private static final Duration AHEAD = Duration.ofSeconds(60);
+
+    /// A line that breaks more often than that within one file, with nothing read in between, is
+    /// not worth waiting for.
+    private static final int TRIES = 2;
 
     private final SftpFolder folder;
     private final Limits limits;
-    private final Clock clock;
+    private final InstantSource clock;
+    private final Pause pause;
 
-    public SftpRoot(SftpAddress address, Clock clock) {
+    /// Waits.
+    @FunctionalInterface
+    interface Pause {
+        void await(Duration time) throws InterruptedException;
+    }
+
+    public SftpRoot(SftpAddress address, InstantSource clock) {
+        this(address, clock, Thread::sleep);
+    }
+
+    SftpRoot(SftpAddress address, InstantSource clock, Pause pause) {
         this.folder = new SftpFolder(address);
         this.limits = Limits.DEFAULT;
         this.clock = clock;
+        this.pause = pause;
     }
 
     @Override
     public void walk(ItemPath from, Selection selection, WalkVisitor visitor) throws IOException {
-        new Pass(selection, visitor).run(from);
+        try {
+            new Pass(selection, visitor).run(from);
+        } catch (UncheckedIOException fromVisitor) {
+            throw fromVisitor.getCause();
+        }
     }
 
     /// One walk. In memory are the names of the sub-folders still to come, of each folder on the
@@ -86,10 +111,10 @@ public final class SftpRoot implements SourceRoot {
             try {
                 return list(path);
             } catch (NoSuchFileException gone) {
-                visitor.sighted(new FolderEnd(path, false));
+                tell(new FolderEnd(path, false));
             } catch (FileSystemException refused) {
-                visitor.sighted(new Unreadable(path, String.valueOf(refused.getMessage())));
-                visitor.sighted(new FolderEnd(path, false));
+                tell(new Unreadable(path, String.valueOf(refused.getMessage())));
+                tell(new FolderEnd(path, false));
             }
             return new ArrayDeque<>();
         }
@@ -99,7 +124,7 @@ public final class SftpRoot implements SourceRoot {
             try (SftpFolder.Listing listing = folder.list(path.bytes())) {
                 for (Entry entry = listing.next(); entry != null; entry = listing.next()) {
                     if (isImpossible(entry.name())) {
-                        visitor.sighted(
+                        tell(
                                 new Unreadable(
                                         path,
                                         "the server lists a name that no file can have: '%s'"
@@ -108,14 +133,24 @@ public final class SftpRoot implements SourceRoot {
                     }
                     ItemPath child = path.child(entry.name());
                     Sighting sighting = sighting(child, entry);
-                    visitor.sighted(sighting);
+                    tell(sighting);
                     if (entry.type() == Type.FOLDER && sighting instanceof Seen) {
                         folders.add(child);
                     }
                 }
             }
-            visitor.sighted(new FolderEnd(path, true));
+            tell(new FolderEnd(path, true));
             return folders;
+        }
+
+        /// The visitor's exceptions go through unchecked, so that they are never taken for the
+        /// server's.
+        private void tell(Sighting sighting) {
+            try {
+                visitor.sighted(sighting);
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
         }
 
         private Sighting sighting(ItemPath path, Entry entry) throws IOException {
@@ -153,6 +188,8 @@ public final class SftpRoot implements SourceRoot {
     private Sighting seen(ItemPath path, Entry entry) throws IOException {
         return switch (entry.type()) {
             case OTHER -> new Skipped(path, "special file", Why.SPECIAL_FILE);
+            case UNTOLD ->
+                    new Unreadable(path, "the server does not tell its kind, its time or its size");
             case FILE ->
                     new Seen(
                             path,
@@ -184,13 +221,8 @@ public final class SftpRoot implements SourceRoot {
                 List.of());
     }
 
-    private Fingerprint fingerprint(Entry entry) {
-        Instant now = clock.instant();
-        boolean justNow =
-                entry.type() == Type.FILE
-                        && Duration.between(entry.modified(), now).abs().compareTo(JUST_NOW) < 0;
-        return new Fingerprint(
-                0, 0, entry.size(), entry.modified(), justNow ? now : entry.modified());
+    private static Fingerprint fingerprint(Entry entry) {
+        return new Fingerprint(0, 0, entry.size(), entry.modified(), entry.modified());
     }
 
     @Override
@@ -206,19 +238,39 @@ public final class SftpRoot implements SourceRoot {
     @Override
     public Content open(Version version) throws IOException {
         try {
-            SftpFolder.File file = folder.open(version.path().bytes(), version.metadata().size());
-            boolean done = false;
-            try {
-                requireSame(version, file.look());
-                done = true;
-                return new RemoteContent(version, new OfFile(version, file));
-            } finally {
-                if (!done) {
-                    file.close();
-                }
-            }
-        } catch (IOException failed) {
+            settle(version.metadata().modified());
+            return new RemoteContent(version, new OfFile(version, opened(version, 0)));
+        } catch (IOException | RuntimeException failed) {
             throw RemoteContent.unavailable(failed, Reason.VANISHED);
+        }
+    }
+
+    /// Waits until whoever writes to a file gives it another time than it has.
+    private void settle(Instant modified) throws IOException {
+        Instant now = clock.instant();
+        Duration left = Duration.between(now, modified.plus(SETTLED));
+        if (left.isPositive() && left.compareTo(AHEAD) < 0) {
+            try {
+                pause.await(left);
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while it was waited for", stopped);
+            }
+        }
+    }
+
+    private SftpFolder.File opened(Version version, long offset) throws IOException {
+        SftpFolder.File file =
+                folder.open(version.path().bytes(), offset, version.metadata().size() - offset);
+        boolean done = false;
+        try {
+            requireSame(version, file.look());
+            done = true;
+            return file;
+        } finally {
+            if (!done) {
+                file.close();
+            }
         }
     }
 
@@ -233,15 +285,47 @@ public final class SftpRoot implements SourceRoot {
         }
     }
 
-    private record OfFile(Version version, SftpFolder.File file) implements RemoteContent.Bytes {
+    /// Where the line breaks, also because nobody read for long, the next one goes on.
+    private final class OfFile implements RemoteContent.Bytes {
+        private final Version version;
+        private SftpFolder.File file;
+        private long position;
+        private int failures;
+
+        OfFile(Version version, SftpFolder.File file) {
+            this.version = version;
+            this.file = file;
+        }
+
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
-            return file.read(buffer, offset, length);
+            while (true) {
+                try {
+                    int count = file.read(buffer, offset, length);
+                    position += Math.max(0, count);
+                    failures = 0;
+                    return count;
+                } catch (TargetException lost) {
+                    again(lost);
+                }
+            }
         }
 
         @Override
         public void verifyUnchanged() throws IOException {
-            requireSame(version, file.look());
+            try {
+                requireSame(version, file.look());
+            } catch (TargetException lost) {
+                again(lost); // which looks too
+            }
+        }
+
+        private void again(TargetException lost) throws IOException {
+            if (++failures > TRIES) {
+                throw lost;
+            }
+            file.close();
+            file = opened(version, position);
         }
 
         @Override

@@ -55,6 +55,10 @@ final class PinnedHostKeys implements ServerKeyVerifier {
         return keys;
     }
 
+    boolean shares(PinnedHostKeys other) {
+        return pinned.stream().anyMatch(key -> isIn(other.pinned, key));
+    }
+
     private void add(KnownHostEntry entry) throws IOException, GeneralSecurityException {
         PublicKey key = entry.getKeyEntry().resolvePublicKey(null, PublicKeyEntryResolver.IGNORING);
         if (key == null) {

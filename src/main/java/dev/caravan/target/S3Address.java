@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// A bucket, or the part of one below a prefix, on Amazon S3 or a server that speaks its protocol.
@@ -67,8 +68,11 @@ public record S3Address(
     /// The server, as failure domains are told apart by.
     String server() {
         URI at = endpoint;
-        return at == null
-                ? "s3." + region + ".amazonaws.com"
-                : at.getHost() + (at.getPort() < 0 ? "" : ":" + at.getPort());
+        if (at == null) {
+            return "s3." + region + ".amazonaws.com";
+        }
+        String host = at.getHost().equalsIgnoreCase("localhost") ? "127.0.0.1" : at.getHost();
+        int port = at.getPort() == ("https".equals(at.getScheme()) ? 443 : 80) ? -1 : at.getPort();
+        return host.toLowerCase(Locale.ROOT) + (port < 0 ? "" : ":" + port);
     }
 }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +36,17 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
-/// A target's bucket, and what is asked of it beside putting stored objects. Failures are those of
-/// the target. Thread-safe.
+/// A bucket, and what is asked of it beside putting stored objects. Failures are those of the
+/// target that it is, or of the bucket itself where it is somebody's source. Thread-safe.
 final class S3Bucket implements AutoCloseable {
     private static final int CONNECTIONS = 32;
     private static final Duration TO_CONNECT = Duration.ofSeconds(10);
 
     /// Without a byte; longer than a server takes to put together an object of many parts.
     private static final Duration TO_ANSWER = Duration.ofSeconds(60);
+
+    /// Forbidden, and not known there.
+    private static final Set<Integer> NOT_TOLD = Set.of(400, 403, 405, 501);
 
     private final @Nullable String target;
     private final S3Address address;
@@ -228,15 +232,25 @@ final class S3Bucket implements AutoCloseable {
         }
     }
 
-    /// What all buckets of one account fail together with; where it is not told, the bucket.
-    String account() {
+    /// What all buckets of one account fail together with: `account OWNER at SERVER`; where the
+    /// owner is not told to this key, `bucket NAME at SERVER`.
+    ///
+    /// @throws TargetException if the server can not be asked
+    String account() throws TargetException {
         String server = address.server();
         try {
             String owner =
                     client.getBucketAcl(request -> request.bucket(address.bucket())).owner().id();
             return "account " + owner + " at " + server;
-        } catch (RuntimeException notTold) {
+        } catch (S3Exception said) {
+            boolean notTold =
+                    NOT_TOLD.contains(said.statusCode()) && !S3Failures.isAboutTheKeyItself(said);
+            if (!notTold) {
+                throw failure("", said);
+            }
             return "bucket " + address.bucket() + " at " + server;
+        } catch (RuntimeException failed) {
+            throw failure("", failed);
         }
     }
 

@@ -5,7 +5,7 @@ import java.util.Set;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/// What a failure of the S3 client means for the target as a whole.
+/// What a failure of the S3 client means for the bucket as a whole.
 final class S3Failures {
     /// Codes that no retry cures. Source: Amazon S3 API Reference, "Error responses".
     private static final Set<String> FOR_A_PERSON =
@@ -45,14 +45,29 @@ final class S3Failures {
     }
 
     private static final String NO_KEYS =
-            "no access key was found: set caravan.s3.credentials, or AWS_ACCESS_KEY_ID and"
+            "no access key was found: set its credentials (caravan.s3.credentials,"
+                    + " caravan.source.NAME.credentials), or AWS_ACCESS_KEY_ID and"
                     + " AWS_SECRET_ACCESS_KEY";
+
+    /// Codes that a request has whatever it asks for.
+    private static final Set<String> ABOUT_THE_KEY =
+            Set.of(
+                    "ExpiredToken",
+                    "InvalidAccessKeyId",
+                    "InvalidToken",
+                    "RequestTimeTooSkewed",
+                    "SignatureDoesNotMatch");
+
+    static boolean isAboutTheKeyItself(S3Exception said) {
+        return ABOUT_THE_KEY.contains(code(said));
+    }
 
     private static String advice(String code, S3Exception said) {
         return switch (code) {
             case "AccessDenied" -> ": may the key do that on this bucket?";
             case "InvalidAccessKeyId", "SignatureDoesNotMatch" -> ": is it the right key?";
-            case "NoSuchBucket" -> ": make the bucket, or is this the wrong server or region?";
+            case "NoSuchBucket" ->
+                    ": is there no such bucket yet, or is this the wrong name, server or region?";
             case "PermanentRedirect" -> ": the bucket is in another region";
             case "RequestTimeTooSkewed" -> ": set the clock of this machine";
             case "ExpiredToken" -> ": get new credentials";

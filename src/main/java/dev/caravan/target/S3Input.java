@@ -84,10 +84,17 @@ final class S3Input extends ObjectReader.Opened {
         }
         ResponseInputStream<GetObjectResponse> answer =
                 bucket.get(below, version, match(), at, at + stretch - 1);
-        open = answer;
-        if (first == null) {
+        GetObjectResponse opened = first;
+        if (opened == null) {
             first = answer.response();
+        } else if (oneState
+                && (!Objects.equals(opened.eTag(), answer.response().eTag())
+                        || length != total(answer.response()))) {
+            answer.abort(); // a server that takes no condition
+            throw new NoSuchFileException(
+                    bucket.address().uri(below), null, "it is another one now");
         }
+        open = answer;
         length = total(answer.response());
         end = Math.min(length, at + stretch);
         stretch = Math.min(MOST, stretch * 4);

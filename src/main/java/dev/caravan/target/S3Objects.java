@@ -60,8 +60,9 @@ public final class S3Objects implements Closeable {
         }
     }
 
-    /// What all buckets of one account fail together with.
-    public String account() {
+    /// What all buckets of one account fail together with; where the owner is not told to this key,
+    /// words that begin with `bucket`.
+    public String account() throws TargetException {
         return bucket.account();
     }
 

@@ -44,6 +44,16 @@ public record SftpAddress(
         return faults;
     }
 
+    /// Whether the host keys that are pinned for both have one in common: then both are one server,
+    /// whatever its names.
+    public boolean sharesHostKey(SftpAddress other) {
+        try {
+            return PinnedHostKeys.of(this).shares(PinnedHostKeys.of(other));
+        } catch (TargetException unreadable) {
+            return false; // which is told when it is used
+        }
+    }
+
     /// A path in that folder, as the server is to be asked for it.
     String path(String name) {
         if (directory.isEmpty()) {

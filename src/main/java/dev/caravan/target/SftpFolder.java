@@ -12,6 +12,8 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import org.apache.sshd.sftp.client.SftpClient.Attribute;
 import org.apache.sshd.sftp.client.SftpClient.Attributes;
 import org.apache.sshd.sftp.client.SftpClient.CloseableHandle;
 import org.apache.sshd.sftp.client.SftpClient.DirEntry;
@@ -20,8 +22,8 @@ import org.apache.sshd.sftp.common.SftpException;
 import org.jspecify.annotations.Nullable;
 
 /// A folder of somebody's files on an SFTP server, to be looked at and read. Paths are bytes, as
-/// seen from that folder, with `/` between the parts. Links are never followed below it.
-/// Thread-safe; what it opens is confined to one thread.
+/// seen from that folder, with `/` between the parts. Thread-safe; what it opens is confined to one
+/// thread.
 ///
 /// Methods throw [NoSuchFileException], [AccessDeniedException] or another [FileSystemException]
 /// for what the server said of one file, [TargetException] where the server itself can not be
@@ -45,7 +47,9 @@ public final class SftpFolder implements Closeable {
         FOLDER,
         SYMLINK,
         /// A FIFO, socket or device.
-        OTHER
+        OTHER,
+        /// The server tells too little of it: its kind, its time, or the size of a file is missing.
+        UNTOLD
     }
 
     /// What the server says of a file, by SFTP version 3: whole seconds, no inode.
@@ -88,10 +92,13 @@ public final class SftpFolder implements Closeable {
 
     /// Opens a file to be read.
     ///
+    /// @param offset of the first byte that is read
     /// @param expected how many bytes will probably be read
-    public File open(byte[] path, long expected) throws IOException {
+    public File open(byte[] path, long offset, long expected) throws IOException {
         return asked(
-                path, false, sftp -> new File(path, sftp, sftp.openToRead(path(path)), expected));
+                path,
+                false,
+                sftp -> new File(path, sftp, sftp.openToRead(path(path)), offset, expected));
     }
 
     @FunctionalInterface
@@ -104,7 +111,7 @@ public final class SftpFolder implements Closeable {
     /// @param done whether the connection is free once there is an answer
     private <T> T asked(byte[] path, boolean done, Question<T> question) throws IOException {
         for (boolean again = false; ; again = true) {
-            SftpConnection sftp = connection();
+            SftpConnection sftp = connection(again);
             boolean well = false;
             boolean free = true;
             try {
@@ -117,7 +124,7 @@ public final class SftpFolder implements Closeable {
                 throw said(path, said);
             } catch (IOException lost) {
                 if (again) {
-                    throw SftpConnection.failure(uri(path), lost);
+                    throw away(SftpConnection.failure(uri(path), lost));
                 }
             } finally {
                 if (well && free) {
@@ -129,22 +136,24 @@ public final class SftpFolder implements Closeable {
         }
     }
 
-    private SftpConnection connection() throws TargetException {
+    private SftpConnection connection(boolean anew) throws TargetException {
         TargetException before = stillAway();
         if (before != null) {
             throw before;
         }
         try {
-            SftpConnection sftp = connector.connection();
+            SftpConnection sftp = anew ? connector.connect() : connector.connection();
             sftp.namesAreBytes();
             return sftp;
         } catch (TargetException failed) {
-            synchronized (this) {
-                away = failed;
-                awaySince = System.nanoTime();
-            }
-            throw failed;
+            throw away(failed);
         }
+    }
+
+    private synchronized TargetException away(TargetException failed) {
+        away = failed;
+        awaySince = System.nanoTime();
+        return failed;
     }
 
     private synchronized @Nullable TargetException stillAway() {
@@ -186,21 +195,23 @@ public final class SftpFolder implements Closeable {
         };
     }
 
-    private static Entry entry(byte[] name, Attributes a) throws IOException {
-        if (a.getModifyTime() == null) {
-            throw new IOException("the server gives no modification time");
-        }
+    private static Entry entry(byte[] name, Attributes a) {
+        Set<Attribute> told = a.getFlags();
         Type type =
                 a.isRegularFile()
                         ? Type.FILE
                         : a.isDirectory()
                                 ? Type.FOLDER
                                 : a.isSymbolicLink() ? Type.SYMLINK : Type.OTHER;
+        boolean untold =
+                !told.contains(Attribute.Perms) // they have the kind in them
+                        || a.getModifyTime() == null
+                        || type == Type.FILE && !told.contains(Attribute.Size);
         return new Entry(
                 name,
-                type,
+                untold ? Type.UNTOLD : type,
                 a.getSize(),
-                a.getModifyTime().toInstant(),
+                untold ? Instant.EPOCH : a.getModifyTime().toInstant(),
                 a.getPermissions() & 07777,
                 a.getUserId(),
                 a.getGroupId());
@@ -267,11 +278,16 @@ public final class SftpFolder implements Closeable {
         private final InputStream in;
         private boolean lost;
 
-        private File(byte[] path, SftpConnection sftp, CloseableHandle handle, long expected) {
+        private File(
+                byte[] path,
+                SftpConnection sftp,
+                CloseableHandle handle,
+                long offset,
+                long expected) {
             this.path = path;
             this.sftp = sftp;
             this.handle = handle;
-            this.in = sftp.read(handle, 0, expected);
+            this.in = sftp.read(handle, offset, expected);
         }
 
         /// What the server says of the open file, whatever has its name by now.

@@ -180,16 +180,27 @@ final class S3SourceIT {
         put("-rf", bytes("dash"));
         put("folder/", new byte[0]);
         put("films/a-file", bytes("beside"));
+        put("marked", new byte[0]);
+        put("marked/inside", bytes("inside"));
         Map<String, byte[]> good = new TreeMap<>(objects);
         good.remove("folder/");
+        good.remove("marked");
         for (String bad :
                 new String[] {
-                    "a//b", "../up", "x/./y", "films/a/one/below", "/lead", "dir/", "n".repeat(300)
+                    "a//b",
+                    "../up",
+                    "x/./y",
+                    "marked/inside/below",
+                    "/lead",
+                    "dir/",
+                    "n".repeat(300)
                 }) {
             put(bad, bytes("bad"));
         }
         objects.clear();
         objects.putAll(good);
+        objects.remove("marked/inside"); // is a folder now, of what is below it
+        objects.put("marked/inside/below", bytes("bad"));
 
         site.backup().exits(1);
 
@@ -197,7 +208,7 @@ final class S3SourceIT {
         assertThat(status.get("unreadable").longValue() + status.get("overLong").longValue())
                 .isEqualTo(7);
         assertThat(site.run("scan", "--list", "--source=media").exits(1).out())
-                .contains("key films\\a\\one\\…: 'films/a/one' is an object")
+                .contains("marked/inside/key marked\\inside: its key is that of a folder too")
                 .contains("key ..\\up: its key can be no path")
                 .contains("+ folder folder")
                 .doesNotContain("\u001b");
@@ -217,7 +228,7 @@ final class S3SourceIT {
         site.backup().exits(1).complainsOnce("source 'media' at 's3://no-such-bucket/films'");
 
         site.set("caravan.source.media.dir", "s3://media/nothing");
-        site.backup().exits(1).complainsOnce("source 'media'", "items vanished at once");
+        site.backup().exits(1).complainsOnce("source 'media'", "no key in the bucket begins so");
 
         proxy.close();
         site.set("caravan.source.media.dir", "s3://media/films");
@@ -244,10 +255,38 @@ final class S3SourceIT {
         site.set("caravan.s3.simulated", "true");
         site.backup().exits(0).complainsNot();
 
-        assertThat(reached()).isEqualTo("4 copies, 3 kinds; 5 copies, 3 kinds; ");
+        String oneAccount = "4 copies, 3 kinds; 5 copies, 3 kinds; ";
+        assertThat(reached()).isEqualTo(oneAccount);
         assertThat(site.run("status", "--explain", "a/one").exits(0).out())
                 .contains("as a copy on object-store: seen unchanged")
                 .contains("fails together with s3: all of them are one copy");
+
+        // what is not known any more never makes it better
+        Path wrong = Files.copy(server().credentials(), site.root.resolve("wrong"));
+        Files.writeString(
+                wrong, Files.readString(wrong).replaceAll("(secret_access_key=).*", "$1x"));
+        Site.execute("chmod", "600", wrong.toString());
+        site.set("caravan.source.media.credentials", wrong.toString());
+        site.backup().exits(1).complainsOnce("source 'media'", "is it the right key?");
+        assertThat(reached()).isEqualTo(oneAccount);
+        Site.execute(
+                "sqlite3",
+                site.home.resolve("data/ledger.db").toString(),
+                "UPDATE source SET domain = replace(domain, 'account', 'bucket') WHERE name = 'media'");
+        assertThat(reached()).isEqualTo(oneAccount);
+    }
+
+    /// The original is in the bucket below the object of its own name: nothing of it is deleted.
+    @Test
+    void anObjectThatComesToHaveTheNameOfAFolderDeletesNothing() throws Exception {
+        serve(S3Server.ceph(site.root.resolve("server")), "s3://media");
+        site.backup().exits(0);
+        client().putObject(request -> request.bucket("media").key("films/a"), RequestBody.empty());
+
+        site.backup().exits(0).complainsNot();
+
+        assertThat(site.status().get("deleted").longValue()).isZero();
+        assertFiles(restored("nas"), "");
     }
 
     @Test
@@ -260,7 +299,15 @@ final class S3SourceIT {
 
         assertThat(site.run("check").exits(78).err()).contains("overlap: copies would be copied");
 
+        site.set(
+                "caravan.s3.endpoint",
+                server().endpoint().toString().replace("127.0.0.1", "localhost"));
+        assertThat(site.run("check").exits(78).err()).contains("overlap: copies would be copied");
+        site.set("caravan.s3.endpoint", "https://s3.example.org");
+        assertThat(site.run("check").err())
+                .contains("is it the same by another name? Then copies would be copied");
+
         site.set("caravan.source.media.dir", "s3://media/films");
-        assertThat(site.run("check").err()).doesNotContain("overlap");
+        assertThat(site.run("check").err()).doesNotContain("copies would be copied");
     }
 }

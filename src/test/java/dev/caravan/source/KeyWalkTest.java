@@ -31,12 +31,19 @@ import org.junit.jupiter.api.Test;
 class KeyWalkTest {
     private static final Instant WRITTEN = Instant.parse("2026-01-02T03:04:05Z");
 
+    /// A key with `=0` behind it is that of an empty object.
     private static List<Sighting> walk(Selection selection, String... keys) throws IOException {
         List<Sighting> seen = new ArrayList<>();
         Iterator<String> all = List.of(keys).iterator();
         new KeyWalk(ItemPath.ROOT, selection, seen::add)
-                .run(() -> all.hasNext() ? new Entry(all.next(), 3, WRITTEN, "tag") : null);
+                .run(() -> all.hasNext() ? object(all.next()) : null);
         return seen;
+    }
+
+    private static Entry object(String key) {
+        boolean empty = key.endsWith("=0");
+        return new Entry(
+                empty ? key.substring(0, key.length() - 2) : key, empty ? 0 : 3, WRITTEN, "tag");
     }
 
     private static List<String> told(List<Sighting> sightings) {
@@ -72,27 +79,46 @@ class KeyWalkTest {
 
     @Test
     void aKeyThatEndsInASlashIsAFolderWithATime() throws IOException {
-        List<Sighting> seen = walk(Selection.ALL, "a/", "a/b");
+        List<Sighting> seen = walk(Selection.ALL, "a/", "a/b", "c/=0");
 
         assertThat(told(seen))
                 .containsExactly(
                         "folder a",
-                        "unreadable a/key a\\: its key is that of a folder, which has no bytes",
+                        "skipped a/key a\\: its key is that of a folder too",
                         "file a/b",
                         "end a",
+                        "folder c",
+                        "end c",
                         "end .");
         assertThat(((Seen) seen.getFirst()).metadata().modified()).isEqualTo(WRITTEN);
     }
 
+    /// Whatever lies below it is there, and must never be taken for deleted.
     @Test
-    void anObjectCanNotBeAFolderTooHoweverFarTheKeysAreApart() throws IOException {
+    void anObjectWithOthersBelowItIsAFolderHoweverFarTheKeysAreApart() throws IOException {
         assertThat(told(walk(Selection.ALL, "a", "a-1", "a.2", "a/b", "a/c/d", "a0")))
                 .containsExactly(
-                        "file a",
                         "file a-1",
                         "file a.2",
-                        "unreadable a/key a\\…: 'a' is an object: it can be no folder too",
+                        "folder a",
+                        "skipped a/key a: its key is that of a folder too",
+                        "file a/b",
+                        "folder a/c",
+                        "file a/c/d",
+                        "end a/c",
+                        "end a",
                         "file a0",
+                        "end .");
+        assertThat(told(walk(Selection.ALL, "a=0", "a-1", "a-1/x", "a/b", "b")))
+                .containsExactly(
+                        "folder a-1",
+                        "skipped a-1/key a-1: its key is that of a folder too",
+                        "file a-1/x",
+                        "end a-1",
+                        "folder a",
+                        "file a/b",
+                        "end a",
+                        "file b",
                         "end .");
     }
 
@@ -100,13 +126,13 @@ class KeyWalkTest {
     void keysThatAreNoPathsAreTold() throws IOException {
         assertThat(told(walk(Selection.ALL, ".", "..", "../up", "/", "/lead", "a//b", "x/./y")))
                 .containsExactly(
-                        "unreadable key .: its key can be no path",
-                        "unreadable key ..: its key can be no path",
-                        "unreadable key ..\\up: its key can be no path",
-                        "unreadable key \\: its key can be no path",
-                        "unreadable key \\lead: its key can be no path",
-                        "unreadable key a\\\\b: its key can be no path",
-                        "unreadable key x\\.\\y: its key can be no path",
+                        "skipped key .: its key can be no path",
+                        "skipped key ..: its key can be no path",
+                        "skipped key ..\\up: its key can be no path",
+                        "skipped key \\: its key can be no path",
+                        "skipped key \\lead: its key can be no path",
+                        "skipped key a\\\\b: its key can be no path",
+                        "skipped key x\\.\\y: its key can be no path",
                         "end .");
     }
 
@@ -179,15 +205,16 @@ class KeyWalkTest {
     }
 
     private static boolean isFile(String key, Set<String> keys) {
+        return isPath(key) && keys.stream().noneMatch(other -> isBelow(other, key));
+    }
+
+    private static boolean isBelow(String other, String key) {
+        String path = other.endsWith("/") ? other.substring(0, other.length() - 1) : other;
+        return isPath(path) && other.startsWith(key + "/");
+    }
+
+    private static boolean isPath(String key) {
         List<String> parts = List.of(key.split("/", -1));
-        if (parts.contains("") || parts.contains(".") || parts.contains("..")) {
-            return false;
-        }
-        for (int slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1)) {
-            if (keys.contains(key.substring(0, slash))) {
-                return false;
-            }
-        }
-        return true;
+        return !parts.contains("") && !parts.contains(".") && !parts.contains("..");
     }
 }

@@ -17,15 +17,25 @@ import dev.caravan.target.SftpSite;
 import dev.caravan.target.TargetException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import org.apache.sshd.common.util.buffer.Buffer;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.command.Command;
+import org.apache.sshd.sftp.server.SftpSubsystem;
+import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,7 +178,8 @@ class SftpRootTest {
         }
         line.cutAfter(Long.MAX_VALUE);
 
-        try (Content content = root.open(version)) {
+        try (SftpRoot later = root(Clock.systemUTC());
+                Content content = later.open(version)) {
             assertThat(all(content)).isEqualTo(large);
         }
     }
@@ -205,19 +216,130 @@ class SftpRootTest {
         assertThat(System.nanoTime() - began).isLessThan(10_000_000_000L);
     }
 
-    /// Its time says the same of what is written to it within the same second.
+    /// Its time says the same of all that is written to it within one second.
     @Test
-    void aFileThatWasWrittenJustNowIsInAStateOfItsOwn() throws IOException {
+    void aFileIsReadOnceItsSecondIsOver() throws IOException {
         file("log", random(3));
-        root.close();
-        root = root(Clock.fixed(WRITTEN.plusMillis(900), ZoneOffset.UTC));
-        Version just = version("log");
-        assertThat(just.fingerprint().changed()).isNotEqualTo(WRITTEN);
-        root.open(just).close();
-        root.close();
-        root = root(Clock.fixed(WRITTEN.plusSeconds(900), ZoneOffset.UTC));
+        Version version = version("log");
+        Map<Instant, List<Duration>> waits = new LinkedHashMap<>();
+        for (Instant now :
+                List.of(
+                        WRITTEN.plusMillis(900),
+                        WRITTEN.plusSeconds(5),
+                        WRITTEN.minusSeconds(3),
+                        WRITTEN.minusSeconds(3600))) {
+            List<Duration> waited = new ArrayList<>();
+            try (SftpRoot at = new SftpRoot(site.through(line.port()), () -> now, waited::add)) {
+                at.open(version).close();
+            }
+            waits.put(now, waited);
+        }
 
-        assertThat(version("log").fingerprint().changed()).isEqualTo(WRITTEN);
+        assertThat(waits.values())
+                .containsExactly(
+                        List.of(Duration.ofMillis(4100)),
+                        List.of(),
+                        List.of(Duration.ofSeconds(8)),
+                        List.of());
+    }
+
+    /// It has the same size and, if it is quick, the same second: only that it is not read so soon
+    /// keeps old bytes from being read with new ones.
+    @Test
+    void whatIsWrittenOverWithinItsSecondIsReadAsItIsAfterwards() throws Exception {
+        Path file = Files.write(file("busy", new byte[0]), filled('A'));
+        Version version = version("busy");
+        Thread writer =
+                Thread.startVirtualThread(() -> {
+                    try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+                        for (int i = 0; i < 30; i++) {
+                            out.write(filled('B'), 0, 100_000);
+                            Thread.sleep(5);
+                        }
+                    } catch (IOException | InterruptedException failed) {
+                        throw new IllegalStateException(failed);
+                    }
+                });
+        try (Content content = root.open(version)) {
+            assertThat(all(content)).isEqualTo(filled('B'));
+        } catch (ContentUnavailableException laterThanItsSecond) {
+            assertThat(laterThanItsSecond.reason()).isEqualTo(Reason.CHANGED);
+        } finally {
+            writer.join();
+        }
+    }
+
+    private static byte[] filled(char with) {
+        byte[] bytes = new byte[3_000_000];
+        Arrays.fill(bytes, (byte) with);
+        return bytes;
+    }
+
+    @Test
+    void aLineThatBreaksIsTakenUpWhereItWas() throws IOException {
+        byte[] large = random(30_000_000);
+        file("large", large);
+        try (Content content = root.open(version("large"))) {
+            byte[] some = new byte[1_000_000];
+            int count = content.read(some, 0, some.length);
+            line.cutNow();
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            bytes.write(some, 0, count);
+            bytes.write(all(content));
+
+            assertThat(bytes.toByteArray()).isEqualTo(large);
+        }
+    }
+
+    @Test
+    void aFileThatIsAnotherOneOnceTheLineIsBackIsNotReadOn() throws IOException {
+        file("large", random(30_000_000));
+        try (Content content = root.open(version("large"))) {
+            content.read(new byte[1000], 0, 1000);
+            line.cutNow();
+            file("large", random(30_000_001));
+
+            fails(Reason.CHANGED, () -> all(content));
+        }
+    }
+
+    @Test
+    void whatTheServerDoesNotTellIsNotGuessed() throws IOException {
+        SftpSite silent =
+                SftpSite.embedded(
+                        Files.createDirectory(folder.resolve("silent-keys")),
+                        folder.resolve("silent"),
+                        new SizelessFiles());
+        Files.writeString(folder.resolve("silent/one"), "four");
+        Files.createDirectory(folder.resolve("silent/sub"));
+        List<Sighting> seen = new ArrayList<>();
+        try (SftpRoot quiet = new SftpRoot(silent.address(), Clock.systemUTC())) {
+            quiet.walk(ItemPath.ROOT, Selection.ALL, seen::add);
+        } finally {
+            silent.close();
+        }
+
+        assertThat(seen)
+                .contains(
+                        new Sighting.Unreadable(
+                                ItemPath.of("one"),
+                                "the server does not tell its kind, its time or its size"))
+                .anyMatch(each -> each instanceof Seen && each.path().equals(ItemPath.of("sub")));
+    }
+
+    /// Leaves out the sizes of files.
+    private static final class SizelessFiles extends SftpSubsystemFactory {
+        @Override
+        public Command createSubsystem(ChannelSession channel) throws IOException {
+            return new SftpSubsystem(channel, this) {
+                @Override
+                protected void writeAttrs(Buffer buffer, Map<String, ?> attributes) {
+                    Map<String, Object> some = new HashMap<>(attributes);
+                    some.remove("size");
+                    super.writeAttrs(buffer, some);
+                }
+            };
+        }
     }
 
     @Test

@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Passes TCP connections on and resets all of them once as many bytes as allowed have come back
@@ -15,6 +17,7 @@ public final class CuttingProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final int to;
     private final AtomicLong allowed = new AtomicLong(Long.MAX_VALUE);
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
     public CuttingProxy(int to) throws IOException {
         this.to = to;
@@ -30,11 +33,20 @@ public final class CuttingProxy implements AutoCloseable {
         allowed.set(bytes);
     }
 
+    /// Cuts the connections there are; others may be made.
+    public void cutNow() throws IOException {
+        for (Socket each : open) {
+            each.close();
+        }
+    }
+
     private void accept() {
         try {
             while (true) {
                 Socket client = listener.accept();
                 Socket server = new Socket("127.0.0.1", to);
+                open.add(client);
+                open.add(server);
                 Thread.ofVirtual().start(() -> pass(client, server, false));
                 Thread.ofVirtual().start(() -> pass(server, client, true));
             }
@@ -59,6 +71,8 @@ public final class CuttingProxy implements AutoCloseable {
             }
         } catch (IOException ended) {
             // one side has gone, the other follows
+        } finally {
+            open.remove(from);
         }
     }
 

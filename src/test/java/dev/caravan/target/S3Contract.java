@@ -396,7 +396,7 @@ abstract class S3Contract {
         use(server.address("no-such-bucket", null), null);
         TargetException absent = failure();
         assertThat(absent.remedy()).isEqualTo(Remedy.PERSON);
-        assertThat(absent).hasMessageContaining("NoSuchBucket: make the bucket");
+        assertThat(absent).hasMessageContaining("NoSuchBucket: is there no such bucket yet");
 
         use(S3Server.at(URI.create("http://127.0.0.1:9"), name, null, server.credentials()), null);
         TargetException away = failure();

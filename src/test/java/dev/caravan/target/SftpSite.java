@@ -40,7 +40,8 @@ public final class SftpSite implements AutoCloseable {
         return embedded(keys, folder, new SftpSubsystemFactory());
     }
 
-    static SftpSite embedded(Path keys, Path folder, SftpSubsystemFactory sftp) throws IOException {
+    public static SftpSite embedded(Path keys, Path folder, SftpSubsystemFactory sftp)
+            throws IOException {
         int port = EmbeddedSftpServer.freePort();
         EmbeddedSftpServer.createKeys(keys, port);
         Files.createDirectories(folder);
