@@ -331,6 +331,17 @@ public final class NasProof implements Proof {
                 throw failure(failed);
             }
         }
+        discardByPath(copyName);
+    }
+
+    /// The endpoint writes by the path, which may lead to another share by now: what it left there
+    /// is ours by its name, and nobody else would take it away.
+    private void discardByPath(String copyName) {
+        try (Directory now = Directory.open(root)) {
+            now.removeFile(NasLayout.incoming(copyName));
+        } catch (PosixException notThere) {
+            LOG.debug("{}: nothing of {} by its path: {}", target, copyName, notThere.getMessage());
+        }
     }
 
     @Override
