@@ -1,6 +1,7 @@
 package dev.caravan.pipeline;
 
 import dev.caravan.item.ContentUnavailableException;
+import dev.caravan.target.JschFailures;
 import dev.caravan.target.TargetException;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -34,7 +35,9 @@ sealed interface Fault {
                 return new OfTarget(target.remedy(), message(target));
             }
         }
-        return new OfTarget(remedy(thrown), thrown == null ? "failed" : chain(thrown));
+        return new OfTarget(
+                remedy(thrown),
+                thrown == null ? "failed" : chain(thrown) + JschFailures.hint(thrown));
     }
 
     /// What is to be done about a failure that an endpoint told. JSch and HTTP tell it only by
@@ -43,7 +46,7 @@ sealed interface Fault {
         String chain = thrown == null ? "" : chain(thrown);
         boolean person =
                 chain.contains("HostKey")
-                        || chain.contains("Auth fail")
+                        || chain.contains(JschFailures.NO_LOGIN)
                         || chain.contains("Auth cancel")
                         || NOT_LET_IN.matcher(chain).find();
         return person ? TargetException.Remedy.PERSON : TargetException.Remedy.WAIT;
