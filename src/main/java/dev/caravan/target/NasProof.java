@@ -180,6 +180,7 @@ public final class NasProof implements Proof {
             for (Carried.Single single : staged) {
                 attempt(single, publisher::publish, published, refused);
             }
+            noteApart(publisher.apart());
             publisher.finishFolders();
             writeManifest(nas, published);
             nas.syncFileSystem();
@@ -220,6 +221,16 @@ public final class NasProof implements Proof {
             refuse(single, failed, refused);
         } catch (NasPublisher.NotAsSentException failed) {
             refuse(single, cause(single, failed), refused);
+        }
+    }
+
+    private void noteApart(List<String> apart) {
+        if (!apart.isEmpty()) {
+            LOG.warn(
+                    "{}: {} items are in the history, for the tree on the NAS can not have them; the first: {}",
+                    target,
+                    apart.size(),
+                    apart.getFirst());
         }
     }
 
