@@ -3,6 +3,7 @@ package dev.caravan.pipeline;
 import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.target.JschFailures;
 import dev.caravan.target.TargetException;
+import java.nio.file.AccessDeniedException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,9 @@ sealed interface Fault {
 
     private static String message(Throwable thrown) {
         String text = thrown.getMessage();
+        if (thrown instanceof AccessDeniedException) { // its message is the path alone
+            text += ": Permission denied";
+        }
         String said = text == null || text.isBlank() ? thrown.getClass().getSimpleName() : text;
         return said.lines().findFirst().orElse(said).strip();
     }

@@ -2,12 +2,14 @@ package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -160,6 +162,47 @@ final class NasFaultsIT {
             assertCopies("nas", 1);
             assertGoesOn(nas);
         }
+    }
+
+    @Test
+    void aNasThatCannotReadSaysNothingOfItsCopies() throws Exception {
+        try (BoundFolder folder = BoundFolder.mount(site.root)) {
+            Path nas = backedUpTo(folder.path());
+            try (Tracer tracer = folder.failing("pread64", "EIO")) {
+                site.run("verify", "--target", "nas")
+                        .exits(1)
+                        .complainsOnce("nas", "Input/output error");
+
+                assertThat(tracer.injected()).isPositive();
+                assertCopies("nas", 1);
+            }
+            assertGoesOn(nas);
+        }
+    }
+
+    @Test
+    void aNasThatMayNotBeWrittenSaysSo() throws Exception {
+        assumeTrue(Site.isRoot(), "only root can take a folder away from itself");
+        Path nas = backedUpTo(site.root);
+        someNewFiles();
+        Path incoming = nas.resolve(".caravan/incoming");
+        Site.execute("chown", "65534", incoming.toString());
+        Site.execute("chmod", "555", incoming.toString());
+
+        CaravanProcess.start(
+                        site.root,
+                        List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search"),
+                        "--home=" + site.home,
+                        "backup")
+                .await()
+                .exits(1)
+                .complainsOnce("target 'nas'", "Permission denied");
+
+        assertNothingIsWrong(nas);
+        assertCopies("nas", 1);
+        Site.execute("chown", "0", incoming.toString());
+        Site.execute("chmod", "755", incoming.toString());
+        assertGoesOn(nas);
     }
 
     private static String files(Path folder) throws Exception {
