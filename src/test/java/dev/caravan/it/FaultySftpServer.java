@@ -34,6 +34,8 @@ final class FaultySftpServer implements AutoCloseable {
         STORES_LESS,
         /// Changes a byte of each write.
         STORES_OTHER_BYTES,
+        /// Answers rightly what a file's hash is, and changes a byte of it after that.
+        CHANGES_LATER,
         /// Answers that a file is on its disk, and does nothing.
         DOES_NOT_SYNC,
         QUOTA_EXCEEDED,
@@ -191,6 +193,11 @@ final class FaultySftpServer implements AutoCloseable {
                 Collection<CopyOption> options)
                 throws IOException {
             SftpFileSystemAccessor.super.renameFile(subsystem, oldPath, newPath, options);
+            if (isObject(oldPath) && hit(Fault.CHANGES_LATER)) {
+                byte[] bytes = Files.readAllBytes(newPath);
+                bytes[bytes.length / 2] ^= 1;
+                Files.write(newPath, bytes);
+            }
             if (isObject(oldPath) && hit(Fault.CUTS_AFTER_RENAME)) {
                 throw cut(subsystem);
             }

@@ -75,6 +75,20 @@ final class SftpFaultsIT {
         assertGoesOn();
     }
 
+    /// As one that computes hashes of what it was sent and stores something else.
+    @Test
+    void oneThatSaysTheRightHashAndHasOtherBytesIsFoundAndRepaired() throws Exception {
+        server.does(Fault.CHANGES_LATER);
+        site.backup().exits(0).complainsNot();
+        assertThat(server.hits()).isPositive();
+        server.does(Fault.NONE);
+
+        site.run("verify", "--target", "offsite").exits(1);
+
+        assertCopies("offsite", 0);
+        assertGoesOn();
+    }
+
     /// No client can tell that a server's fsync does nothing, until it has lost something.
     @Test
     void oneThatDidNotSyncAndLostPowerIsFoundAndRepaired() throws Exception {
