@@ -105,6 +105,33 @@ final class PlainNasIT {
         assertAllIsThere(7);
     }
 
+    @Test
+    void allOfItComesBackWhenTheHomeIsLost() throws Exception {
+        Files.writeString(site.source.resolve("letter"), "lower");
+        site.backup().exits(0);
+        Files.writeString(site.source.resolve("LETTER"), "UPPER");
+        Files.writeString(site.source.resolve("a:b"), "colon");
+        Files.createSymbolicLink(site.source.resolve("link"), Path.of("letter"));
+        site.backup().exits(0);
+        String source = Site.listing(site.source);
+        String home = "--home=" + site.root.resolve("new");
+        CaravanProcess.run(
+                        home,
+                        "init",
+                        "--source=" + site.source,
+                        "--nas=" + nas,
+                        "--offsite=embedded")
+                .exits(0);
+
+        CaravanProcess.run(home, "rebuild", "--from", "nas", "--verify").exits(0);
+
+        Path to = site.root.resolve("to");
+        CaravanProcess.run(
+                        home, "restore", "letter", "LETTER", "a:b", "link", "--to", to.toString())
+                .exits(0);
+        assertThat(Site.listing(to)).isEqualTo(source);
+    }
+
     private void assertAllIsThere(int copies) throws Exception {
         site.assertInPolicy(nas);
         assertThat(
