@@ -1,7 +1,9 @@
 package dev.caravan.pipeline;
 
 import dev.caravan.item.ContentUnavailableException;
+import dev.caravan.target.JschFailures;
 import dev.caravan.target.TargetException;
+import java.nio.file.AccessDeniedException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,9 @@ sealed interface Fault {
                 return new OfTarget(target.remedy(), message(target));
             }
         }
-        return new OfTarget(remedy(thrown), thrown == null ? "failed" : chain(thrown));
+        return new OfTarget(
+                remedy(thrown),
+                thrown == null ? "failed" : chain(thrown) + JschFailures.hint(thrown));
     }
 
     /// What is to be done about a failure that an endpoint told. JSch and HTTP tell it only by
@@ -43,7 +47,7 @@ sealed interface Fault {
         String chain = thrown == null ? "" : chain(thrown);
         boolean person =
                 chain.contains("HostKey")
-                        || chain.contains("Auth fail")
+                        || chain.contains(JschFailures.NO_LOGIN)
                         || chain.contains("Auth cancel")
                         || NOT_LET_IN.matcher(chain).find();
         return person ? TargetException.Remedy.PERSON : TargetException.Remedy.WAIT;
@@ -65,6 +69,9 @@ sealed interface Fault {
 
     private static String message(Throwable thrown) {
         String text = thrown.getMessage();
+        if (thrown instanceof AccessDeniedException) { // its message is the path alone
+            text += ": Permission denied";
+        }
         String said = text == null || text.isBlank() ? thrown.getClass().getSimpleName() : text;
         return said.lines().findFirst().orElse(said).strip();
     }

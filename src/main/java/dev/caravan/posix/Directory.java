@@ -148,16 +148,20 @@ public final class Directory implements AutoCloseable {
     /// Renames atomically, folders too.
     ///
     /// @param replace whether what has the new name already is replaced; if not: `EEXIST`. Where
-    ///   the file system can not do that in one step it is done as link and remove, which folders
-    ///   do not allow (`EPERM`)
+    ///   the file system can not do that in one step it is done as link and remove; where it has no
+    ///   links, and for folders, by looking first: what another program puts there at that moment
+    ///   is replaced
     public void rename(byte[] from, Directory toDirectory, byte[] to, boolean replace)
             throws PosixException {
         int flags = replace ? 0 : Abi.RENAME_NOREPLACE;
         int renamed = renameat2(from, toDirectory, to, flags);
         if (!replace && (renamed == -Errno.EINVAL || renamed == -Errno.ENOSYS)) {
-            link(from, toDirectory, to);
-            removeFile(from);
-            return;
+            if (linkIfPossible(from, toDirectory, to)) {
+                removeFile(from);
+                return;
+            }
+            boolean taken = toDirectory.statIfAny(to) != null;
+            renamed = taken ? -Errno.EEXIST : renameat2(from, toDirectory, to, 0);
         }
         PosixException.check("rename", from, to, renamed);
     }
@@ -168,6 +172,22 @@ public final class Directory implements AutoCloseable {
                 toDirectory,
                 to,
                 (a, name, b, newName) -> Syscalls.renameat2(a, name, b, newName, flags));
+    }
+
+    /// As [#link], where the file system has links, and room for another.
+    ///
+    /// @return whether it could
+    public boolean linkIfPossible(byte[] from, Directory toDirectory, byte[] to)
+            throws PosixException {
+        try {
+            link(from, toDirectory, to);
+            return true;
+        } catch (PosixException failed) {
+            if (failed.is(Errno.EPERM) || failed.is(Errno.EMLINK) || failed.isUnsupported()) {
+                return false;
+            }
+            throw failed;
+        }
     }
 
     /// Gives a file, or a symlink itself, a second name.

@@ -77,6 +77,11 @@ public final class PosixException extends IOException {
         return errno == other;
     }
 
+    /// Whether the file system can not do that at all.
+    public boolean isUnsupported() {
+        return errno == Errno.EOPNOTSUPP || errno == Errno.ENOSYS;
+    }
+
     /// UTF-8 text where all of it is printable, else `\xNN` for every byte outside of ASCII.
     private static String show(byte[] path) {
         try {

@@ -29,6 +29,10 @@ public final class NasLayout {
     public static final String SENTINEL_FILE = OWN + "/sentinel";
 
     static final byte[] SENTINEL = bytes(SENTINEL_FILE);
+
+    /// There where a file system does not tell `A` from `a`, and nowhere else.
+    static final byte[] SENTINEL_IN_CAPITALS = bytes(OWN + "/SENTINEL");
+
     static final byte[] INCOMING = bytes(OWN + "/incoming");
     static final byte[] HISTORY = bytes(OWN + "/history");
     static final byte[] MANIFESTS = bytes(OWN + "/manifests");

@@ -180,6 +180,7 @@ public final class NasProof implements Proof {
             for (Carried.Single single : staged) {
                 attempt(single, publisher::publish, published, refused);
             }
+            noteApart(publisher.apart());
             publisher.finishFolders();
             writeManifest(nas, published);
             nas.syncFileSystem();
@@ -220,6 +221,16 @@ public final class NasProof implements Proof {
             refuse(single, failed, refused);
         } catch (NasPublisher.NotAsSentException failed) {
             refuse(single, cause(single, failed), refused);
+        }
+    }
+
+    private void noteApart(List<String> apart) {
+        if (!apart.isEmpty()) {
+            LOG.warn(
+                    "{}: {} items are in the history, for the tree on the NAS can not have them; the first: {}",
+                    target,
+                    apart.size(),
+                    apart.getFirst());
         }
     }
 
@@ -330,6 +341,17 @@ public final class NasProof implements Proof {
             if (!failed.is(Errno.ENOENT)) {
                 throw failure(failed);
             }
+        }
+        discardByPath(copyName);
+    }
+
+    /// The endpoint writes by the path, which may lead to another share by now: what it left there
+    /// is ours by its name, and nobody else would take it away.
+    private void discardByPath(String copyName) {
+        try (Directory now = Directory.open(root)) {
+            now.removeFile(NasLayout.incoming(copyName));
+        } catch (PosixException notThere) {
+            LOG.debug("{}: nothing of {} by its path: {}", target, copyName, notThere.getMessage());
         }
     }
 

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class NasPublisher implements AutoCloseable {
     /// The coarsest times of file systems that a NAS may have.
     static final Duration COARSE = Duration.ofSeconds(2);
+
+    private static final int COPIED_AT_ONCE = 1 << 20;
 
     private static final boolean ROOT = Directory.effectiveUser() == 0;
 
@@ -52,6 +55,8 @@ final class NasPublisher implements AutoCloseable {
 
     private final Set<Long> inPlainTree = new HashSet<>();
     private final Set<List<Object>> madeFolders = new HashSet<>();
+    private final OwnNames names;
+    private final List<String> apart = new ArrayList<>();
     private final Map<List<Object>, Version> touchedFolders = new LinkedHashMap<>();
 
     /// @param batch all that is published together: of two versions of one path only the newer one
@@ -69,6 +74,7 @@ final class NasPublisher implements AutoCloseable {
         this.withdrawn =
                 ledger.plainTree()
                         .inHistory(target, batch.stream().map(Carried.Single::version).toList());
+        this.names = new OwnNames(nas, folder);
         for (Carried.Single single : batch) {
             newest.merge(place(single.version()), single.version().id(), Math::max);
         }
@@ -144,15 +150,18 @@ final class NasPublisher implements AutoCloseable {
         }
     }
 
-    /// Many a NAS keeps none, and the ledger has it all the same: a restore sets it.
-    private static void setAccessList(OpenFile file, Xattr list) throws PosixException {
+    private interface Call {
+        void run() throws PosixException;
+    }
+
+    /// Many a NAS keeps no owners, modes or attributes, and the ledger has them all the same: a
+    /// restore sets them.
+    private static void ifTaken(Call call) throws PosixException {
         try {
-            file.setXattr(list.name(), list.value());
+            call.run();
         } catch (PosixException failed) {
             boolean none =
-                    failed.is(Errno.EOPNOTSUPP)
-                            || failed.is(Errno.EPERM)
-                            || failed.is(Errno.EINVAL);
+                    failed.isUnsupported() || failed.is(Errno.EPERM) || failed.is(Errno.EINVAL);
             if (!none) {
                 throw failed;
             }
@@ -162,19 +171,15 @@ final class NasPublisher implements AutoCloseable {
     /// @param now what the file has already
     private static void apply(OpenFile file, Stat now, Metadata m) throws PosixException {
         for (Xattr xattr : m.xattrs()) {
-            if (xattr.isAccessList()) {
-                setAccessList(file, xattr);
-            } else {
-                file.setXattr(xattr.name(), xattr.value());
-            }
+            ifTaken(() -> file.setXattr(xattr.name(), xattr.value()));
         }
         boolean anothers = ROOT && (now.uid() != m.uid() || now.gid() != m.gid());
         if (anothers) {
-            file.setOwner(m.uid(), m.gid());
+            ifTaken(() -> file.setOwner(m.uid(), m.gid()));
         }
         int mode = m.kind() == Kind.FOLDER && !ROOT ? m.mode() | 0700 : m.mode();
         if (anothers || now.mode() != mode) { // chown(2) takes setuid away
-            file.setMode(mode);
+            ifTaken(() -> file.setMode(mode));
         }
         file.setTimes(m.modified());
     }
@@ -198,7 +203,13 @@ final class NasPublisher implements AutoCloseable {
             lost.add(old.version()); // its bytes may be others: they are kept, and count no more
         }
         makeHistoryFolder(kept);
-        ignoring(Errno.EEXIST, () -> nas.link(place, nas, kept));
+        ignoring(
+                Errno.EEXIST,
+                () -> {
+                    if (!nas.linkIfPossible(place, nas, kept)) {
+                        nas.rename(place, nas, kept, false); // its new version follows
+                    }
+                });
     }
 
     /// The versions whose copies were recorded here and are not what they were: somebody took them
@@ -233,7 +244,7 @@ final class NasPublisher implements AutoCloseable {
     }
 
     private void makeHistoryFolder(byte[] kept) throws PosixException {
-        NasLayout.makeFolder(nas, java.util.Arrays.copyOf(kept, NasLayout.HISTORY.length + 3));
+        NasLayout.makeFolder(nas, Arrays.copyOf(kept, NasLayout.HISTORY.length + 3));
     }
 
     /// After the first sync: under its final name.
@@ -243,6 +254,27 @@ final class NasPublisher implements AutoCloseable {
             publishAsOld(single);
             return;
         }
+        if (!names.canHave(version)) {
+            publishApart(single, "another name differs from it in case only");
+            return;
+        }
+        try {
+            publishInTree(single);
+            inPlainTree.add(version.id());
+        } catch (PosixException failed) {
+            boolean link = version.metadata().kind() == Kind.SYMLINK;
+            if (link && (failed.isUnsupported() || failed.is(Errno.EPERM))) {
+                publishApart(single, "there are no symlinks");
+            } else if (ofTheName(failed)) {
+                publishApart(single, String.valueOf(failed.getMessage()));
+            } else {
+                throw failed;
+            }
+        }
+    }
+
+    private void publishInTree(Carried.Single single) throws IOException {
+        Version version = single.version();
         makeParents(version);
         byte[] place = NasLayout.plain(version);
         switch (version.metadata().kind()) {
@@ -250,7 +282,31 @@ final class NasPublisher implements AutoCloseable {
             case SYMLINK -> publishSymlink(single, place);
             case FILE -> replace(incomingFile(single), place);
         }
-        inPlainTree.add(version.id());
+    }
+
+    /// What can not be in the tree is in the history and the manifest, as an old version is, from
+    /// where it is read like one.
+    private void publishApart(Carried.Single single, String why) throws IOException {
+        Version version = single.version();
+        byte[] incoming = NasLayout.incoming(single.copyName());
+        if (version.metadata().kind() == Kind.SYMLINK) {
+            ignoring(Errno.ENOENT, () -> nas.removeFile(incoming));
+        }
+        publishAsOld(single);
+        ledger.plainTree().withdrawn(target, List.of(version));
+        apart.add("'%s': %s".formatted(version.path(), why));
+    }
+
+    /// What of the batch could not be in the tree, and why.
+    List<String> apart() {
+        return apart;
+    }
+
+    private static boolean ofTheName(PosixException failed) {
+        return failed.is(Errno.ENOENT)
+                || failed.is(Errno.EINVAL)
+                || failed.is(Errno.EILSEQ)
+                || failed.is(Errno.ENAMETOOLONG);
     }
 
     /// A newer version of the item was faster: this one goes straight to the history.
@@ -282,7 +338,7 @@ final class NasPublisher implements AutoCloseable {
         Metadata m = single.version().metadata();
         nas.symlink(m.linkTarget(), incoming);
         if (ROOT) {
-            nas.setOwner(incoming, m.uid(), m.gid());
+            ifTaken(() -> nas.setOwner(incoming, m.uid(), m.gid()));
         }
         nas.setTimes(incoming, m.modified());
         replace(incoming, place);
@@ -293,20 +349,44 @@ final class NasPublisher implements AutoCloseable {
     private byte[] incomingFile(Carried.Single single) throws IOException {
         byte[] incoming = NasLayout.incoming(single.copyName());
         Version version = single.version();
+        boolean carried = single.linkTo() == null && single.bytes() > 0;
+        if (carried || nas.statIfAny(incoming) != null) {
+            return incoming;
+        }
         if (single.linkTo() != null) {
-            nas.link(placeOf(single.linkTo(), version), nas, incoming);
+            byte[] place = placeOf(single.linkTo(), version);
+            if (!nas.linkIfPossible(place, nas, incoming)) {
+                copy(place, incoming, single);
+            }
             Stat stat = nas.stat(incoming);
             if (!stat.isFile() || stat.size() != version.metadata().size()) {
                 throw new NotAsSentException(
                         "'%s': the file it is a hard link of is not on the NAS as recorded"
                                 .formatted(version.path()));
             }
-        } else if (single.bytes() == 0) {
+        } else {
             try (OpenFile empty = nas.createFile(incoming, 0600)) {
                 apply(empty, empty.stat(), version.metadata());
             }
         }
         return incoming;
+    }
+
+    /// A second file of the same bytes, where there are no hard links.
+    private void copy(byte[] from, byte[] to, Carried.Single single) throws IOException {
+        byte[] buffer = new byte[COPIED_AT_ONCE];
+        try (OpenFile read = nas.openFile(from);
+                OpenFile written = nas.createFile(to, 0600)) {
+            for (int n = read.read(buffer, 0, buffer.length);
+                    n > 0;
+                    n = read.read(buffer, 0, buffer.length)) {
+                written.write(buffer, 0, n);
+            }
+            written.sync(); // the batch was synced before
+        }
+        try (OpenFile file = nas.openFile(to)) {
+            apply(file, file.stat(), single.version().metadata());
+        }
     }
 
     /// Where the bytes of exactly this version are now: a name in the plain tree may hold another.
@@ -354,7 +434,7 @@ final class NasPublisher implements AutoCloseable {
         }
         for (int i = 1; i <= place.length; i++) {
             if (i == place.length || place[i] == '/') {
-                byte[] part = java.util.Arrays.copyOf(place, i);
+                byte[] part = Arrays.copyOf(place, i);
                 ignoring(Errno.EEXIST, () -> nas.makeDirectory(part, 0755));
             }
         }
@@ -486,10 +566,6 @@ final class NasPublisher implements AutoCloseable {
     public void close() {
         folder.close();
         incoming.close();
-    }
-
-    private interface Call {
-        void run() throws PosixException;
     }
 
     private static void ignoring(int errno, Call call) throws PosixException {

@@ -49,6 +49,32 @@ class ReadmeTest {
         assertThat(used).containsAll(commands(new CommandLine(new Caravan()), "").keySet());
     }
 
+    @Test
+    void everyTestThatTheTableOfFaultsNamesIsThere() throws IOException {
+        Map<String, String> sources = new LinkedHashMap<>();
+        try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                sources.put(
+                        file.getFileName().toString().replace(".java", ""), Files.readString(file));
+            }
+        }
+        Matcher named =
+                Pattern.compile("`(\\w+)#(\\w+)`")
+                        .matcher(Page.of("src/main/docs/faults.md").text());
+        Set<String> found = new TreeSet<>();
+        List<String> missing = new ArrayList<>();
+        while (named.find()) {
+            found.add(named.group());
+            if (!sources.getOrDefault(named.group(1), "")
+                    .contains("void " + named.group(2) + "(")) {
+                missing.add(named.group());
+            }
+        }
+
+        assertThat(missing).isEmpty();
+        assertThat(found).hasSizeGreaterThan(50);
+    }
+
     private static CommandLine.ParseResult parse(String[] words) {
         String[] args = Stream.of(words).skip(1).toArray(String[]::new);
         CommandLine line = new CommandLine(new Caravan());

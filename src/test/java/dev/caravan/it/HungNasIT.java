@@ -2,7 +2,6 @@ package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
@@ -10,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,28 +21,13 @@ class HungNasIT {
 
     private Site site;
     private Path mount;
-    private Process server;
+    private BoundFolder folder;
 
     @BeforeEach
     void mountAndBackUp() throws Exception {
-        assumeTrue(
-                Files.exists(Path.of("/dev/fuse"))
-                        && Files.isExecutable(Path.of("/usr/bin/bindfs")),
-                "no FUSE here: apt install bindfs fuse3");
         site = Site.create();
-        Path share = Files.createDirectory(site.root.resolve("share"));
-        mount = Files.createDirectory(site.root.resolve("mnt"));
-        server =
-                new ProcessBuilder("bindfs", "-f", share.toString(), mount.toString())
-                        .redirectErrorStream(true)
-                        .redirectOutput(site.root.resolve("bindfs.log").toFile())
-                        .start();
-        await().atMost(PATIENCE)
-                .until(() ->
-                        !server.isAlive()
-                                || Files.readString(Path.of("/proc/mounts"))
-                                        .contains(mount + " fuse"));
-        assumeTrue(server.isAlive(), "FUSE is not allowed here");
+        folder = BoundFolder.mount(site.root);
+        mount = folder.path();
         Files.createDirectory(mount.resolve("nas"));
         Files.writeString(site.source.resolve("old"), "old");
         site.run(
@@ -60,19 +43,12 @@ class HungNasIT {
 
     @AfterEach
     void unmount() throws Exception {
-        if (server != null && server.isAlive()) {
-            signal("CONT");
-            server.destroy();
-            server.waitFor(10, TimeUnit.SECONDS);
-            Site.execute("bash", "-c", "fusermount3 -u -z %s 2>/dev/null || :".formatted(mount));
+        if (folder != null) {
+            folder.close();
         }
         if (site != null) {
             site.close();
         }
-    }
-
-    private void signal(String name) throws Exception {
-        Site.execute("kill", "-" + name, Long.toString(server.pid()));
     }
 
     /// The targets that have a file now. In a process of its own, which may not hang.
@@ -93,7 +69,7 @@ class HungNasIT {
     @Test
     void aBackupSaysSoAndTheOthersHaveTheirCopies() throws Exception {
         Files.writeString(site.source.resolve("new"), "new");
-        signal("STOP");
+        folder.signal("STOP");
 
         CaravanProcess.Outcome ended = site.start("backup").await(Duration.ofMinutes(3));
 
@@ -105,7 +81,7 @@ class HungNasIT {
         JsonNode status = site.start("status", "--json").await(PATIENCE).json();
         assertThat(status.get("belowPolicy").longValue()).as(status.toPrettyString()).isZero();
 
-        signal("CONT");
+        folder.signal("CONT");
         site.backup().exits(0);
         site.assertInPolicy(mount.resolve("nas"));
         assertThat(mount.resolve("nas/source/new")).hasContent("new");
@@ -117,7 +93,7 @@ class HungNasIT {
         CaravanProcess service = site.start("run");
         try {
             await().atMost(PATIENCE).until(() -> service.said().contains("is at work"));
-            signal("STOP");
+            folder.signal("STOP");
             Files.writeString(site.source.resolve("new"), "new");
             await().atMost(PATIENCE)
                     .until(() -> with("new").containsAll(List.of("tape", "offsite")));
@@ -131,7 +107,7 @@ class HungNasIT {
             }
             assertThat(threads(service)).isLessThan(threads + 8);
 
-            signal("CONT");
+            folder.signal("CONT");
             await().atMost(PATIENCE).until(() -> with("more-4").contains("nas"));
         } finally {
             service.process().destroy();
@@ -146,7 +122,7 @@ class HungNasIT {
     void aServiceEndsWhileItWaits() throws Exception {
         site.set("caravan.nas.patience", "3m");
         site.set("caravan.schedule", "2s");
-        signal("STOP");
+        folder.signal("STOP");
         CaravanProcess service = site.start("run");
         try {
             await().atMost(PATIENCE).until(() -> service.said().contains("is at work"));

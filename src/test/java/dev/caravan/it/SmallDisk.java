@@ -26,8 +26,22 @@ record SmallDisk(Path path) implements AutoCloseable {
         Site.execute("mount", "-o", "remount,size=" + size, path.toString());
     }
 
+    /// How many files, folders and links it has.
+    int inodesUsed() throws Exception {
+        String said = Site.execute("df", "--output=iused", path.toString());
+        return Integer.parseInt(said.lines().toList().getLast().strip());
+    }
+
+    void inodes(int inodes) throws Exception {
+        Site.execute("mount", "-o", "remount,nr_inodes=" + inodes, path.toString());
+    }
+
     void readOnly() throws Exception {
         Site.execute("mount", "-o", "remount,ro", path.toString());
+    }
+
+    void writable() throws Exception {
+        Site.execute("mount", "-o", "remount,rw", path.toString());
     }
 
     @Override

@@ -253,6 +253,33 @@ class S3FaultsIT {
         assertThat(denied).hasMessageContaining("may the key do that on this bucket?");
     }
 
+    @Test
+    void aServerThatIsFullIsTriedLater() {
+        for (byte[] said :
+                List.of(
+                        S3Meddler.reply(403, "QuotaExceeded"),
+                        S3Meddler.reply(507, "InsufficientStorage"))) {
+            between.meddle(99, "^PUT .*objects", passing -> said);
+
+            TargetException refusal = refusal(SftpCopies.bytes(50_000, 12));
+
+            assertThat(refusal.remedy()).isEqualTo(Remedy.WAIT);
+            assertThat(refusal)
+                    .hasMessageMatching(".*(403 QuotaExceeded|507 InsufficientStorage).*");
+            between.stop();
+        }
+    }
+
+    /// A server that takes no second object of a name says 412, as to one that was stored before.
+    @Test
+    void anotherObjectOfTheSameNameIsNotTakenForOurs() throws IOException {
+        put(SftpCopies.bytes(50_000, 13));
+        byte[] content = SftpCopies.bytes(50_000, 14);
+        put(content);
+
+        assertThat(prove(content).refused()).hasSize(1);
+    }
+
     /// Eight blocks are all there are: what a failed upload keeps of them, no other gets.
     @Test
     void uploadsThatFailGiveTheirMemoryBack() throws IOException {
