@@ -101,6 +101,7 @@ final class HomeChecks {
                     all.addAll(retentionFindings(home, settings, routes.copyRoutes()));
                     all.addAll(EncryptionChecks.findings(home, settings, routes.copyRoutes()));
                     all.addAll(limitFindings(home, settings, routes.copyRoutes()));
+                    all.addAll(unusedFindings(home, settings, routes.copyRoutes()));
                     all.addAll(endpointFindings(settings, routes.copyRoutes()));
                 }
                 yield all;
@@ -228,6 +229,29 @@ final class HomeChecks {
             }
         }
         return findings;
+    }
+
+    /// A server or a bucket that no route copies to.
+    private static List<Finding> unusedFindings(
+            Home home, Settings settings, List<CopyRoute> routes) {
+        List<Finding> findings = new ArrayList<>();
+        boolean sftp = routes.stream().anyMatch(route -> route.proof().equals("sftp"));
+        boolean s3 = routes.stream().anyMatch(route -> route.proof().equals("s3"));
+        if (settings.offsite().isPresent() && !sftp) {
+            findings.add(unused(home, "caravan.offsite.host", HomeFiles.OFFSITE_ROUTE));
+        }
+        if (settings.s3().isPresent() && !s3) {
+            findings.add(unused(home, "caravan.s3.bucket", HomeFiles.S3_ROUTE));
+        }
+        return findings;
+    }
+
+    private static Finding unused(Home home, String key, String route) {
+        return Finding.warning(
+                home.config(),
+                0,
+                "%s: no route copies there: move '%s' from routes/optional to routes"
+                        .formatted(key, route));
     }
 
     /// An endpoint with routes of its own is where they say, whatever site they declare.

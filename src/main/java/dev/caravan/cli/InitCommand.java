@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -155,11 +156,14 @@ final class InitCommand implements Callable<Integer> {
 
     /// The routes that serve nothing here.
     private Set<String> aside() {
+        Set<String> aside = new HashSet<>();
         if (!s3.given()) {
-            return Set.of(HomeFiles.S3_ROUTE);
+            aside.add(HomeFiles.S3_ROUTE);
         }
-        boolean server = offsite != null || System.getenv("CARAVAN_OFFSITE_HOST") != null;
-        return server ? Set.of() : Set.of(HomeFiles.OFFSITE_ROUTE);
+        if (offsite == null && System.getenv("CARAVAN_OFFSITE_HOST") == null) {
+            aside.add(HomeFiles.OFFSITE_ROUTE);
+        }
+        return aside;
     }
 
     /// Devices may be off now, and are not looked at: `caravan check` does.
@@ -278,7 +282,8 @@ final class InitCommand implements Callable<Integer> {
         out.println("Made the home " + made.root());
         if (offsite == null && !s3.given() && !hasOffsite(made)) {
             out.println(
-                    "Still missing: the offsite copy. Set caravan.offsite.* in " + made.config());
+                    "Still missing: the offsite copy. Set caravan.offsite.* in %s, and move %s from routes/optional to routes"
+                            .formatted(made.config(), HomeFiles.OFFSITE_ROUTE));
         }
         for (String name : remote) {
             out.println(

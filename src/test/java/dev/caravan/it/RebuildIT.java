@@ -142,6 +142,27 @@ final class RebuildIT {
         assertThat(same.status().get("belowPolicy")).isEqualTo(whole.status().get("belowPolicy"));
     }
 
+    /// As the README says it, where only the NAS is left.
+    @Test
+    void aHomeWithoutAnOffsiteServerIsRebuiltFromTheNas() throws Exception {
+        try (Site lost = Site.create()) {
+            Files.writeString(lost.source.resolve("letter"), "letter");
+            lost.init();
+            lost.backup().exits(0);
+            Path nas = Files.move(lost.nas(), lost.root.resolve("nas"));
+            Site.remove(lost.home);
+
+            assertThat(lost.run("init", "--source=" + lost.source, "--nas=" + nas).exits(0).out())
+                    .contains("Still missing: the offsite copy");
+            lost.run("rebuild", "--from", "nas").exits(0);
+            assertThat(lost.restored("nas").resolve("letter")).hasContent("letter");
+
+            lost.set("caravan.offsite.host", "vault.example.org");
+            assertThat(lost.run("check").err())
+                    .contains("caravan.offsite.host: no route copies there");
+        }
+    }
+
     @Test
     void aRebuildThatWasKilledGoesOnToTheSameEnd() throws Exception {
         long seed = Long.getLong("caravan.kill.seed", System.nanoTime() & 0xFFFFF);
