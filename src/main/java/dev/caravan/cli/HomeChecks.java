@@ -97,11 +97,11 @@ final class HomeChecks {
                 RouteChecks.Result routes =
                         RouteChecks.check(routeFiles(home), settings.properties());
                 all.addAll(routes.findings());
+                all.addAll(unusedFindings(home, settings, routes.copyRoutes()));
                 if (routes.isGood()) {
                     all.addAll(retentionFindings(home, settings, routes.copyRoutes()));
                     all.addAll(EncryptionChecks.findings(home, settings, routes.copyRoutes()));
                     all.addAll(limitFindings(home, settings, routes.copyRoutes()));
-                    all.addAll(unusedFindings(home, settings, routes.copyRoutes()));
                     all.addAll(endpointFindings(settings, routes.copyRoutes()));
                 }
                 yield all;
@@ -311,7 +311,7 @@ final class HomeChecks {
     /// @throws CommandException with exit code 78 if there is any error; all are printed to stderr
     static Checked require(Home home) throws IOException {
         Settings.Reading reading = Settings.read(existing(home));
-        Checked checked = require(home, reading);
+        Checked checked = require(home, reading, false);
         // Keys lie beside the settings, so they are looked at every time.
         if (!EncryptionChecks.findings(home, checked.settings, checked.copyRoutes).isEmpty()) {
             throw refused(home, reading);
@@ -323,10 +323,12 @@ final class HomeChecks {
     ///
     /// @throws CommandException as [#require] does
     static Checked requireToRestore(Home home) throws IOException {
-        return require(home, Settings.readAsWritten(existing(home)));
+        return require(home, Settings.readAsWritten(existing(home)), true);
     }
 
-    private static Checked require(Home home, Settings.Reading reading) throws IOException {
+    /// @param toRestore whether the targets there are need not be enough for the policy
+    private static Checked require(Home home, Settings.Reading reading, boolean toRestore)
+            throws IOException {
         Settings settings =
                 switch (reading) {
                     case Settings.Reading.Ok(Settings ok, List<Finding> _) -> ok;
@@ -339,6 +341,12 @@ final class HomeChecks {
             return new Checked(settings, routes, known);
         }
         RouteChecks.Result result = RouteChecks.check(routes, settings.properties());
+        if (toRestore && !result.isGood()) {
+            RouteChecks.Result left = RouteChecks.checkToRestore(routes, settings.properties());
+            if (left.isGood()) {
+                return new Checked(settings, routes, left.copyRoutes());
+            }
+        }
         if (!result.isGood()
                 || !retentionFindings(home, settings, result.copyRoutes()).isEmpty()
                 || endpointFindings(settings, result.copyRoutes()).stream()

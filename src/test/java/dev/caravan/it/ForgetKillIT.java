@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 /// Kill -9 of `forget` at random moments: what counts is there, and the next one does the rest.
 final class ForgetKillIT {
     private static final int KILLS = 3;
+    private static final long STEP_MILLIS = 700;
     private static final int FILES = 100;
     private static final int STATES = 3;
 
@@ -38,7 +39,8 @@ final class ForgetKillIT {
             int hits = 0;
             for (int round = 0; round < KILLS; round++) {
                 CaravanProcess forget = site.start("forget", "--allow-many");
-                long after = 1000 + random.nextLong(4000); // the start is no moment of interest
+                // the first comes while there is all to do, on a quick machine too
+                long after = STEP_MILLIS * (round + 1) + random.nextLong(STEP_MILLIS);
                 hits += forget.process().waitFor(after, TimeUnit.MILLISECONDS) ? 0 : 1;
                 forget.process().destroyForcibly().waitFor();
             }

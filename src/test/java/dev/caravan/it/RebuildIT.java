@@ -157,7 +157,7 @@ final class RebuildIT {
             lost.run("rebuild", "--from", "nas").exits(0);
             assertThat(lost.restored("nas").resolve("letter")).hasContent("letter");
 
-            lost.set("caravan.offsite.host", "vault.example.org");
+            lost.set("caravan.offsite.embedded", "true");
             assertThat(lost.run("check").err())
                     .contains("caravan.offsite.host: no route copies there");
         }

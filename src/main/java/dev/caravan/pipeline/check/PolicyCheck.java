@@ -56,7 +56,11 @@ final class PolicyCheck {
         String site = properties.getOrDefault("caravan.source." + source + ".site", "here");
         int wanted = asked(source, "copies", 3);
         int wantedKinds = asked(source, "media-kinds", 2);
-        Set<MediaKind> kinds = EnumSet.of(MediaKind.DISK);
+        boolean bucket =
+                properties
+                        .getOrDefault("caravan.source." + source + ".dir", "")
+                        .startsWith("s3://");
+        Set<MediaKind> kinds = EnumSet.of(bucket ? MediaKind.OBJECT_STORE : MediaKind.DISK);
         targets.forEach(target -> kinds.add(target.mediaKind()));
         int copies = targets.size() + 1;
         List<String> missing = new ArrayList<>();

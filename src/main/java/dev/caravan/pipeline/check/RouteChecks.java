@@ -59,7 +59,18 @@ public final class RouteChecks {
     /// Checks the files as one set.
     ///
     /// @param properties what `{{…}}` stands for
-    public static synchronized Result check(List<Path> routeFiles, Map<String, String> properties) {
+    public static Result check(List<Path> routeFiles, Map<String, String> properties) {
+        return check(routeFiles, properties, true);
+    }
+
+    /// As [#check], for a home that is only read: what is left of its targets need not be enough
+    /// for its policy.
+    public static Result checkToRestore(List<Path> routeFiles, Map<String, String> properties) {
+        return check(routeFiles, properties, false);
+    }
+
+    private static synchronized Result check(
+            List<Path> routeFiles, Map<String, String> properties, boolean policy) {
         List<Finding> findings = new ArrayList<>();
         List<Route> routes = new ArrayList<>();
         List<Route> configurations = new ArrayList<>();
@@ -83,7 +94,8 @@ public final class RouteChecks {
         // what is in a file that cannot be read is not missing
         if (complete) {
             new Wiring(routes, configurations, properties, findings).check();
-            if (copyRoutes.size() == routes.stream().filter(Route::isCopyRoute).count()) {
+            boolean all = copyRoutes.size() == routes.stream().filter(Route::isCopyRoute).count();
+            if (policy && all) {
                 new PolicyCheck(properties, findings)
                         .check(copyRoutes, folder(routes, configurations));
             }
