@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,7 +23,6 @@ final class SettingsReader {
     /// By it a command of a source learns whose it is; it may run Caravan itself.
     private static final String TOLD_TO_COMMANDS = "CARAVAN_SOURCE";
 
-    private static final String ENCRYPT_VARIABLE = Keys.variable(Keys.ENCRYPT);
     private static final Set<String> VARIABLE_GROUPS =
             Set.of(
                     "SOURCE",
@@ -75,7 +73,8 @@ final class SettingsReader {
         readEnvironment();
         given.forEach(this::accept);
         fillIn();
-        List<Settings.Source> sources = sources();
+        List<Settings.Source> sources =
+                new SourceSettings(home, given, values, this::policy, this::add).read();
         Optional<Settings> settings = hasErrors() ? Optional.empty() : Optional.of(build(sources));
         new SettingsChecks(home, given, values, sources, findings).run(shown, outside);
         findings.sort(
@@ -123,7 +122,7 @@ final class SettingsReader {
                     }
                     String key = keys.get(variable);
                     if (key == null) {
-                        key = named(variable);
+                        key = Variables.key(variable);
                     }
                     if (key == null) {
                         findings.add(
@@ -138,76 +137,6 @@ final class SettingsReader {
                         given.put(key, new Given(value.strip(), ENVIRONMENT, 0));
                     }
                 });
-    }
-
-    /// The key with a name in it that a variable sets.
-    private @Nullable String named(String variable) {
-        if (variable.startsWith("CARAVAN_SITE_")) {
-            return siteKey(variable);
-        }
-        if (variable.startsWith("CARAVAN_RETENTION_")) {
-            return retentionKey(variable);
-        }
-        if (variable.startsWith(ENCRYPT_VARIABLE)) {
-            return encryptKey(variable);
-        }
-        return sourceKey(variable);
-    }
-
-    /// `CARAVAN_SOURCE_MY_DOCS_DIR` sets `caravan.source.my-docs.dir`, in the file or not.
-    private @Nullable String sourceKey(String variable) {
-        String name = name(variable, "CARAVAN_SOURCE_", Keys.OF_SOURCE.keySet());
-        return name == null
-                ? null
-                : Keys.ofSource(
-                        name.substring(0, name.indexOf('.')),
-                        name.substring(name.indexOf('.') + 1));
-    }
-
-    private static @Nullable String siteKey(String variable) {
-        String name = name(variable, "CARAVAN_SITE_", Keys.OF_SITE.keySet());
-        return name == null
-                ? null
-                : Keys.ofSite(
-                        name.substring(0, name.indexOf('.')),
-                        name.substring(name.indexOf('.') + 1));
-    }
-
-    private static @Nullable String retentionKey(String variable) {
-        String name = name(variable, "CARAVAN_RETENTION_", Keys.OF_RETENTION.keySet());
-        return name == null
-                ? null
-                : Keys.ofRetention(
-                        name.substring(0, name.indexOf('.')),
-                        name.substring(name.indexOf('.') + 1));
-    }
-
-    private static String encryptKey(String variable) {
-        String target = variable.substring(ENCRYPT_VARIABLE.length());
-        return Keys.ENCRYPT + target.replace('_', '-').toLowerCase(Locale.ROOT);
-    }
-
-    /// The name and the word a variable is about, with a dot between: of the words that fit the
-    /// longest.
-    private static @Nullable String name(String variable, String prefix, Set<String> words) {
-        String best = null;
-        for (String word : words) {
-            String end = "_" + Keys.variable(word);
-            boolean fits =
-                    variable.startsWith(prefix)
-                            && variable.endsWith(end)
-                            && variable.length() > prefix.length() + end.length();
-            if (fits && (best == null || word.length() > best.length())) {
-                best = word;
-            }
-        }
-        if (best == null) {
-            return null;
-        }
-        String name =
-                variable.substring(
-                        prefix.length(), variable.length() - Keys.variable(best).length() - 1);
-        return name.replace('_', '-').toLowerCase(Locale.ROOT) + "." + best;
     }
 
     private void accept(String key, Given at) {
@@ -285,108 +214,6 @@ final class SettingsReader {
 
     private void add(Given at, String what) {
         findings.add(Finding.error(at.file(), at.line(), what));
-    }
-
-    private List<Settings.Source> sources() {
-        Map<String, Given> names = new TreeMap<>();
-        given.forEach((key, at) -> {
-            String source = Keys.sourceOf(key);
-            if (source != null && Keys.find(key) != null) {
-                names.putIfAbsent(source, at);
-            }
-        });
-        List<Settings.Source> sources = new ArrayList<>();
-        names.forEach((name, at) -> {
-            String dir = values.get(Keys.ofSource(name, "dir"));
-            if (dir == null) {
-                if (!given.containsKey(Keys.ofSource(name, "dir"))) {
-                    add(at, "source '" + name + "': set " + Keys.ofSource(name, "dir"));
-                }
-                return;
-            }
-            values.putIfAbsent(Keys.ofSource(name, "site"), "here");
-            Optional<Settings.Policy> policy = policy(Keys.ofSource(name, "policy."));
-            if (policy.isEmpty()) {
-                return; // what is wrong with it is said
-            }
-            Settings.Root root = root(name, dir, at);
-            if (root == null) {
-                return; // what is missing is said
-            }
-            sources.add(
-                    new Settings.Source(
-                            name,
-                            root,
-                            Form.globs(values.getOrDefault(Keys.ofSource(name, "include"), "")),
-                            Form.globs(values.getOrDefault(Keys.ofSource(name, "exclude"), "")),
-                            Optional.ofNullable(values.get(Keys.ofSource(name, "sentinel"))),
-                            values.getOrDefault(Keys.ofSource(name, "site"), "here"),
-                            commands(name),
-                            policy.get()));
-        });
-        return List.copyOf(sources);
-    }
-
-    /// @return null if something is missing, which is said
-    private Settings.@Nullable Root root(String source, String dir, Given at) {
-        if (RootUrl.isSftp(dir)) {
-            RootUrl.Sftp url = RootUrl.sftp(dir);
-            String key = values.get(Keys.ofSource(source, "key"));
-            if (key == null) {
-                if (!given.containsKey(Keys.ofSource(source, "key"))) {
-                    add(
-                            at,
-                            "source '%s': set %s to the private key that logs in"
-                                    .formatted(source, Keys.ofSource(source, "key")));
-                }
-                return null;
-            }
-            return new Settings.Root.SftpFolder(
-                    url.host(),
-                    url.port(),
-                    url.user(),
-                    url.dir(),
-                    Path.of(key),
-                    Path.of(fallback(source, "known-hosts")));
-        }
-        if (RootUrl.isS3(dir)) {
-            RootUrl.S3 url = RootUrl.s3(dir);
-            return new Settings.Root.Bucket(
-                    url.bucket(),
-                    url.prefix(),
-                    values.getOrDefault(Keys.ofSource(source, "region"), ""),
-                    Optional.ofNullable(values.get(Keys.ofSource(source, "endpoint")))
-                            .map(URI::create),
-                    Optional.ofNullable(values.get(Keys.ofSource(source, "credentials")))
-                            .map(Path::of));
-        }
-        return new Settings.Root.Folder(Path.of(dir));
-    }
-
-    /// The value of a source's key, or its default as it would be read.
-    private String fallback(String source, String word) {
-        String value = values.get(Keys.ofSource(source, word));
-        Keys.Key known = Objects.requireNonNull(Keys.OF_SOURCE.get(word));
-        return value != null
-                ? value
-                : known.form().accept(Objects.requireNonNull(known.fallback()), home);
-    }
-
-    private Settings.Commands commands(String source) {
-        return new Settings.Commands(
-                command(Keys.ofSource(source, "before")),
-                command(Keys.ofSource(source, "after")),
-                wait(source, "command-timeout"),
-                wait(source, "command-hold"));
-    }
-
-    private List<String> command(String key) {
-        String command = values.get(key);
-        return command == null ? List.of() : CommandWords.split(command);
-    }
-
-    private Duration wait(String source, String word) {
-        return Durations.parse(fallback(source, word));
     }
 
     /// The policy whose keys begin so; what is not set there is that of the home. Afterwards all of

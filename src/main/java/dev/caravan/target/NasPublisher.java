@@ -1,11 +1,9 @@
 package dev.caravan.target;
 
-import dev.caravan.item.Content;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
 import dev.caravan.item.Version;
-import dev.caravan.item.Xattr;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.PlainTree;
 import dev.caravan.posix.Directory;
@@ -33,8 +31,6 @@ import org.jspecify.annotations.Nullable;
 final class NasPublisher implements AutoCloseable {
     /// The coarsest times of file systems that a NAS may have.
     static final Duration COARSE = Duration.ofSeconds(2);
-
-    private static final int COPIED_AT_ONCE = 1 << 20;
 
     private static final boolean ROOT = Directory.effectiveUser() == 0;
 
@@ -105,7 +101,7 @@ final class NasPublisher implements AutoCloseable {
     void stage(Carried.Single single) throws IOException {
         if (single.bytes() > 0) {
             byte[] name = NasLayout.bytes(single.copyName());
-            boolean holes = hasHole(single);
+            boolean holes = NasFiles.hasHole(single);
             try (OpenFile file = holes ? incoming.openToChange(name) : incoming.openFile(name)) {
                 Stat found = file.stat();
                 if (found.size() != single.bytes()) {
@@ -115,73 +111,12 @@ final class NasPublisher implements AutoCloseable {
                                             single.version().path(), single.bytes(), found.size()));
                 }
                 if (holes) {
-                    punch(file, single);
+                    NasFiles.punch(file, single);
                 }
-                apply(file, found, single.version().metadata());
+                NasFiles.apply(file, found, single.version().metadata());
             }
         }
         keepOld(single.version());
-    }
-
-    private static boolean hasHole(Carried.Single single) {
-        long data = single.extents().stream().mapToLong(Content.Extent::length).sum();
-        return data < single.bytes();
-    }
-
-    /// The endpoint wrote zeros where the source has holes: they become holes again.
-    private static void punch(OpenFile file, Carried.Single single) throws IOException {
-        long at = 0;
-        for (Content.Extent extent : single.extents()) {
-            punch(file, at, extent.offset());
-            at = extent.end();
-        }
-        punch(file, at, single.bytes());
-    }
-
-    private static void punch(OpenFile file, long from, long to) throws IOException {
-        if (to > from) {
-            try {
-                file.punchHole(from, to - from);
-            } catch (PosixException failed) {
-                if (!failed.is(Errno.EOPNOTSUPP) && !failed.is(Errno.ENOSYS)) {
-                    throw failed; // a file system without holes keeps zeros: the bytes are the same
-                }
-            }
-        }
-    }
-
-    private interface Call {
-        void run() throws PosixException;
-    }
-
-    /// Many a NAS keeps no owners, modes or attributes, and the ledger has them all the same: a
-    /// restore sets them.
-    private static void ifTaken(Call call) throws PosixException {
-        try {
-            call.run();
-        } catch (PosixException failed) {
-            boolean none =
-                    failed.isUnsupported() || failed.is(Errno.EPERM) || failed.is(Errno.EINVAL);
-            if (!none) {
-                throw failed;
-            }
-        }
-    }
-
-    /// @param now what the file has already
-    private static void apply(OpenFile file, Stat now, Metadata m) throws PosixException {
-        for (Xattr xattr : m.xattrs()) {
-            ifTaken(() -> file.setXattr(xattr.name(), xattr.value()));
-        }
-        boolean anothers = ROOT && (now.uid() != m.uid() || now.gid() != m.gid());
-        if (anothers) {
-            ifTaken(() -> file.setOwner(m.uid(), m.gid()));
-        }
-        int mode = m.kind() == Kind.FOLDER && !ROOT ? m.mode() | 0700 : m.mode();
-        if (anothers || now.mode() != mode) { // chown(2) takes setuid away
-            ifTaken(() -> file.setMode(mode));
-        }
-        file.setTimes(m.modified());
     }
 
     private void keepOld(Version version) throws IOException {
@@ -338,7 +273,7 @@ final class NasPublisher implements AutoCloseable {
         Metadata m = single.version().metadata();
         nas.symlink(m.linkTarget(), incoming);
         if (ROOT) {
-            ifTaken(() -> nas.setOwner(incoming, m.uid(), m.gid()));
+            NasFiles.ifTaken(() -> nas.setOwner(incoming, m.uid(), m.gid()));
         }
         nas.setTimes(incoming, m.modified());
         replace(incoming, place);
@@ -356,7 +291,7 @@ final class NasPublisher implements AutoCloseable {
         if (single.linkTo() != null) {
             byte[] place = placeOf(single.linkTo(), version);
             if (!nas.linkIfPossible(place, nas, incoming)) {
-                copy(place, incoming, single);
+                NasFiles.copy(nas, place, incoming, version.metadata());
             }
             Stat stat = nas.stat(incoming);
             if (!stat.isFile() || stat.size() != version.metadata().size()) {
@@ -366,27 +301,10 @@ final class NasPublisher implements AutoCloseable {
             }
         } else {
             try (OpenFile empty = nas.createFile(incoming, 0600)) {
-                apply(empty, empty.stat(), version.metadata());
+                NasFiles.apply(empty, empty.stat(), version.metadata());
             }
         }
         return incoming;
-    }
-
-    /// A second file of the same bytes, where there are no hard links.
-    private void copy(byte[] from, byte[] to, Carried.Single single) throws IOException {
-        byte[] buffer = new byte[COPIED_AT_ONCE];
-        try (OpenFile read = nas.openFile(from);
-                OpenFile written = nas.createFile(to, 0600)) {
-            for (int n = read.read(buffer, 0, buffer.length);
-                    n > 0;
-                    n = read.read(buffer, 0, buffer.length)) {
-                written.write(buffer, 0, n);
-            }
-            written.sync(); // the batch was synced before
-        }
-        try (OpenFile file = nas.openFile(to)) {
-            apply(file, file.stat(), single.version().metadata());
-        }
     }
 
     /// Where the bytes of exactly this version are now: a name in the plain tree may hold another.
@@ -461,7 +379,7 @@ final class NasPublisher implements AutoCloseable {
             Stat stat = nas.statIfAny(place);
             if (stat != null && stat.isFolder()) {
                 try (OpenFile open = nas.openFile(place)) {
-                    apply(open, stat, touched.metadata());
+                    NasFiles.apply(open, stat, touched.metadata());
                 }
             }
         }
@@ -568,7 +486,7 @@ final class NasPublisher implements AutoCloseable {
         incoming.close();
     }
 
-    private static void ignoring(int errno, Call call) throws PosixException {
+    private static void ignoring(int errno, NasFiles.Call call) throws PosixException {
         try {
             call.run();
         } catch (PosixException failed) {
