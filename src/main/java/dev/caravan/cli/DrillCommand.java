@@ -160,7 +160,7 @@ final class DrillCommand implements Callable<Integer> {
     private List<String> targets(List<String> all, Set<String> encrypted) {
         List<String> meant =
                 identity == null ? all : all.stream().filter(encrypted::contains).toList();
-        if (meant.isEmpty()) {
+        if (identity != null && meant.isEmpty()) {
             throw new CommandException(
                     ExitCode.USAGE,
                     "--identity: no target is encrypted; set caravan.encrypt.TARGET, or leave it out");

@@ -54,15 +54,33 @@ final class HoldCommand implements Runnable {
         return OpenLedger.beside(new OpenHome(home).settings());
     }
 
-    /// Has targets that lock objects hold them too, from now on or not any more. What does not work
-    /// now is tried again by each verify and scrub.
+    /// Has targets that lock objects hold them too, from now on or not any more. The hold itself is
+    /// in force or released by then, whatever comes of this: what does not work now is tried again
+    /// by each verify and scrub.
     private static void tellTargets(Home home, Ledger ledger, CommandLine line) throws IOException {
-        HomeChecks.Checked checked = HomeChecks.requireToRestore(home);
+        boolean locks =
+                new OpenHome(home)
+                        .settings()
+                        .s3()
+                        .filter(s3 -> !s3.lock().equals("none"))
+                        .isPresent();
+        if (!locks) {
+            return;
+        }
         try (DefaultCamelContext camel = new DefaultCamelContext();
-                TargetParts parts = new TargetParts(checked, ledger, camel, Clock.systemUTC())) {
-            HomeLegalHolds.Applied applied = HomeLegalHolds.apply(ledger, parts);
-            applied.troubles()
+                TargetParts parts =
+                        new TargetParts(
+                                HomeChecks.requireToRestore(home),
+                                ledger,
+                                camel,
+                                Clock.systemUTC())) {
+            HomeLegalHolds.apply(ledger, parts)
                     .forEach(trouble -> line.getErr().println("caravan: " + Words.shown(trouble)));
+        } catch (CommandException refused) {
+            line.getErr()
+                    .println(
+                            "caravan: the legal holds in the bucket wait for its next verify: %s"
+                                    .formatted(refused.getMessage()));
         }
     }
 

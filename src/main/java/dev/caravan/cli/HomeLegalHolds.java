@@ -9,20 +9,19 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Has targets that lock objects refuse to remove what a hold is on, whoever asks them to.
 final class HomeLegalHolds {
+    private static final Logger LOG = LoggerFactory.getLogger(HomeLegalHolds.class);
+
     private HomeLegalHolds() {}
 
-    /// What came of it.
-    ///
-    /// @param changed how many objects are held now, or not any more
-    /// @param troubles in one line each: they are due again the next time
-    record Applied(long changed, List<String> troubles) {}
-
     /// Brings the legal holds of all targets in line with the holds in force.
-    static Applied apply(Ledger ledger, TargetParts parts) {
-        long changed = 0;
+    ///
+    /// @return what did not work, in one line each: it is due again the next time
+    static List<String> apply(Ledger ledger, TargetParts parts) {
         List<String> troubles = new ArrayList<>();
         for (Target target : ledger.targets().active()) {
             List<LegalHolds.Due> due =
@@ -36,7 +35,7 @@ final class HomeLegalHolds {
                 if (medium instanceof Medium.Server(ObjectReader reader, var _)) {
                     reader.check(target.identity());
                     for (LegalHolds.Due each : due) {
-                        changed += apply(ledger, target.name(), reader, each) ? 1 : 0;
+                        apply(ledger, target.name(), reader, each);
                     }
                 }
             } catch (IOException failed) {
@@ -45,18 +44,16 @@ final class HomeLegalHolds {
                                 .formatted(target.name(), failed.getMessage()));
             }
         }
-        return new Applied(changed, List.copyOf(troubles));
+        return List.copyOf(troubles);
     }
 
-    private static boolean apply(
-            Ledger ledger, String target, ObjectReader reader, LegalHolds.Due due)
+    private static void apply(Ledger ledger, String target, ObjectReader reader, LegalHolds.Due due)
             throws IOException {
         try {
             reader.hold(due.name(), due.segment(), due.hold());
             ledger.legalHolds().note(target, due.name(), due.hold());
-            return true;
         } catch (NoSuchFileException gone) {
-            return false; // to find that out is what verifying is for
+            LOG.debug("{}: {}", target, gone.getMessage()); // which verifying is there to find out
         }
     }
 }

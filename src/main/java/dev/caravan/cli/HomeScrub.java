@@ -55,7 +55,7 @@ final class HomeScrub implements Scrub {
         List<Verified> results = new ArrayList<>();
         String outcome = "stopped";
         try {
-            HomeLegalHolds.apply(ledger, parts).troubles().forEach(LOG::warn);
+            HomeLegalHolds.apply(ledger, parts).forEach(LOG::warn);
             for (Target target : ledger.targets().active()) {
                 Duration age = ages.get(target.mediaKind());
                 if (age != null) {

@@ -107,7 +107,6 @@ final class VerifyCommand implements Callable<Integer> {
                             most,
                             Instant.MIN);
             HomeLegalHolds.apply(verifying.ledger(), verifying.parts())
-                    .troubles()
                     .forEach(line ->
                             spec.commandLine().getErr().println("caravan: " + Words.shown(line)));
             List<Verified> results = verify(verifying, request);

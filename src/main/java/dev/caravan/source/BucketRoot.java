@@ -69,15 +69,13 @@ public final class BucketRoot implements SourceRoot {
             return folder(path, Instant.EPOCH);
         }
         Entry object = objects.look(key(path));
-        if (object != null) {
-            return file(path, object);
-        }
         Entry below = objects.list(key(path) + "/").next();
         if (below == null) {
-            return null;
+            return object == null ? null : file(path, object);
         }
-        boolean marker = below.key().equals(key(path) + "/");
-        return folder(path, marker ? below.modified() : Instant.EPOCH);
+        // as the walk sees it: an object of the same name stands for the folder
+        Entry standsForIt = below.key().equals(key(path) + "/") ? below : object;
+        return folder(path, standsForIt == null ? Instant.EPOCH : standsForIt.modified());
     }
 
     static Seen file(ItemPath path, Entry object) {

@@ -119,6 +119,9 @@ final class KeyWalk {
             visitor.sighted(
                     whyNot != null ? new Skipped(folder, whyNot, Why.EXCLUDED) : tooLong(folder));
             leftOut = folder;
+            if (same != null) {
+                tell(same); // with nothing below it that is wanted it is a file
+            }
             return false;
         }
         Entry standsForIt = object != null ? object : same;

@@ -88,13 +88,19 @@ public final class S3Objects implements Closeable {
             this.begin = begin;
         }
 
+        /// Escaped, a key may have characters that XML has not. Ceph gives the prefix back as it
+        /// was sent, and the client cannot take an escape out of a lone `%`.
+        private static @Nullable EncodingType escaped(String prefix) {
+            return prefix.contains("%") ? null : EncodingType.URL;
+        }
+
         private Iterator<S3Object> asked() {
             String prefix = bucket.key(begin);
             return bucket.client()
                     .listObjectsV2Paginator(request ->
                             request.bucket(bucket.address().bucket())
                                     .prefix(prefix)
-                                    .encodingType(EncodingType.URL))
+                                    .encodingType(escaped(prefix)))
                     .contents()
                     .iterator();
         }

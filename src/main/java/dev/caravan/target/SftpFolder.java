@@ -20,6 +20,8 @@ import org.apache.sshd.sftp.client.SftpClient.DirEntry;
 import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.common.SftpException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A folder of somebody's files on an SFTP server, to be looked at and read. Paths are bytes, as
 /// seen from that folder, with `/` between the parts. Thread-safe; what it opens is confined to one
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// asked. After that everything fails at once for a while, so that a server that is away is not
 /// waited for once for each file.
 public final class SftpFolder implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(SftpFolder.class);
+
     private static final Duration AWAY = Duration.ofSeconds(30);
 
     /// As many as read at once: for each target the threads of its route, and for each segment
@@ -102,7 +106,7 @@ public final class SftpFolder implements Closeable {
     }
 
     @FunctionalInterface
-    private interface Question<T> {
+    private interface Question<T extends @Nullable Object> {
         T ask(SftpConnection sftp) throws IOException;
     }
 
@@ -222,85 +226,20 @@ public final class SftpFolder implements Closeable {
         connector.close();
     }
 
-    /// The entries of a folder, without `.` and `..`.
-    public final class Listing implements Closeable {
+    /// Something that is open on a connection of its own.
+    private abstract class Opened implements Closeable {
         private final byte[] path;
         private final SftpConnection sftp;
         private final CloseableHandle handle;
-        private final Deque<DirEntry> ready = new ArrayDeque<>();
-        private boolean atEnd;
         private boolean lost;
 
-        private Listing(byte[] path, SftpConnection sftp, CloseableHandle handle) {
+        private Opened(byte[] path, SftpConnection sftp, CloseableHandle handle) {
             this.path = path;
             this.sftp = sftp;
             this.handle = handle;
         }
 
-        /// The next entry; null after the last.
-        public @Nullable Entry next() throws IOException {
-            try {
-                while (true) {
-                    DirEntry next = ready.poll();
-                    if (next == null) {
-                        List<DirEntry> more = atEnd ? null : sftp.nextEntries(handle);
-                        if (more == null) {
-                            atEnd = true;
-                            return null;
-                        }
-                        ready.addAll(more);
-                    } else if (!next.getFilename().equals(".")
-                            && !next.getFilename().equals("..")) {
-                        return entry(
-                                next.getFilename().getBytes(StandardCharsets.ISO_8859_1),
-                                next.getAttributes());
-                    }
-                }
-            } catch (SftpException said) {
-                throw said(path, said);
-            } catch (IOException failed) {
-                lost = true;
-                throw SftpConnection.failure(uri(path), failed);
-            }
-        }
-
-        @Override
-        public void close() {
-            giveBack(sftp, handle, null, lost);
-        }
-    }
-
-    /// An open file.
-    public final class File implements Closeable {
-        private final byte[] path;
-        private final SftpConnection sftp;
-        private final CloseableHandle handle;
-        private final InputStream in;
-        private boolean lost;
-
-        private File(
-                byte[] path,
-                SftpConnection sftp,
-                CloseableHandle handle,
-                long offset,
-                long expected) {
-            this.path = path;
-            this.sftp = sftp;
-            this.handle = handle;
-            this.in = sftp.read(handle, offset, expected);
-        }
-
-        /// What the server says of the open file, whatever has its name by now.
-        public Entry look() throws IOException {
-            return told(_ -> entry(path, sftp.attributes(handle)));
-        }
-
-        /// As [InputStream#read(byte\[\], int, int)].
-        public int read(byte[] into, int offset, int length) throws IOException {
-            return told(_ -> in.read(into, offset, length));
-        }
-
-        private <T> T told(Question<T> question) throws IOException {
+        <T extends @Nullable Object> T told(Question<T> question) throws IOException {
             try {
                 return question.ask(sftp);
             } catch (SftpException said) {
@@ -311,32 +250,93 @@ public final class SftpFolder implements Closeable {
             }
         }
 
+        /// Takes in what is still on its way.
+        void end() throws IOException {}
+
+        /// Nothing is lost with a connection that does not end well.
         @Override
         public void close() {
-            giveBack(sftp, handle, in, lost);
+            boolean well = false;
+            try {
+                if (!lost && sftp.isOpen()) {
+                    end();
+                    handle.close();
+                    well = true;
+                }
+            } catch (IOException broken) {
+                LOG.debug("{}: {}", uri(path), broken.toString());
+            } finally {
+                if (well) {
+                    connector.keep(sftp);
+                } else {
+                    sftp.close();
+                }
+            }
         }
     }
 
-    /// Nothing is lost with a connection that does not end well.
-    private void giveBack(
-            SftpConnection sftp, CloseableHandle handle, @Nullable InputStream in, boolean lost) {
-        boolean well = false;
-        try {
-            if (!lost && sftp.isOpen()) {
-                if (in != null) {
-                    in.close();
+    /// The entries of a folder, without `.` and `..`.
+    public final class Listing extends Opened {
+        private final CloseableHandle handle;
+        private final Deque<DirEntry> ready = new ArrayDeque<>();
+        private boolean atEnd;
+
+        private Listing(byte[] path, SftpConnection sftp, CloseableHandle handle) {
+            super(path, sftp, handle);
+            this.handle = handle;
+        }
+
+        /// The next entry; null after the last.
+        public @Nullable Entry next() throws IOException {
+            while (true) {
+                DirEntry next = ready.poll();
+                if (next == null) {
+                    List<DirEntry> more = atEnd ? null : told(sftp -> sftp.nextEntries(handle));
+                    if (more == null) {
+                        atEnd = true;
+                        return null;
+                    }
+                    ready.addAll(more);
+                } else if (!next.getFilename().equals(".") && !next.getFilename().equals("..")) {
+                    return entry(
+                            next.getFilename().getBytes(StandardCharsets.ISO_8859_1),
+                            next.getAttributes());
                 }
-                handle.close();
-                well = true;
             }
-        } catch (IOException broken) {
-            well = false;
-        } finally {
-            if (well) {
-                connector.keep(sftp);
-            } else {
-                sftp.close();
-            }
+        }
+    }
+
+    /// An open file.
+    public final class File extends Opened {
+        private final byte[] path;
+        private final CloseableHandle handle;
+        private final InputStream in;
+
+        private File(
+                byte[] path,
+                SftpConnection sftp,
+                CloseableHandle handle,
+                long offset,
+                long expected) {
+            super(path, sftp, handle);
+            this.path = path;
+            this.handle = handle;
+            this.in = sftp.read(handle, offset, expected);
+        }
+
+        /// What the server says of the open file, whatever has its name by now.
+        public Entry look() throws IOException {
+            return told(sftp -> entry(path, sftp.attributes(handle)));
+        }
+
+        /// As [InputStream#read(byte\[\], int, int)].
+        public int read(byte[] into, int offset, int length) throws IOException {
+            return told(_ -> in.read(into, offset, length));
+        }
+
+        @Override
+        void end() throws IOException {
+            in.close();
         }
     }
 }

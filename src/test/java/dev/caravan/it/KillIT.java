@@ -79,11 +79,12 @@ final class KillIT {
                             "--s3-credentials=" + server.credentials())
                     .exits(0);
             site.set("caravan.nas.simulated", "true");
+            int hits = 0;
             for (int round = 1; round <= BUCKET_ROUNDS; round++) {
                 byte[] large = new byte[60_000_000];
                 new Random(seed + round).nextBytes(large);
                 Files.write(site.source.resolve("large-" + round % 2), large);
-                kill(site.start("backup"), 1_500 + random.nextLong(3_000));
+                hits += kill(site.start("backup"), 1_000 + random.nextLong(2_000)) ? 1 : 0;
 
                 CaravanProcess.Outcome next = site.run("backup");
 
@@ -96,6 +97,7 @@ final class KillIT {
                         .isEqualTo(4);
                 assertRestores(site, "s3", when);
             }
+            assertThat(hits).as("kills, seed %d", seed).isPositive();
             site.run("verify", "--target=s3").exits(0);
         }
     }

@@ -176,6 +176,7 @@ final class S3SourceIT {
     @Test
     void keysThatCanBeNoPathAreToldAndTheRestIsCopied() throws Exception {
         serve(S3Server.ceph(site.root.resolve("server")), "s3://media");
+        put("100%/of it", bytes("percent"));
         put("films/new\nline \u001b[31m", bytes("newline"));
         put("-rf", bytes("dash"));
         put("folder/", new byte[0]);
@@ -215,6 +216,11 @@ final class S3SourceIT {
         Path to = restored("nas");
         assertFiles(to, "");
         assertThat(to.resolve("folder")).isDirectory();
+        assertThat(site.run("safe-to-delete", "--source=media", "100%").exits(0).out())
+                .startsWith("yes");
+        site.set("caravan.source.media.dir", "s3://media/100%");
+        assertThat(site.run("scan", "--list", "--source=media").exits(0).out())
+                .contains("+ file of it");
     }
 
     @Test
@@ -287,6 +293,8 @@ final class S3SourceIT {
 
         assertThat(site.status().get("deleted").longValue()).isZero();
         assertFiles(restored("nas"), "");
+        assertThat(site.run("safe-to-delete", "--source=media", "films/a").exits(0).out())
+                .startsWith("yes");
     }
 
     @Test

@@ -140,6 +140,12 @@ class S3TargetIT {
         assertThat(held(server)).isNotEmpty();
         site.run("verify", "--target", "s3", "link").exits(0);
         assertThat(held(server)).isEmpty();
+
+        // in a home that nothing could start in, a hold is a hold all the same
+        Files.writeString(site.home.resolve("routes/32-copy-more.camel.yaml"), "- nonsense: {}\n");
+        assertThat(site.run("hold", "add", "case-9").exits(0).err())
+                .contains("the legal holds in the bucket wait for its next verify");
+        assertThat(site.run("hold", "list").exits(0).out()).contains("case-9");
     }
 
     private static List<String> held(S3Server server) {

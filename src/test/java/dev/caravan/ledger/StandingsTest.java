@@ -2,6 +2,7 @@ package dev.caravan.ledger;
 
 import static dev.caravan.ledger.LedgerFixture.file;
 import static dev.caravan.ledger.LedgerFixture.folder;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.item.ItemPath;
@@ -13,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -116,6 +118,46 @@ class StandingsTest {
         fixture.ledger().sources().liesOn("docs", "disk /dev/sda1");
         fixture.ledger().targets().liesOn("nas", "disk /dev/sda1");
 
+        assertThat(reached().copies()).isEqualTo(4);
+    }
+
+    /// A bucket that is a source, with copies in buckets: whoever's they are, where it is not
+    /// known.
+    @Test
+    void aBucketIsNoDiskAndACopyOnItsServerCountsOnlyIfTheAccountsAreKnownToDiffer() {
+        fixture.ledger()
+                .sources()
+                .declare("docs", "s3://media".getBytes(UTF_8), MediaKind.OBJECT_STORE);
+        declare(
+                new Target.Declared("tape", MediaKind.TAPE, "here", false, false),
+                new Target.Declared("s3", MediaKind.OBJECT_STORE, "cloud", true, false));
+        oneItem();
+        Map<List<String>, Integer> copies = new LinkedHashMap<>();
+        for (List<String> domains :
+                List.of(
+                        List.of("account me at s3.example", "account me at s3.example"),
+                        List.of("account me at s3.example", "account you at s3.example"),
+                        List.of("account me at s3.example", "account me at other.example"),
+                        List.of("bucket media at s3.example", "account you at s3.example"),
+                        List.of("account me at s3.example", "bucket copies at s3.example"),
+                        List.of("bucket media at s3.example", "account me at other.example"))) {
+            fixture.ledger().sources().liesOn("docs", domains.getFirst());
+            fixture.ledger().targets().liesOn("s3", domains.getLast());
+            copies.put(domains, reached().copies());
+        }
+
+        assertThat(copies.values()).containsExactly(2, 3, 3, 2, 2, 3);
+        assertThat(reached().mediaKinds()).isEqualTo(2);
+    }
+
+    @Test
+    void originalsCountAtANewPlaceOnceTheyWereSeenThere() {
+        oneItem();
+        fixture.ledger().sources().declare("docs", "/somewhere/else".getBytes(UTF_8));
+        assertThat(reached().copies()).isEqualTo(3);
+
+        fixture.ledger().sources().declare("docs", "/somewhere/else".getBytes(UTF_8));
+        fixture.scan("docs", file("a", 10, 1));
         assertThat(reached().copies()).isEqualTo(4);
     }
 

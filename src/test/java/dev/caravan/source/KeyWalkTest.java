@@ -151,6 +151,23 @@ class KeyWalkTest {
                         "end .");
     }
 
+    /// What lies below it is left out, so it can be a file: nothing is left out in silence.
+    @Test
+    void anObjectOfTheNameOfAFolderThatIsExcludedIsAFile() throws IOException {
+        Selection selection = Selection.of(List.of(), List.of("cache/"));
+
+        assertThat(told(walk(selection, "cache", "cache/x", "d/cache", "d/cache-1", "d/cache/y")))
+                .containsExactly(
+                        "skipped cache: excluded by 'cache/'",
+                        "file cache",
+                        "folder d",
+                        "file d/cache-1",
+                        "skipped d/cache: excluded by 'cache/'",
+                        "file d/cache",
+                        "end d",
+                        "end .");
+    }
+
     @Test
     void aServerThatListsOutOfOrderIsNotBelieved() {
         assertThatThrownBy(() -> walk(Selection.ALL, "b", "a"))
@@ -183,6 +200,7 @@ class KeyWalkTest {
         Set<ItemPath> open = new HashSet<>(Set.of(ItemPath.ROOT));
         Set<ItemPath> known = new HashSet<>();
         long files = 0;
+        long told = 0;
         for (Sighting sighting : walk(Selection.ALL, sorted)) {
             ItemPath path = sighting.path();
             switch (sighting) {
@@ -197,10 +215,11 @@ class KeyWalkTest {
                         assertThat(keys).contains(path.toString());
                     }
                 }
-                case Unreadable _, Skipped _ -> {}
+                case Unreadable _, Skipped _ -> told++;
             }
         }
         assertThat(open).isEmpty();
+        assertThat(files + told).as("each of them has bytes").isEqualTo(keys.size());
         assertThat(files).isEqualTo(keys.stream().filter(key -> isFile(key, keys)).count());
     }
 

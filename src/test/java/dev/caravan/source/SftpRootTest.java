@@ -358,6 +358,8 @@ class SftpRootTest {
                         site.address().privateKey(),
                         other.address().knownHosts());
         other.close();
+        assertThat(site.address().sharesHostKey(site.through(line.port()))).isTrue();
+        assertThat(site.address().sharesHostKey(other.address())).isFalse();
         try (SftpRoot refused = new SftpRoot(address, Clock.systemUTC())) {
             assertThatThrownBy(() -> refused.walk(ItemPath.ROOT, Selection.ALL, _ -> {}))
                     .isInstanceOfSatisfying(

@@ -1,5 +1,6 @@
 package dev.caravan.target;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,6 +30,8 @@ class S3ObjectsTest {
     private HttpServer server;
     private S3Objects objects;
     private String nextTag = "a";
+    private int aclStatus;
+    private String aclCode = "";
 
     @BeforeEach
     void serve() throws IOException {
@@ -35,6 +39,14 @@ class S3ObjectsTest {
         server.createContext(
                 "/",
                 exchange -> {
+                    if ("acl".equals(exchange.getRequestURI().getQuery())) {
+                        byte[] said =
+                                "<Error><Code>%s</Code></Error>".formatted(aclCode).getBytes(UTF_8);
+                        exchange.sendResponseHeaders(aclStatus, said.length);
+                        exchange.getResponseBody().write(said);
+                        exchange.close();
+                        return;
+                    }
                     boolean first = asked.getAndIncrement() == 0;
                     String range = exchange.getRequestHeaders().getFirst("Range");
                     int from = Integer.parseInt(range.replaceAll("bytes=(\\d+)-.*", "$1"));
@@ -101,5 +113,42 @@ class S3ObjectsTest {
         assertThatThrownBy(this::read)
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("another one now");
+    }
+
+    /// Whose the bucket is decides what counts as one copy with it: what is not known for now is no
+    /// answer.
+    @Test
+    void theOwnerIsNotToldOrCanNotBeAsked() throws IOException {
+        aclStatus = 403;
+        aclCode = "AccessDenied";
+        assertThat(objects.account())
+                .isEqualTo("bucket bucket at 127.0.0.1:" + server.getAddress().getPort());
+
+        aclCode = "SignatureDoesNotMatch";
+        assertThatThrownBy(objects::account).isInstanceOf(TargetException.class);
+        aclStatus = 500;
+        aclCode = "InternalError";
+        assertThatThrownBy(objects::account).isInstanceOf(TargetException.class);
+        server.stop(0);
+        assertThatThrownBy(objects::account).isInstanceOf(TargetException.class);
+    }
+
+    @Test
+    void anObjectInAnArchiveIsSaidToBeThere() throws IOException {
+        try (S3StandIn cold = new S3StandIn();
+                S3Objects frozen =
+                        new S3Objects(
+                                S3Server.at(
+                                        cold.endpoint(),
+                                        "bucket",
+                                        null,
+                                        folder.resolve("credentials")))) {
+            cold.store("backups/one/film", new byte[10], "GLACIER");
+
+            assertThatThrownBy(() -> frozen.open("film", 10))
+                    .isInstanceOf(FileSystemException.class)
+                    .hasMessageContaining("is an archive: restore it in the bucket first");
+            assertThat(cold.restores()).isEmpty();
+        }
     }
 }
