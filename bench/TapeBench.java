@@ -1,5 +1,6 @@
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
+import dev.caravan.posix.Directory;
 import dev.caravan.scan.FolderRoot;
 import dev.caravan.scan.Selection;
 import dev.caravan.scan.Sighting;

@@ -27,7 +27,7 @@ final class TapImage implements AutoCloseable {
     private final Path file;
     private final Path indexFile;
     private final FileChannel channel;
-    private final Writeback writeback;
+    private final ImageEnd end;
     private final BlockIndex index;
     private final ByteBuffer header = little(4);
     private final ByteBuffer trailer = little(5);
@@ -35,12 +35,19 @@ final class TapImage implements AutoCloseable {
     private boolean directorySynced;
     private boolean changed;
 
+    /// Whether `end` stands at the end of the image.
+    private boolean appending;
+
     private TapImage(Path cartridge, FileChannel channel) throws IOException {
         this.cartridge = cartridge;
         this.file = cartridge.resolve(IMAGE);
         this.indexFile = cartridge.resolve(INDEX);
         this.channel = channel;
-        this.writeback = new Writeback(channel, "tape-writeback-" + cartridge.getFileName());
+        this.end =
+                new ImageEnd(
+                        channel,
+                        ImageEnd.openDirect(file),
+                        "tape-image-" + cartridge.getFileName());
         this.index = IndexFile.read(indexFile);
         this.size = channel.size();
         if (!stillDescribes()) {
@@ -68,7 +75,7 @@ final class TapImage implements AutoCloseable {
         return index;
     }
 
-    /// Appends a record; the image grows by one gathered write.
+    /// Appends a record.
     void append(ByteBuffer data) throws IOException {
         int length = data.remaining();
         prepareAppend();
@@ -78,21 +85,17 @@ final class TapImage implements AutoCloseable {
             trailer.put((byte) 0);
         }
         trailer.putInt(length).flip();
-        ByteBuffer[] parts = {header, data, trailer};
-        while (trailer.hasRemaining()) {
-            size += channel.write(parts);
-        }
+        add(header);
+        add(data);
+        add(trailer);
         index.add(length, 1);
-        writeback.appended(length);
     }
 
     void appendFilemarks(int count) throws IOException {
         prepareAppend();
         for (int i = 0; i < count; i++) {
             header.clear().putInt(BlockIndex.FILEMARK).flip();
-            while (header.hasRemaining()) {
-                size += channel.write(header);
-            }
+            add(header);
             index.add(BlockIndex.FILEMARK, 1);
         }
     }
@@ -101,12 +104,19 @@ final class TapImage implements AutoCloseable {
     void tear(ByteBuffer data) throws IOException {
         prepareAppend();
         header.clear().putInt(data.remaining()).flip();
-        size += channel.write(header);
-        size += channel.write(data.slice(data.position(), data.remaining() / 2));
+        add(header);
+        add(data.slice(data.position(), data.remaining() / 2));
+        end.flush();
+    }
+
+    private void add(ByteBuffer bytes) throws IOException {
+        size += bytes.remaining();
+        end.append(bytes);
     }
 
     /// Reads the record `block` into `data` and checks its framing.
     void read(long block, ByteBuffer data) throws IOException {
+        end.flush();
         int length = index.length(block);
         ByteBuffer into = data.slice(data.position(), length);
         int pad = length & 1;
@@ -142,7 +152,7 @@ final class TapImage implements AutoCloseable {
 
     /// Makes all that was appended durable, and the name of the image too.
     void sync() throws IOException {
-        writeback.sync();
+        end.sync();
         if (!directorySynced) {
             JsonFile.syncDirectory(cartridge);
             directorySynced = true;
@@ -152,24 +162,29 @@ final class TapImage implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (channel) {
-            writeback.await();
+            end.close();
             if (changed) {
                 IndexFile.write(indexFile, index);
             }
-        } catch (IOException e) { // the image is whole without it; the next load reads the image
-            LOG.warn("unable to write {}: {}", indexFile, e.getMessage());
+        } catch (IOException e) { // the image does without it; the next load reads what is there
+            LOG.warn("unable to write {} for {}: {}", indexFile, file, e.getMessage());
             Files.deleteIfExists(indexFile);
         }
     }
 
     private void prepareAppend() throws IOException {
-        long end = index.endOffset();
-        if (size != end) {
-            channel.truncate(end);
-            size = end;
+        long offset = index.endOffset();
+        if (size != offset) {
+            end.flush();
+            channel.truncate(offset);
+            size = offset;
+            appending = false;
+        }
+        if (!appending) {
+            end.moveTo(offset);
+            appending = true;
         }
         changed = true;
-        channel.position(end);
     }
 
     private boolean stillDescribes() throws IOException {
