@@ -109,9 +109,16 @@ class ArchitectureTest {
                             "java.lang.foreign.MemorySegment"),
                     new Wall(only(CLI, "picocli.."), "config", "picocli.CommandLine"),
                     new Wall(
-                            only("dev.caravan.target..", "org.apache.sshd..", "com.jcraft.."),
+                            only("dev.caravan.target..", "org.apache.sshd.."),
                             "cli",
-                            "org.apache.sshd.client.SshClient"));
+                            "org.apache.sshd.client.SshClient"),
+                    new Wall(
+                            outside("dev.caravan.target..", "dev.caravan.pipeline..")
+                                    .dependOnClassesThat(resideInAPackage("com.jcraft.."))
+                                    .as(
+                                            "the client behind Camel's sftp: is known where routes run"),
+                            "cli",
+                            "com.jcraft.jsch.JSch"));
 
     private static final JavaCompiler JAVAC = ToolProvider.getSystemJavaCompiler();
 

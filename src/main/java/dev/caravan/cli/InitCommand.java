@@ -5,6 +5,7 @@ import dev.caravan.config.Home;
 import dev.caravan.config.Settings;
 import dev.caravan.target.EmbeddedSftpServer;
 import dev.caravan.target.NasLayout;
+import dev.caravan.target.SftpAddress;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -63,7 +64,8 @@ final class InitCommand implements Callable<Integer> {
     @Option(
             names = "--offsite-key",
             paramLabel = "FILE",
-            description = "Private key for the offsite server.")
+            description =
+                    "Private key for the offsite server, or 'agent' for the keys of the SSH agent.")
     private @Nullable Path offsiteKey;
 
     @Option(
@@ -234,7 +236,7 @@ final class InitCommand implements Callable<Integer> {
         set(settings, "host", server.group(2));
         set(settings, "port", server.group(3));
         set(settings, "dir", server.group(4));
-        set(settings, "key", absolute(offsiteKey));
+        set(settings, "key", SftpAddress.AGENT.equals(offsiteKey) ? "agent" : absolute(offsiteKey));
         set(settings, "known-hosts", absolute(knownHosts));
         if (server.group(2).equals("localhost") || server.group(2).startsWith("127.")) {
             set(settings, "simulated", "true"); // this machine is no other site

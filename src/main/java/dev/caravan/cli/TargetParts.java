@@ -3,6 +3,7 @@ package dev.caravan.cli;
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Target;
+import dev.caravan.pipeline.AgentSftpComponent;
 import dev.caravan.pipeline.Proofs;
 import dev.caravan.pipeline.RoutedEndpoint;
 import dev.caravan.pipeline.TapeStore;
@@ -136,6 +137,13 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                         ledger.volumes(), HomePolicies.of(settings), ChangingTape.retention(tape)));
         component.setRetention(ChangingTape.retention(tape).toMillis());
         camel.addComponent("tape", component);
+    }
+
+    /// Lets Camel's `sftp:` log in by the SSH agent, if the target is said to.
+    void configureSftp() {
+        if (settings.offsite().filter(o -> o.key().equals(SftpAddress.AGENT)).isPresent()) {
+            camel.addComponent("sftp", new AgentSftpComponent());
+        }
     }
 
     @Override

@@ -59,6 +59,20 @@ enum Form {
             return path;
         }
     },
+    /// A private key of ours, or the SSH agent that has it.
+    SSH_KEY {
+        @Override
+        String accept(String value, Home home) {
+            return value.equals(AGENT) ? value : PATH.accept(value, home);
+        }
+    },
+    /// The same in a Camel endpoint.
+    ENDPOINT_SSH_KEY {
+        @Override
+        String accept(String value, Home home) {
+            return value.equals(AGENT) ? value : ENDPOINT_PATH.accept(value, home);
+        }
+    },
     LOGIN_PATH {
         @Override
         String accept(String value, Home home) {
@@ -406,6 +420,9 @@ enum Form {
     };
 
     private static final Pattern DEVICE_PATH = Pattern.compile("/dev/[^,\\s\\p{Cntrl}]+");
+
+    /// In place of a key file: whatever key the SSH agent has.
+    static final String AGENT = "agent";
 
     private static final Pattern NAMES = Pattern.compile("[a-z0-9-]{1,32}");
 

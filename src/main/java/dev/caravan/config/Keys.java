@@ -141,7 +141,7 @@ final class Keys {
         keys.put(OFFSITE_PORT, new Key(Form.PORT, "22"));
         keys.put(OFFSITE_USER, new Key(Form.USER, "caravan"));
         keys.put(OFFSITE_DIR, new Key(Form.LOGIN_PATH, "caravan"));
-        keys.put(OFFSITE_KEY, new Key(Form.ENDPOINT_PATH, "data/keys/offsite"));
+        keys.put(OFFSITE_KEY, new Key(Form.ENDPOINT_SSH_KEY, "data/keys/offsite"));
         keys.put(OFFSITE_KNOWN_HOSTS, new Key(Form.ENDPOINT_PATH, "data/keys/known_hosts"));
         keys.put(OFFSITE_SITE, new Key(Form.NAME, "offsite"));
         keys.put(OFFSITE_EMBEDDED, new Key(Form.BOOLEAN, "false"));
@@ -192,7 +192,7 @@ final class Keys {
     private static Map<String, Key> ofSource() {
         Map<String, Key> keys = new LinkedHashMap<>();
         keys.put("dir", new Key(Form.SOURCE_ROOT, null));
-        keys.put("key", new Key(Form.PATH, null));
+        keys.put("key", new Key(Form.SSH_KEY, null));
         keys.put("known-hosts", new Key(Form.PATH, "data/keys/known_hosts"));
         keys.put("region", new Key(Form.REGION, null));
         keys.put("endpoint", new Key(Form.HTTP_URL, null));

@@ -82,7 +82,9 @@ record RemoteSourceChecks(
 
     private void sftp(Settings.Source source, Root.SftpFolder sftp, boolean outside) {
         if (outside) {
-            mustExist(source, "key", sftp.key(), "make one with ssh-keygen -t ed25519 -N ''");
+            if (!sftp.key().toString().equals(Form.AGENT)) {
+                mustExist(source, "key", sftp.key(), "make one with ssh-keygen -t ed25519 -N ''");
+            }
             mustExist(
                     source,
                     "known-hosts",

@@ -198,10 +198,12 @@ final class SettingsChecks {
             return;
         }
         if (outside) {
-            mustExist(
-                    Keys.OFFSITE_KEY,
-                    Keys.OFFSITE_HOST,
-                    "make one with ssh-keygen -t ed25519 -N ''");
+            if (!value(Keys.OFFSITE_KEY).equals(Form.AGENT)) {
+                mustExist(
+                        Keys.OFFSITE_KEY,
+                        Keys.OFFSITE_HOST,
+                        "make one with ssh-keygen -t ed25519 -N ''");
+            }
             mustExist(
                     Keys.OFFSITE_KNOWN_HOSTS,
                     Keys.OFFSITE_HOST,

@@ -9,10 +9,14 @@ import java.util.List;
 ///
 /// @param directory relative to the folder the login begins in, or empty for that folder; absolute
 ///   ones are understood here, but Camel's `sftp:` takes them for relative
-/// @param privateKey OpenSSH or PEM format, without a passphrase
+/// @param privateKey OpenSSH or PEM format, without a passphrase; [#AGENT]: the keys of the SSH
+///   agent
 /// @param knownHosts host keys in the format of `known_hosts` (sshd(8)), hashed names too
 public record SftpAddress(
         String host, int port, String user, String directory, Path privateKey, Path knownHosts) {
+
+    /// Not a file: whatever key the SSH agent of this process has. A key file has an absolute path.
+    public static final Path AGENT = Path.of("agent");
 
     public SftpAddress {
         if (host.isBlank() || user.isBlank() || port < 1 || port > 65535) {
@@ -28,7 +32,11 @@ public record SftpAddress(
     public List<String> faults() {
         List<String> faults = new ArrayList<>();
         try {
-            SshKeys.read(privateKey);
+            if (byAgent()) {
+                SshAgentClient.requireKeys();
+            } else {
+                SshKeys.read(privateKey);
+            }
         } catch (IOException unusable) {
             faults.add(String.valueOf(unusable.getMessage()));
         }
@@ -42,6 +50,10 @@ public record SftpAddress(
             faults.add(String.valueOf(unreadable.getMessage()));
         }
         return faults;
+    }
+
+    boolean byAgent() {
+        return privateKey.equals(AGENT);
     }
 
     /// Whether the host keys that are pinned for both have one in common: then both are one server,

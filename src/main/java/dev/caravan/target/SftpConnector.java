@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// Opens connections to one SFTP server and keeps a few quiet ones for the next who asks.
 /// Thread-safe.
 ///
-/// Host keys are pinned, the one given private key is the only login that is tried, no agent, no
-/// password, no `~/.ssh/config`. Connecting may take 15 s, an answer 60 s.
+/// Host keys are pinned; the one given private key, or the keys of the SSH agent where that is
+/// said, are the only login that is tried: no password, no `~/.ssh/config`. Connecting may take 15
+/// s, an answer 60 s.
 final class SftpConnector implements AutoCloseable {
 
     private static final Duration CONNECT = Duration.ofSeconds(15);
@@ -135,6 +136,10 @@ final class SftpConnector implements AutoCloseable {
 
     private List<KeyPair> identity() throws TargetException {
         try {
+            if (address.byAgent()) {
+                SshAgentClient.requireKeys();
+                return List.of(); // the client asks the agent by itself
+            }
             return SshKeys.read(address.privateKey());
         } catch (IOException e) {
             throw new TargetException(
@@ -166,9 +171,14 @@ final class SftpConnector implements AutoCloseable {
             if (code == SshConstants.SSH2_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE) {
                 throw new TargetException(
                         Remedy.PERSON,
-                        ("%s refused the login of '%s' with key %s: is its public half in the"
+                        ("%s refused the login of '%s' with %s: is its public half in the"
                                         + " account's authorized_keys?")
-                                .formatted(address.server(), address.user(), address.privateKey()),
+                                .formatted(
+                                        address.server(),
+                                        address.user(),
+                                        address.byAgent()
+                                                ? "every key of the SSH agent"
+                                                : "key " + address.privateKey()),
                         e);
             }
             if (code == SshConstants.SSH2_DISCONNECT_KEY_EXCHANGE_FAILED) {
@@ -193,7 +203,7 @@ final class SftpConnector implements AutoCloseable {
             ready = SshClient.setUpDefaultClient();
             ready.setHostConfigEntryResolver(HostConfigEntryResolver.EMPTY);
             ready.setKeyIdentityProvider(KeyIdentityProvider.EMPTY_KEYS_PROVIDER);
-            ready.setAgentFactory(null);
+            ready.setAgentFactory(address.byAgent() ? SshAgentClient.factory() : null);
             ready.setUserAuthFactoriesNameList("publickey");
             ready.setCipherFactories(CIPHERS);
             ready.setKeyExchangeFactories(

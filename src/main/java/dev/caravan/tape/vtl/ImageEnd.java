@@ -2,7 +2,6 @@ package dev.caravan.tape.vtl;
 
 import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -32,7 +31,6 @@ final class ImageEnd implements AutoCloseable {
     private final FileChannel channel;
     private final Writeback writeback;
     private final String thread;
-    private final Arena arena = Arena.ofShared();
     private @Nullable ExecutorService writer;
     private @Nullable Future<?> writing;
 
@@ -79,8 +77,9 @@ final class ImageEnd implements AutoCloseable {
     void moveTo(long offset) throws IOException {
         flush();
         if (collected.capacity() == 0) {
-            collected = arena.allocate(BYTES, BLOCK).asByteBuffer();
-            other = arena.allocate(BYTES, BLOCK).asByteBuffer();
+            ByteBuffer both = ByteBuffer.allocateDirect(2 * BYTES + BLOCK).alignedSlice(BLOCK);
+            collected = both.slice(0, BYTES);
+            other = both.slice(BYTES, BYTES);
         }
         start = offset / BLOCK * BLOCK;
         inFile = (int) (offset - start);
@@ -158,17 +157,13 @@ final class ImageEnd implements AutoCloseable {
         writeback.sync();
     }
 
-    /// Brings what is left into the file. The memory is free then.
+    /// Brings what is left into the file.
     @Override
     public void close() throws IOException {
-        try (arena;
-                FileChannel _ = direct) {
-            try {
-                flush();
-            } finally {
-                writeback.await();
-            }
+        try (FileChannel _ = direct) {
+            flush();
         } finally {
+            writeback.await();
             if (writer != null) {
                 writer.close();
             }
