@@ -283,8 +283,7 @@ final class RunningHome implements AutoCloseable {
         System.setProperty("jsch.check_kexes", "mlkem768x25519-sha256,curve25519-sha256");
         parts.makeLibrary();
         parts.configureTape();
-        parts.configureSftp();
-        parts.configureS3();
+        parts.configureServers();
         List<Resource> resources = new ArrayList<>();
         for (Path route : checked.routes()) {
             resources.add(

@@ -139,13 +139,6 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
         camel.addComponent("tape", component);
     }
 
-    /// Lets Camel's `sftp:` log in by the SSH agent, if the target is said to.
-    void configureSftp() {
-        if (settings.offsite().filter(o -> o.key().equals(SftpAddress.AGENT)).isPresent()) {
-            camel.addComponent("sftp", new AgentSftpComponent());
-        }
-    }
-
     @Override
     public Proof of(String target, String rule) throws TargetException {
         return switch (rule) {
@@ -280,12 +273,15 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
                 offsite.knownHosts());
     }
 
-    /// Gives the endpoint `aws2-s3:` the client it puts objects with.
-    void configureS3() throws TargetException {
-        configureS3(camel);
+    /// Tells Camel's own components how to reach the servers, in what their options cannot say.
+    void configureServers() throws TargetException {
+        configureServers(camel);
     }
 
-    void configureS3(CamelContext camel) throws TargetException {
+    void configureServers(CamelContext camel) throws TargetException {
+        if (settings.offsite().filter(o -> o.key().equals(SftpAddress.AGENT)).isPresent()) {
+            camel.addComponent("sftp", new AgentSftpComponent());
+        }
         for (Map.Entry<String, String> target : rules.entrySet()) {
             if (target.getValue().equals("s3")) {
                 camel.getRegistry().bind(S3Uploads.BEAN, uploads(target.getKey()));

@@ -63,7 +63,7 @@ final class TargetTestCommand implements Callable<Integer> {
         List<Step> steps;
         try (LostHome opened = LostHome.open(home.home());
                 DefaultCamelContext camel = new DefaultCamelContext()) {
-            opened.parts().configureS3(camel);
+            opened.parts().configureServers(camel);
             camel.start();
             steps = new TargetContract(parts(opened, camel, carrier)).run();
             opened.ledger()

@@ -102,6 +102,7 @@ final class SshAgentIT {
         JsonNode page = site.whereis("page").get("versions").get(0);
         assertThat(page.get("copies").findValuesAsText("target")).contains("offsite");
         run(withAgent(), "verify", "--target=offsite").exits(0);
+        run(withAgent(), "target", "test", "offsite").exits(0);
         Path to = site.root.resolve("to");
         run(withAgent(), "restore", "page", "--from=offsite", "--to=" + to).exits(0);
         assertThat(to.resolve("page")).hasContent("page");
