@@ -333,7 +333,7 @@ final class SettingsChecks {
 
     private void secretFile(Path shown, String key, String needing) {
         String file = values.get(key);
-        if (file != null && isOpenToOthers(Path.of(file))) {
+        if (file != null && !file.equals(Form.AGENT) && isOpenToOthers(Path.of(file))) {
             Given at = given.getOrDefault(key, given.get(needing));
             findings.add(
                     Finding.warning(

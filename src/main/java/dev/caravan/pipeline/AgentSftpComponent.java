@@ -1,11 +1,11 @@
 package dev.caravan.pipeline;
 
 import com.jcraft.jsch.AgentIdentityRepository;
-import com.jcraft.jsch.AgentProxyException;
 import com.jcraft.jsch.JSchException;
-import com.jcraft.jsch.SSHAgentConnector;
 import com.jcraft.jsch.Session;
 import dev.caravan.target.SftpAddress;
+import dev.caravan.target.SshAgentSocket;
+import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
 import org.apache.camel.component.file.GenericFileEndpoint;
@@ -41,13 +41,21 @@ public final class AgentSftpComponent extends SftpComponent {
     }
 
     private static final class AgentEndpoint extends SftpEndpoint {
+        private boolean byAgent;
+
         AgentEndpoint(String uri, SftpComponent component, SftpConfiguration configuration) {
             super(uri, component, configuration);
         }
 
+        /// The producers of an endpoint share its configuration, so it is changed once.
         @Override
-        public RemoteFileOperations<SftpRemoteFile> createRemoteFileOperations() {
-            AgentOperations operations = new AgentOperations();
+        public synchronized RemoteFileOperations<SftpRemoteFile> createRemoteFileOperations() {
+            SftpConfiguration configuration = getConfiguration();
+            if (SftpAddress.AGENT.toString().equals(configuration.getPrivateKeyFile())) {
+                byAgent = true;
+                configuration.setPrivateKeyFile(null);
+            }
+            SftpOperations operations = byAgent ? new AgentOperations() : new SftpOperations();
             operations.setEndpoint(this);
             return operations;
         }
@@ -55,23 +63,14 @@ public final class AgentSftpComponent extends SftpComponent {
 
     private static final class AgentOperations extends SftpOperations {
         @Override
-        protected Session createSession(RemoteFileConfiguration given) throws JSchException {
-            SftpConfiguration configuration = (SftpConfiguration) given;
-            String key = configuration.getPrivateKeyFile();
-            if (!SftpAddress.AGENT.toString().equals(key)) {
-                return super.createSession(configuration);
-            }
-            Session session;
-            configuration.setPrivateKeyFile(null);
+        protected Session createSession(RemoteFileConfiguration configuration)
+                throws JSchException {
+            Session session = super.createSession(configuration);
             try {
-                session = super.createSession(configuration);
-            } finally {
-                configuration.setPrivateKeyFile(key);
-            }
-            try {
-                session.setIdentityRepository(new AgentIdentityRepository(new SSHAgentConnector()));
-            } catch (AgentProxyException e) {
-                throw new JSchException("there is no SSH agent: " + e.getMessage(), e);
+                session.setIdentityRepository(
+                        new AgentIdentityRepository(SshAgentSocket.connector()));
+            } catch (IOException e) {
+                throw new JSchException(e.getMessage(), e);
             }
             return session;
         }

@@ -53,6 +53,9 @@ final class SftpConnector implements AutoCloseable {
     /// nothing: the upload over Camel's `sftp:` does not offer it, and carries the same bytes.
     private static final String SLOW_EXCHANGE = "sntrup761";
 
+    /// How OpenSSH ends a login after `MaxAuthTries` keys, six by default.
+    private static final String TOO_MANY = "Too many authentication failures";
+
     private final SftpAddress address;
 
     /// One at a time: the client asks whoever is its verifier of host keys at that moment.
@@ -161,7 +164,7 @@ final class SftpConnector implements AutoCloseable {
     private void login(ClientSession session, PinnedHostKeys pinned) throws TargetException {
         try {
             AuthFuture auth = session.auth();
-            auth.verify(CONNECT);
+            auth.verify(address.byAgent() ? SshAgentSocket.PATIENCE : CONNECT);
         } catch (IOException | RuntimeException e) {
             String refusal = pinned.refusal();
             if (refusal != null) {
@@ -179,6 +182,13 @@ final class SftpConnector implements AutoCloseable {
                                         address.byAgent()
                                                 ? "every key of the SSH agent"
                                                 : "key " + address.privateKey()),
+                        e);
+            }
+            if (address.byAgent() && reason(e).contains(TOO_MANY)) {
+                throw new TargetException(
+                        Remedy.PERSON,
+                        "%s refused the login of '%s' after some keys of the SSH agent, and was not shown the others: leave fewer in it, or name a key file"
+                                .formatted(address.server(), address.user()),
                         e);
             }
             if (code == SshConstants.SSH2_DISCONNECT_KEY_EXCHANGE_FAILED) {

@@ -29,6 +29,9 @@ final class SshAgentIT {
     void serve() throws Exception {
         site = Site.create();
         Files.writeString(site.source.resolve("letter"), "letter");
+        for (int i = 0; i < 4; i++) { // objects of their own: two threads log in at once
+            Files.write(site.source.resolve("large" + i), new byte[(1 << 20) + i]);
+        }
         Path www = Files.createDirectories(site.root.resolve("served/www"));
         Files.writeString(www.resolve("page"), "page");
         Files.setLastModifiedTime(

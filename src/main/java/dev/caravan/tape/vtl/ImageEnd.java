@@ -3,14 +3,17 @@ package dev.caravan.tape.vtl;
 import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The growing end of an image. What is appended is collected in one of two buffers, as in the
@@ -18,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// cache (`O_DIRECT`): a tape is written once and read much later, so its bytes would only take the
 /// place of others there, and copying them into it costs as much time as hashing them.
 ///
-/// An error in the background is a deferred write error, told by all that follows. Confined to one
-/// thread.
+/// An error in the background is a deferred write error, told by the next that hands over a buffer,
+/// reads or syncs, and by all of these that follow. Confined to one thread.
 final class ImageEnd implements AutoCloseable {
     /// Of each of the two buffers.
     static final int BYTES = 2 << 20;
@@ -29,6 +32,7 @@ final class ImageEnd implements AutoCloseable {
     private static final int BLOCK = 4096;
 
     private final FileChannel channel;
+    private final Supplier<@Nullable FileChannel> opening;
     private final Writeback writeback;
     private final String thread;
     private @Nullable ExecutorService writer;
@@ -52,10 +56,11 @@ final class ImageEnd implements AutoCloseable {
     private @Nullable IOException failure;
 
     /// @param channel that reads and writes the image, which stays the caller's
-    /// @param direct from [#openDirect]; closed with this
-    ImageEnd(FileChannel channel, @Nullable FileChannel direct, String thread) {
+    /// @param opening gives the channel of [#openDirect] when something is to be appended; it is
+    ///   closed with this
+    ImageEnd(FileChannel channel, Supplier<@Nullable FileChannel> opening, String thread) {
         this.channel = channel;
-        this.direct = direct;
+        this.opening = opening;
         this.thread = thread;
         this.writeback = new Writeback(channel, thread);
     }
@@ -63,7 +68,8 @@ final class ImageEnd implements AutoCloseable {
     /// A channel for direct writes; null where the file system has none.
     static @Nullable FileChannel openDirect(Path file) {
         try {
-            if (BLOCK % Files.getFileStore(file).getBlockSize() != 0) {
+            long block = Files.getFileStore(file).getBlockSize();
+            if (block < 1 || BLOCK % block != 0) {
                 return null;
             }
             return FileChannel.open(file, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT);
@@ -76,10 +82,14 @@ final class ImageEnd implements AutoCloseable {
     /// in the file.
     void moveTo(long offset) throws IOException {
         flush();
-        if (collected.capacity() == 0) {
+        if (writer == null) {
             ByteBuffer both = ByteBuffer.allocateDirect(2 * BYTES + BLOCK).alignedSlice(BLOCK);
             collected = both.slice(0, BYTES);
             other = both.slice(BYTES, BYTES);
+            direct = opening.get();
+            writer =
+                    Executors.newSingleThreadExecutor(
+                            Thread.ofPlatform().daemon().name(thread).factory());
         }
         start = offset / BLOCK * BLOCK;
         inFile = (int) (offset - start);
@@ -112,16 +122,12 @@ final class ImageEnd implements AutoCloseable {
         await();
         ByteBuffer full = collected.flip();
         long at = start;
-        if (writer == null) {
-            writer =
-                    Executors.newSingleThreadExecutor(
-                            Thread.ofPlatform().daemon().name(thread).factory());
-        }
         writing =
-                writer.submit(() -> {
-                    writeBlocks(full, at);
-                    return null;
-                });
+                Objects.requireNonNull(writer)
+                        .submit(() -> {
+                            writeBlocks(full, at);
+                            return null;
+                        });
         collected = other.clear();
         other = full;
         start += BYTES;
@@ -157,11 +163,13 @@ final class ImageEnd implements AutoCloseable {
         writeback.sync();
     }
 
-    /// Brings what is left into the file.
+    /// Brings what is left into the file, unless it was told before that this is not possible.
     @Override
     public void close() throws IOException {
         try (FileChannel _ = direct) {
-            flush();
+            if (failure == null) {
+                flush();
+            }
         } finally {
             writeback.await();
             if (writer != null) {
@@ -186,6 +194,9 @@ final class ImageEnd implements AutoCloseable {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+        if (failure instanceof ClosedChannelException) {
+            throw failure; // an interrupt of this thread, which a caller tells from a bad disk
         }
         if (failure != null) {
             throw new IOException(

@@ -46,7 +46,7 @@ final class TapImage implements AutoCloseable {
         this.end =
                 new ImageEnd(
                         channel,
-                        ImageEnd.openDirect(file),
+                        () -> ImageEnd.openDirect(file),
                         "tape-image-" + cartridge.getFileName());
         this.index = IndexFile.read(indexFile);
         this.size = channel.size();
@@ -164,11 +164,20 @@ final class TapImage implements AutoCloseable {
         try (channel) {
             end.close();
             if (changed) {
+                writeIndex(channel.isOpen() && channel.size() == size);
+            }
+        }
+    }
+
+    /// @param whole whether the image is as the index has it; otherwise the next load reads it
+    private void writeIndex(boolean whole) throws IOException {
+        Files.deleteIfExists(indexFile);
+        try {
+            if (whole) {
                 IndexFile.write(indexFile, index);
             }
-        } catch (IOException e) { // the image does without it; the next load reads what is there
-            LOG.warn("unable to write {} for {}: {}", indexFile, file, e.getMessage());
-            Files.deleteIfExists(indexFile);
+        } catch (IOException e) { // the image is whole without it; the next load reads the image
+            LOG.warn("unable to write {}: {}", indexFile, e.getMessage());
         }
     }
 

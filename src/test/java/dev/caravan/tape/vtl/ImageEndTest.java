@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ class ImageEndTest {
         Path file = Files.createFile(folder.resolve("image"));
         ByteArrayOutputStream expected = new ByteArrayOutputStream();
         try (FileChannel channel = channel(file);
-                ImageEnd end = new ImageEnd(channel, direct(file, directly), "image")) {
+                ImageEnd end = new ImageEnd(channel, () -> direct(file, directly), "image")) {
             end.moveTo(0);
             for (int i = 0; i < 400; i++) {
                 byte[] some = new byte[random.nextInt(i % 20 == 0 ? 3 * ImageEnd.BYTES : 9_000)];
@@ -67,8 +68,9 @@ class ImageEndTest {
         Path file = Files.createFile(folder.resolve("image"));
         byte[] bytes = new byte[3 * ImageEnd.BYTES + 1];
         new Random(8).nextBytes(bytes);
-        try (FileChannel channel = channel(file);
-                ImageEnd end = new ImageEnd(channel, full(), "image")) {
+        try (FileChannel full = full();
+                FileChannel channel = channel(file);
+                ImageEnd end = new ImageEnd(channel, () -> full, "image")) {
             end.moveTo(0);
             end.append(ByteBuffer.wrap(bytes));
             end.sync();
@@ -79,7 +81,7 @@ class ImageEndTest {
     @Test
     void anErrorInTheBackgroundIsToldByAllThatFollows() throws IOException {
         FileChannel full = full();
-        ImageEnd end = new ImageEnd(full, null, "image");
+        ImageEnd end = new ImageEnd(full, () -> null, "image");
         end.moveTo(0);
         // nothing is said when the first buffer is handed over
         end.append(ByteBuffer.allocate(ImageEnd.BYTES));
@@ -90,15 +92,32 @@ class ImageEndTest {
                     .hasMessage("unable to write what was accepted: No space left on device");
         }
         assertThatThrownBy(end::sync).hasMessageContaining("what was accepted");
-        assertThatThrownBy(end::close).hasMessageContaining("what was accepted");
+        end.close(); // it was told
         full.close();
+    }
+
+    /// Not like a bad disk: nothing is wrong with the cartridge.
+    @Test
+    void anInterruptOfASyncIsToldAsOneByAllThatFollow() throws IOException {
+        Path file = Files.createFile(folder.resolve("image"));
+        FileChannel channel = channel(file);
+        ImageEnd end = new ImageEnd(channel, () -> direct(file, true), "image");
+        end.moveTo(0);
+        end.append(ByteBuffer.allocate(10_000));
+        Thread.currentThread().interrupt();
+
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(end::sync).isInstanceOf(ClosedChannelException.class);
+        }
+        assertThat(Thread.interrupted()).isTrue();
+        end.close();
     }
 
     @Test
     void anInterruptIsKeptAndNothingIsLost() throws IOException {
         Path file = Files.createFile(folder.resolve("image"));
         try (FileChannel channel = channel(file);
-                ImageEnd end = new ImageEnd(channel, direct(file, true), "image")) {
+                ImageEnd end = new ImageEnd(channel, () -> direct(file, true), "image")) {
             end.moveTo(0);
             Thread.currentThread().interrupt();
             end.append(ByteBuffer.allocate(2 * ImageEnd.BYTES + 1));
@@ -113,7 +132,12 @@ class ImageEndTest {
     }
 
     private static @Nullable FileChannel direct(Path file, boolean directly) {
-        return directly ? ImageEnd.openDirect(file) : null;
+        if (!directly) {
+            return null;
+        }
+        FileChannel direct = ImageEnd.openDirect(file);
+        assertThat(direct).as("a file system with O_DIRECT").isNotNull();
+        return direct;
     }
 
     /// A disk that takes nothing.
