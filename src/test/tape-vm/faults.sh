@@ -28,7 +28,7 @@ say 'the stickers of that one and of ours are swapped'
 swap() { mv /scratch/vtl/VT0001L8 /scratch/vtl/swapped; mv /scratch/vtl/VT0002L8 /scratch/vtl/VT0001L8; mv /scratch/vtl/swapped /scratch/vtl/VT0002L8; }
 swap
 refused 'its label says it is volume VT0002L8' tape verify VT0001L8
-refused '3 copies count no more' tape verify VT0002L8
+refused '7 copies count no more' tape verify VT0002L8   # three letters, and what the ledger copies of itself
 refused 'another program has written on it' restore . --to /tmp/swapped --from tape
 [ ! -e /tmp/swapped/1.txt ]
 unload_all
