@@ -3,6 +3,7 @@ package dev.caravan.target;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import org.apache.sshd.agent.SshAgent;
@@ -71,6 +72,11 @@ final class SshAgentClient extends AbstractAgentProxy {
                         SshAgentSocket.named() + " answered with " + length + " bytes");
             }
             return new ByteArrayBuffer(receive(channel, length).array());
+        } catch (AsynchronousCloseException e) {
+            throw new IOException(
+                    "%s did not answer for %d s"
+                            .formatted(SshAgentSocket.named(), SshAgentSocket.PATIENCE.toSeconds()),
+                    e);
         }
     }
 
