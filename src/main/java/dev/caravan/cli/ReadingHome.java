@@ -5,9 +5,12 @@ import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.restore.Readers;
 import dev.caravan.target.CopyStores;
+import dev.caravan.target.S3Address;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.impl.DefaultCamelContext;
 
 /// A home that is only read: its ledger beside whoever writes it, and the stores of its targets.
@@ -43,6 +46,25 @@ final class ReadingHome implements AutoCloseable {
     /// As many as each target can feed.
     Readers readers() {
         return parts.readers();
+    }
+
+    /// Targets whose copies must be thawed before they can be read, as far as the settings tell.
+    Set<String> coldTargets() {
+        boolean cold =
+                settings()
+                        .s3()
+                        .flatMap(Settings.S3::storageClass)
+                        .filter(S3Address.COLD_CLASSES::contains)
+                        .isPresent();
+        return cold ? targets("s3") : Set.of();
+    }
+
+    /// The targets whose copies are proven by a rule.
+    Set<String> targets(String rule) {
+        return rules().entrySet().stream()
+                .filter(target -> target.getValue().equals(rule))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     CopyStores stores() {

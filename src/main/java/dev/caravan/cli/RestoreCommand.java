@@ -16,6 +16,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,7 +42,8 @@ import picocli.CommandLine.Spec;
         exitCodeList = {
             "0:everything named is restored; with --plan: all of it can be",
             "1:something could not be restored, or nothing is known by that path; with --plan:"
-                    + " something has no usable copy, or a cartridge is outside",
+                    + " something has no usable copy, a cartridge is outside, or an object must be"
+                    + " thawed",
             "2:wrong usage, or a path that is in several sources",
             "78:the configuration is wrong"
         })
@@ -99,6 +101,13 @@ final class RestoreCommand implements Callable<Integer> {
             description = "Only say where the bytes would come from; with --json for scripts.")
     private boolean planOnly;
 
+    @Option(
+            names = "--wait",
+            description =
+                    "Wait for copies in cold storage, for hours if need be, where there is no other"
+                            + " (default: have them thawed, and say when to run this again).")
+    private boolean await;
+
     @Spec private CommandSpec spec;
 
     @Override
@@ -111,9 +120,24 @@ final class RestoreCommand implements Callable<Integer> {
             List<Version> versions = new RestoreSelection(ledger, source, time, version).of(paths);
             Settings.Tape tape = reading.settings().tape();
             CartridgePlaces places = new CartridgePlaces(tape);
+            Set<String> coldTargets = reading.coldTargets();
             Plan plan =
-                    Plan.of(ledger.catalog(), versions, from, version == null, places::isVaulted);
-            RestorePlan shown = new RestorePlan(plan, places, ledger.drills());
+                    Plan.of(
+                            ledger.catalog(),
+                            versions,
+                            from,
+                            version == null,
+                            copy ->
+                                    places.isVaulted(copy)
+                                            || coldTargets.contains(copy.target().name()));
+            RestorePlan shown =
+                    new RestorePlan(
+                            plan,
+                            places,
+                            planOnly
+                                    ? ColdObjects.of(plan, reading.targets("s3"), reading.stores())
+                                    : ColdObjects.NONE,
+                            ledger.drills());
             PrintWriter out = spec.commandLine().getOut();
             if (json.wanted) {
                 Json.print(out, shown::write);
@@ -137,7 +161,13 @@ final class RestoreCommand implements Callable<Integer> {
             tree.sweep();
             Restorer.Result result =
                     restore(
-                            new Restorer(plan, reading.stores(), tree, reading.readers(), told),
+                            new Restorer(
+                                    plan,
+                                    reading.stores(),
+                                    tree,
+                                    reading.readers(),
+                                    told,
+                                    await ? Restorer.Cold.AWAIT : Restorer.Cold.THAW),
                             folder);
             journal.done();
             told.sum(result, tree, folder);

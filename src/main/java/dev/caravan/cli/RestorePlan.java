@@ -20,6 +20,7 @@ final class RestorePlan {
     private final Plan plan;
     private final List<Share> shares;
     private final Map<Cartridge, CartridgePlaces.Place> cartridges = new LinkedHashMap<>();
+    private final ColdObjects cold;
     private final Map<Share, Optional<Expected>> expected = new LinkedHashMap<>();
 
     /// Between these: by the items and by the bytes of the drills, whichever says less and more. A
@@ -46,8 +47,9 @@ final class RestorePlan {
         }
     }
 
-    RestorePlan(Plan plan, CartridgePlaces places, Drills drills) {
+    RestorePlan(Plan plan, CartridgePlaces places, ColdObjects cold, Drills drills) {
         this.plan = plan;
+        this.cold = cold;
         this.shares = plan.shares();
         plan.cartridges().forEach(c -> cartridges.put(c, places.of(c.barcode())));
         for (Share share : shares) {
@@ -56,10 +58,11 @@ final class RestorePlan {
         }
     }
 
-    /// Whether all of it can come back as it is wanted, with nobody carrying a cartridge.
+    /// Whether all of it can come back as it is wanted now, with nobody carrying a cartridge.
     boolean isComplete() {
         return plan.lost().isEmpty()
                 && plan.earlierVersions() == 0
+                && cold.isEmpty()
                 && cartridges.values().stream().allMatch(CartridgePlaces.Place::inside);
     }
 
@@ -89,6 +92,7 @@ final class RestorePlan {
             cartridges(out, style);
             out.println();
         }
+        cold.print(out, style);
         if (!plan.lost().isEmpty()) {
             out.println(
                     "  %s no usable copy"
@@ -140,6 +144,7 @@ final class RestorePlan {
                                         .number("bytes", cartridge.bytes()));
                     }
                 });
+        cold.write(json);
         json.number("earlierVersions", plan.earlierVersions())
                 .number("withoutCopy", plan.lost().size())
                 .flag("complete", isComplete());

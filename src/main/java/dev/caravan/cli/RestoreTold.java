@@ -20,6 +20,8 @@ final class RestoreTold implements RestoreListener {
     private final @Nullable String from;
     private final Map<String, Long> fromTargets = new TreeMap<>();
     private final Map<String, Integer> switched = new TreeMap<>();
+    private long cold;
+    private long awaited;
     private long earlier;
     private long lost;
 
@@ -37,6 +39,9 @@ final class RestoreTold implements RestoreListener {
 
     @Override
     public void failed(Version version, String target, Failure failure, boolean next) {
+        if (failure.kind() == Failure.Kind.COLD && !next) {
+            cold++;
+        }
         int count = switched.merge(target, 1, Integer::sum);
         if (count <= TOLD) {
             err.println(
@@ -46,6 +51,18 @@ final class RestoreTold implements RestoreListener {
                                     target,
                                     failure.why(),
                                     next ? "; taking the next copy" : ""));
+        }
+    }
+
+    @Override
+    public void awaited(Version version, String target, Failure failure) {
+        if (++awaited <= TOLD) {
+            err.println(
+                    "caravan: '%s': copy on %s: %s; waiting for it"
+                            .formatted(version.path(), target, failure.why()));
+        }
+        if (awaited == TOLD + 1) {
+            err.println("caravan: and more are waited for");
         }
     }
 
@@ -76,6 +93,11 @@ final class RestoreTold implements RestoreListener {
         }
         if (earlier > TOLD) {
             err.println("caravan: and %,d more in an earlier version".formatted(earlier - TOLD));
+        }
+        if (cold > 0) {
+            err.println(
+                    "caravan: %s in cold storage: run this again when it can be read; with --wait it is waited for"
+                            .formatted(Words.count(cold, "item is", "items are")));
         }
         tree.firstShortfalls().forEach(line -> err.println("caravan: " + line));
         StringBuilder sum = new StringBuilder();

@@ -6,8 +6,10 @@ import dev.caravan.restore.RestoreListener.Failure;
 import dev.caravan.segment.ContentSink;
 import dev.caravan.segment.Entry;
 import dev.caravan.segment.SegmentReader;
+import dev.caravan.target.ColdObjectException;
 import dev.caravan.target.CopyStore;
 import dev.caravan.target.CopyStores;
+import dev.caravan.target.Thawing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -26,12 +28,20 @@ final class CopyReader {
     private final TreeWriter tree;
     private final Outcomes outcomes;
     private final Publisher publisher;
+    private final boolean thaws;
 
-    CopyReader(CopyStores stores, TreeWriter tree, Outcomes outcomes, Publisher publisher) {
+    /// @param thaws whether to ask for copies that must be thawed first
+    CopyReader(
+            CopyStores stores,
+            TreeWriter tree,
+            Outcomes outcomes,
+            Publisher publisher,
+            boolean thaws) {
         this.stores = stores;
         this.tree = tree;
         this.outcomes = outcomes;
         this.publisher = publisher;
+        this.thaws = thaws;
     }
 
     /// Reads the best copy of each; what fails is among those to be tried again, or lost.
@@ -107,7 +117,7 @@ final class CopyReader {
                     outcomes.failed(
                             wanted,
                             target,
-                            new Failure("segment has another member at offset " + offset, true));
+                            Failure.wrong("segment has another member at offset " + offset));
                     return next;
                 }
                 bringBack(wanted, target, entry::transferTo);
@@ -131,9 +141,11 @@ final class CopyReader {
         }
     }
 
-    /// A cartridge that is not there is not asked for again by every file in a segment of it.
+    /// A cartridge that is not there is not asked for again by every file in a segment of it, nor
+    /// is a cold object.
     private int notOpened(String target, List<Candidates> members, int first, IOException why) {
-        int end = isOnTape(members.get(first)) ? members.size() : first + 1;
+        boolean all = isOnTape(members.get(first)) || why instanceof ThawingException;
+        int end = all ? members.size() : first + 1;
         for (Candidates member : members.subList(first, end)) {
             outcomes.unreadable(member, target, why);
         }
@@ -145,7 +157,21 @@ final class CopyReader {
     }
 
     private InputStream open(String target, Candidates candidates) throws IOException {
-        return store(target).open(candidates.version, MediaOrder.copy(candidates));
+        CopyStore store = store(target);
+        try {
+            return store.open(candidates.version, MediaOrder.copy(candidates));
+        } catch (ColdObjectException cold) {
+            throw thaws ? new ThawingException(store.thaw(cold), cold) : cold;
+        }
+    }
+
+    /// It was asked for, and can be read in some hours.
+    private static final class ThawingException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        ThawingException(Thawing asked, ColdObjectException cold) {
+            super(asked.text(), cold);
+        }
     }
 
     private CopyStore store(String target) throws IOException {
@@ -187,7 +213,7 @@ final class CopyReader {
             Failure failure = read(reading, checked);
             if (failure == null) {
                 String wrong = checked.difference(version);
-                failure = wrong == null ? null : new Failure(wrong, true);
+                failure = wrong == null ? null : Failure.wrong(wrong);
             }
             if (failure == null) {
                 kept = true;

@@ -123,7 +123,7 @@ public final class Drill {
     }
 
     /// The copies that are not what they should be. One that could not be reached is only wrong if
-    /// another one was, on the same medium.
+    /// another one was, on the same medium; one in a cold storage class never.
     private Map<Long, String> wrong(List<Version> sample) {
         Set<String> reached = new HashSet<>();
         Map<Long, String> media = new HashMap<>();
@@ -136,7 +136,13 @@ public final class Drill {
         }
         Map<Long, String> wrong = new LinkedHashMap<>();
         failures.forEach((version, failure) -> {
-            if (failure.wrong() || reached.contains(media.get(version.id()))) {
+            boolean isWrong =
+                    switch (failure.kind()) {
+                        case WRONG -> true;
+                        case UNREACHED -> reached.contains(media.get(version.id()));
+                        case COLD -> false;
+                    };
+            if (isWrong) {
                 wrong.put(version.id(), failure.why());
             }
         });
@@ -161,13 +167,15 @@ public final class Drill {
                 TreeWriter tree = new TreeWriter(folder, false);
                 Plan plan = Plan.of(ledger.catalog(), group, target, false, copy -> false);
                 long began = System.nanoTime();
-                Restorer.Result _ = new Restorer(plan, stores, tree, readers, heard).restore();
+                Restorer.Result _ =
+                        new Restorer(plan, stores, tree, readers, heard, Restorer.Cold.LEAVE)
+                                .restore();
                 took = took.plusNanos(System.nanoTime() - began);
                 for (Version version : group) {
                     Failure failure = heard.failures.get(version.id());
                     if (failure == null) {
                         String difference = difference(folder, version, tree.shortfalls() == 0);
-                        failure = difference == null ? null : new Failure(difference, false);
+                        failure = difference == null ? null : Failure.unreached(difference);
                     }
                     if (failure == null) {
                         right.add(version.id());
@@ -196,7 +204,7 @@ public final class Drill {
 
         @Override
         public void lost(Version version, String why) {
-            failures.putIfAbsent(version.id(), new Failure(why, false));
+            failures.putIfAbsent(version.id(), Failure.unreached(why));
         }
     }
 

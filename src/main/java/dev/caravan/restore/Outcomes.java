@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What has become of each version of one restore so far, and who hears of it: the listener is
@@ -16,16 +18,21 @@ import org.jspecify.annotations.Nullable;
 final class Outcomes {
     private final RestoreListener listener;
     private final @Nullable String only;
+    private final boolean awaits;
     private final Map<LinkKey, ItemPath> links = new HashMap<>();
     private List<Candidates> again = new ArrayList<>();
+    private List<Candidates> thawing = new ArrayList<>();
+    private final Set<Long> awaited = new HashSet<>();
     private long items;
     private long bytes;
     private long there;
     private long failures;
 
-    Outcomes(RestoreListener listener, @Nullable String only) {
+    /// @param awaits whether the last copy of a version, if it is being thawed, is waited for
+    Outcomes(RestoreListener listener, @Nullable String only, boolean awaits) {
         this.listener = listener;
         this.only = only;
+        this.awaits = awaits;
     }
 
     /// The file that a version is one name of.
@@ -74,6 +81,13 @@ final class Outcomes {
     synchronized void failed(
             Candidates candidates, String target, RestoreListener.Failure failure) {
         boolean next = candidates.hasNext();
+        if (awaits && !next && failure.kind() == RestoreListener.Failure.Kind.COLD) {
+            thawing.add(candidates);
+            if (awaited.add(candidates.version.id())) {
+                listener.awaited(candidates.version, target, failure);
+            }
+            return;
+        }
         listener.failed(candidates.version, target, failure, next);
         candidates.dropBest();
         if (next) {
@@ -109,6 +123,13 @@ final class Outcomes {
     synchronized List<Candidates> takeAgain() {
         List<Candidates> taken = again;
         again = new ArrayList<>();
+        return taken;
+    }
+
+    /// Those whose last copy is being thawed, once.
+    synchronized List<Candidates> takeThawing() {
+        List<Candidates> taken = thawing;
+        thawing = new ArrayList<>();
         return taken;
     }
 

@@ -152,6 +152,18 @@ public final class Plan {
                 .toList();
     }
 
+    /// The objects on servers that are read: one copy in each.
+    public List<Catalog.Copy> objects() {
+        Map<String, Catalog.Copy> objects = new LinkedHashMap<>();
+        for (Candidates candidates : read()) {
+            Catalog.Copy copy = MediaOrder.copy(candidates);
+            if (copy.object() != null && copy.object().tape() == null) {
+                objects.putIfAbsent(copy.target().name() + "/" + copy.object().name(), copy);
+            }
+        }
+        return List.copyOf(objects.values());
+    }
+
     /// The cartridges that are read, in the order they are wanted.
     public List<Cartridge> cartridges() {
         Map<String, Cartridge> cartridges = new LinkedHashMap<>();

@@ -4,6 +4,7 @@ import dev.caravan.item.Version;
 import dev.caravan.posix.Errno;
 import dev.caravan.posix.PosixException;
 import dev.caravan.segment.SegmentFormatException;
+import dev.caravan.target.ColdObjectException;
 import java.io.IOException;
 
 /// Hears what a restore does, for the person who waits for it.
@@ -21,25 +22,46 @@ public interface RestoreListener {
     /// The version wanted has no copy yet: an earlier one of the same item is brought back.
     void earlier(Version wanted, Version taken);
 
+    /// The copy is being thawed, there is none other, and it is waited for. Said once of a version.
+    default void awaited(Version version, String target, Failure failure) {}
+
     /// No copy of the version could be used.
     void lost(Version version, String why);
 
     /// Why a copy could not be used.
-    ///
-    /// @param wrong what is there was looked at, and is not the copy; otherwise it could not be
-    ///   reached
-    record Failure(String why, boolean wrong) {
+    record Failure(String why, Kind kind) {
+        /// What a failure says of the copy.
+        public enum Kind {
+            /// What is there was looked at, and is not the copy.
+            WRONG,
+            /// It could not be reached.
+            UNREACHED,
+            /// It must be thawed first, which says nothing of it.
+            COLD
+        }
+
+        static Failure wrong(String why) {
+            return new Failure(why, Kind.WRONG);
+        }
+
+        static Failure unreached(String why) {
+            return new Failure(why, Kind.UNREACHED);
+        }
+
         static Failure unreadable(IOException why) {
             boolean wrong = false;
             boolean away = false;
+            boolean cold = false;
             for (Throwable cause = why; cause != null; cause = cause.getCause()) {
                 away |= cause instanceof TargetAwayException;
+                cold |= cause instanceof ColdObjectException;
                 wrong |=
                         cause instanceof SegmentFormatException
                                 || cause instanceof WrongBytesException
                                 || cause instanceof PosixException posix && posix.is(Errno.ENOENT);
             }
-            return new Failure(String.valueOf(why.getMessage()), wrong && !away);
+            Kind kind = cold ? Kind.COLD : wrong && !away ? Kind.WRONG : Kind.UNREACHED;
+            return new Failure(String.valueOf(why.getMessage()), kind);
         }
     }
 }

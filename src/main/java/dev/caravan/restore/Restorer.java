@@ -6,6 +6,7 @@ import dev.caravan.item.Version;
 import dev.caravan.ledger.Target;
 import dev.caravan.target.CopyStores;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,12 @@ public final class Restorer {
 
     private static final long BYTES_AT_ONCE = 64L << 20;
 
+    /// How soon a cold copy is looked at again, and how seldom in the end: an expedited one takes
+    /// minutes, most take hours.
+    private static final Duration FIRST_LOOK = Duration.ofSeconds(5);
+
+    private static final Duration LAST_LOOK = Duration.ofMinutes(5);
+
     private static final int LOOKERS = 4;
     private static final int LOOKED_AT_ONCE = 256;
 
@@ -33,19 +40,30 @@ public final class Restorer {
     private final CopyReader reader;
     private final Plan plan;
 
+    /// What is done about copies in cold storage classes.
+    public enum Cold {
+        /// They stay cold, and do not come back.
+        LEAVE,
+        /// They are thawed for the next restore; another copy is taken if there is one.
+        THAW,
+        /// They are thawed, and waited for if there is no other copy.
+        AWAIT
+    }
+
     /// @param plan what to bring back; it is used up
     public Restorer(
             Plan plan,
             CopyStores stores,
             TreeWriter tree,
             Readers readers,
-            RestoreListener listener) {
+            RestoreListener listener,
+            Cold cold) {
         this.plan = plan;
         this.tree = tree;
         this.readers = readers;
-        this.outcomes = new Outcomes(listener, plan.only());
+        this.outcomes = new Outcomes(listener, plan.only(), cold == Cold.AWAIT);
         this.publisher = new Publisher(tree, outcomes);
-        this.reader = new CopyReader(stores, tree, outcomes, publisher);
+        this.reader = new CopyReader(stores, tree, outcomes, publisher, cold != Cold.LEAVE);
     }
 
     /// What a restore came to.
@@ -70,12 +88,12 @@ public final class Restorer {
             if (mayBeThere) {
                 contents = missing(contents);
             }
-            while (!contents.isEmpty()) {
-                contents = round(contents);
-            }
+            rounds(contents);
+            awaitThawed();
             for (Candidates link : furtherLinks) {
                 restoreLink(link);
             }
+            awaitThawed();
         } catch (DestinationException full) {
             // what was read and checked before the place failed is written already: it comes back
             publisher.publish();
@@ -177,6 +195,41 @@ public final class Restorer {
         while (!own.isEmpty()) {
             own = round(own);
         }
+    }
+
+    private void rounds(List<Candidates> wanted) throws DestinationException {
+        List<Candidates> left = wanted;
+        while (!left.isEmpty()) {
+            left = round(left);
+        }
+    }
+
+    private void awaitThawed() throws DestinationException {
+        List<Candidates> cold = outcomes.takeThawing();
+        while (!cold.isEmpty()) {
+            awaitFirst(cold);
+            cold = outcomes.takeThawing();
+        }
+    }
+
+    /// Waits until the first of them was thawed, or fails for another reason, and tries the others
+    /// then: what was asked for together is there together, more or less.
+    private void awaitFirst(List<Candidates> cold) throws DestinationException {
+        Duration pause = FIRST_LOOK;
+        do {
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException hurried) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("the restore was interrupted", hurried);
+            }
+            pause =
+                    pause.multipliedBy(2).compareTo(LAST_LOOK) < 0
+                            ? pause.multipliedBy(2)
+                            : LAST_LOOK;
+            rounds(cold.subList(0, 1));
+        } while (!outcomes.takeThawing().isEmpty());
+        rounds(cold.subList(1, cold.size()));
     }
 
     /// Tries the best copy of each; returns those that are left with another copy to try.

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The bytes of versions as their copies have them. Nothing is believed: whoever reads compares the
 /// hash with that of the version. Thread-safe.
@@ -76,16 +77,37 @@ public final class CopyContents {
         List<Catalog.Copy> copies = new ArrayList<>(catalog.copies(version));
         copies.sort(
                 Comparator.comparing((Catalog.Copy copy) -> copy.state() != CopyState.VERIFIED));
+        @Nullable CopyStore coldStore = null;
+        @Nullable ColdObjectException cold = null;
         for (Catalog.Copy copy : copies) {
             if (copy.state().counts()) {
                 try {
-                    return open(stores.of(copy.target().name()), version, copy);
+                    CopyStore store = stores.of(copy.target().name());
+                    try {
+                        return open(store, version, copy);
+                    } catch (ColdObjectException later) {
+                        coldStore = store;
+                        cold = later;
+                    }
                 } catch (IOException unreadable) {
                     gone.addSuppressed(unreadable);
                 }
             }
         }
+        if (cold != null && coldStore != null) {
+            thaw(coldStore, cold, gone);
+        }
         throw gone;
+    }
+
+    /// There is no other copy to make one from; the next attempts will find it readable.
+    private static void thaw(
+            CopyStore store, ColdObjectException cold, ContentUnavailableException gone) {
+        try {
+            gone.addSuppressed(new IOException(store.thaw(cold).text()));
+        } catch (IOException refused) {
+            gone.addSuppressed(refused);
+        }
     }
 
     private static class Plain implements Content {

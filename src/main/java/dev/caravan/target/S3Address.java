@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A bucket, or the part of one below a prefix, on Amazon S3 or a server that speaks its protocol.
@@ -28,6 +29,9 @@ public record S3Address(
         @Nullable String storageClass,
         @Nullable Sse sse,
         Thaw thaw) {
+
+    /// What is stored in these must be thawed before it can be read.
+    public static final Set<String> COLD_CLASSES = Set.of("GLACIER", "DEEP_ARCHIVE");
 
     /// Object Lock. Source: Amazon S3 User Guide, "Locking objects with Object Lock".
     ///

@@ -201,7 +201,7 @@ final class S3Bucket implements AutoCloseable {
     /// @param match the entity tag that it must have; null for any
     /// @param last the last byte; below 0 for all that follow
     /// @throws NoSuchFileException if it is not there, or another one is
-    /// @throws S3Frozen if its storage class must be thawed first
+    /// @throws ColdObjectException if its storage class must be thawed first
     ResponseInputStream<GetObjectResponse> get(
             String below, @Nullable String version, @Nullable String match, long first, long last)
             throws IOException {
@@ -224,7 +224,7 @@ final class S3Bucket implements AutoCloseable {
                 throw new NoSuchFileException(address.uri(below), null, "it is another one now");
             }
             if (S3Failures.code(said).equals("InvalidObjectState")) {
-                throw new S3Frozen(address.uri(below), below, version);
+                throw new ColdObjectException(address.uri(below), below, version);
             }
             throw failure(below, said);
         } catch (RuntimeException failed) {

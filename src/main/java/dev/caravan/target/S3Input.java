@@ -49,7 +49,7 @@ final class S3Input extends ObjectReader.Opened {
 
     /// @param expected how many bytes will probably be read
     /// @throws NoSuchFileException if it is not there
-    /// @throws S3Frozen if its storage class must be thawed first
+    /// @throws ColdObjectException if its storage class must be thawed first
     static S3Input open(S3Bucket bucket, String below, long offset, long expected)
             throws IOException {
         long stretch = Math.clamp(expected, LEAST, MOST);
@@ -68,7 +68,7 @@ final class S3Input extends ObjectReader.Opened {
     ///
     /// @throws NoSuchFileException if it is not there; while it is read, if it is another one by
     ///   then
-    /// @throws S3Frozen if its storage class must be thawed first
+    /// @throws ColdObjectException if its storage class must be thawed first
     static S3Input inOneState(S3Bucket bucket, String below, long expected) throws IOException {
         return new S3Input(bucket, below, null, true, 0, Math.clamp(expected, LEAST, MOST));
     }
@@ -151,7 +151,7 @@ final class S3Input extends ObjectReader.Opened {
                     return some;
                 }
                 throw new IOException("it ended %d bytes early".formatted(end - at));
-            } catch (NoSuchFileException | S3Frozen said) {
+            } catch (NoSuchFileException | ColdObjectException said) {
                 drop(true);
                 throw said;
             } catch (IOException | RuntimeException broken) {

@@ -52,7 +52,7 @@ public final class S3Objects implements Closeable {
     public Opened open(String key, long expected) throws IOException {
         try {
             return new Opened(key, S3Input.inOneState(bucket, key, expected));
-        } catch (S3Frozen frozen) {
+        } catch (ColdObjectException frozen) {
             throw new FileSystemException(
                     bucket.address().uri(key),
                     null,

@@ -1,8 +1,10 @@
 package dev.caravan.target;
 
+import dev.caravan.ledger.Catalog;
 import dev.caravan.ledger.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /// Reads copies back from a bucket: of a segment only the bytes that are asked for. Thread-safe;
 /// what it opens is confined to one thread.
@@ -20,11 +22,18 @@ public final class S3Store extends ObjectStore {
     @Override
     InputStream open(StoredObject object, long offset, long expected, String location)
             throws IOException {
-        try {
-            return S3Input.open(bucket, S3Layout.object(object.name()), offset, expected);
-        } catch (S3Frozen frozen) {
-            throw thaw.request(frozen);
-        }
+        return S3Input.open(bucket, S3Layout.object(object.name()), offset, expected);
+    }
+
+    @Override
+    public @Nullable Thawing thawing(Catalog.Copy copy) throws IOException {
+        StoredObject object = copy.object();
+        return object == null ? null : thaw.look(S3Layout.object(object.name()));
+    }
+
+    @Override
+    public Thawing thaw(ColdObjectException cold) throws IOException {
+        return thaw.request(cold);
     }
 
     @Override

@@ -245,7 +245,8 @@ class TapeReadBackTest {
                                     target -> tapes.store(),
                                     new TreeWriter(root, false),
                                     Readers.ONE,
-                                    told)
+                                    told,
+                                    Restorer.Cold.LEAVE)
                             .restore();
             assertThat(result.failures()).isEqualTo(told.lost);
             assertThat(new DataSize(result.bytes()).bytes())

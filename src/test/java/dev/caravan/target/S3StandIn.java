@@ -64,7 +64,11 @@ final class S3StandIn implements AutoCloseable {
                 error(exchange, 404, "NoSuchKey");
                 return;
             }
-            boolean cold = stored.storageClass.matches("GLACIER|DEEP_ARCHIVE");
+            boolean tiered = stored.storageClass.equals("INTELLIGENT_TIERING");
+            boolean cold = tiered || stored.storageClass.matches("GLACIER|DEEP_ARCHIVE");
+            if (tiered) {
+                exchange.getResponseHeaders().add("x-amz-archive-status", "DEEP_ARCHIVE_ACCESS");
+            }
             exchange.getResponseHeaders().add("x-amz-storage-class", stored.storageClass);
             if (cold && stored.thaw != Thaw.COLD) {
                 exchange.getResponseHeaders()
@@ -96,7 +100,9 @@ final class S3StandIn implements AutoCloseable {
 
     private synchronized void restore(HttpExchange exchange, String key, Stored stored, String body)
             throws IOException {
-        if (!"restore".equals(exchange.getRequestURI().getQuery()) || !body.contains("<Days>")) {
+        boolean days = !stored.storageClass.equals("INTELLIGENT_TIERING");
+        if (!"restore".equals(exchange.getRequestURI().getQuery())
+                || body.contains("<Days>") != days) {
             error(exchange, 400, "MalformedXML");
         } else if (stored.thaw == Thaw.UNDER_WAY) {
             error(exchange, 409, "RestoreAlreadyInProgress");

@@ -2,6 +2,7 @@ package dev.caravan.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.caravan.item.Version;
 import dev.caravan.ledger.Catalog;
@@ -47,9 +48,26 @@ class S3ThawTest {
 
     private InputStream open(int length) throws IOException {
         Version version = SftpCopies.version(1, "a", length);
-        Catalog.Copy copy =
-                SftpCopies.copy(new StoredObject("0a1b2c3d-o1", length, false, null), 0);
-        return store.open(version, copy);
+        return store.open(version, copy(length));
+    }
+
+    private static Catalog.Copy copy(int length) {
+        return SftpCopies.copy(new StoredObject("0a1b2c3d-o1", length, false, null), 0);
+    }
+
+    private ColdObjectException cold() {
+        return catchThrowableOfType(ColdObjectException.class, () -> open(5000));
+    }
+
+    /// Source: Amazon S3 API, "RestoreObject": Days is not for Intelligent-Tiering.
+    @Test
+    void anArchiveTierOfIntelligentTieringTakesNoDays() throws IOException {
+        server.store(KEY, SftpCopies.bytes(5000, 1), "INTELLIGENT_TIERING");
+
+        assertThat(store.thaw(cold()).text())
+                .contains("DEEP_ARCHIVE_ACCESS")
+                .endsWith("about 12 hours");
+        assertThat(server.restores()).singleElement().asString().doesNotContain("Days");
     }
 
     @Test
@@ -57,16 +75,19 @@ class S3ThawTest {
         byte[] content = SftpCopies.bytes(5000, 1);
         server.store(KEY, content, "DEEP_ARCHIVE");
 
-        assertThatThrownBy(() -> open(5000))
-                .isInstanceOf(S3ThawingException.class)
-                .hasMessage(
-                        "s3://bucket/backups/one/objects/0a1b2c3d-o1 is in storage class DEEP_ARCHIVE and is being thawed (Standard): it can be read in about 12 hours");
-        assertThat(server.restores()).singleElement().asString().contains("<Days>7</Days>");
-
-        assertThatThrownBy(() -> open(5000)).isInstanceOf(S3ThawingException.class);
-        assertThat(server.restores()).hasSize(1);
+        Thawing needed = store.thawing(copy(5000));
+        assertThat(needed).extracting(Thawing::underWay).isEqualTo(false);
+        assertThat(server.restores()).isEmpty();
+        for (int i = 0; i < 2; i++) {
+            assertThat(store.thaw(cold()).text())
+                    .isEqualTo(
+                            "s3://bucket/backups/one/objects/0a1b2c3d-o1 is in storage class DEEP_ARCHIVE and is being thawed (Standard): it can be read in about 12 hours");
+            assertThat(server.restores()).singleElement().asString().contains("<Days>7</Days>");
+        }
+        assertThat(store.thawing(copy(5000))).extracting(Thawing::underWay).isEqualTo(true);
 
         server.thaw(KEY, S3StandIn.Thaw.READABLE);
+        assertThat(store.thawing(copy(5000))).isNull();
         try (InputStream in = open(5000)) {
             assertThat(in.readAllBytes()).isEqualTo(content);
         }

@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 
 /// An object is in a storage class that must be thawed before it can be read. That says nothing of
 /// what it is.
-final class S3Frozen extends AccessDeniedException {
+public final class ColdObjectException extends AccessDeniedException {
     private static final long serialVersionUID = 1L;
 
     final String below;
     final @Nullable String version;
 
-    S3Frozen(String uri, String below, @Nullable String version) {
+    ColdObjectException(String uri, String below, @Nullable String version) {
         super(uri, null, "it is in a cold storage class and must be thawed first");
         this.below = below;
         this.version = version;
