@@ -73,6 +73,16 @@ final class S3Memory {
             }
         }
 
+        /// The first bytes once more.
+        void see(long length, Sight sight) {
+            long left = length;
+            for (byte[] block : blocks) {
+                int count = (int) Math.min(BLOCK, left);
+                sight.of(block, count);
+                left -= count;
+            }
+        }
+
         /// The first bytes, as often as they are asked for.
         RequestBody body(long length) {
             return RequestBody.fromContentProvider(

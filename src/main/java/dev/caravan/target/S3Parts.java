@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
@@ -63,7 +64,14 @@ final class S3Parts implements AutoCloseable {
     }
 
     /// What all the bytes are.
-    private record Whole(Sha256 sha256, long crc, String crcText) {}
+    ///
+    /// @param crc32c by which those that are sent are known again; the processor has it for nothing
+    private record Whole(Sha256 sha256, long crc32c) {}
+
+    /// What was sent, in its order.
+    ///
+    /// @param crc of all of it as S3 writes it; null if the server keeps none
+    private record Parts(List<CompletedPart> list, @Nullable String crc) {}
 
     /// Puts an object.
     ///
@@ -108,16 +116,15 @@ final class S3Parts implements AutoCloseable {
             there = Map.of();
             journal.note(whole.sha256, length, upload);
         }
-        List<CompletedPart> parts =
-                new Sending(upload, there, checksums).send(source, length, whole);
-        Sent sent = complete(upload, parts, whole, length, checksums);
+        Parts parts = new Sending(upload, there, checksums).send(source, length, whole);
+        Sent sent = complete(upload, parts, length);
         journal.forget(whole.sha256, length);
         return new Put(
                 upload.name(),
                 sent.version(),
                 length,
                 whole.sha256,
-                checksums ? whole.crcText : null,
+                parts.crc,
                 upload.locked(),
                 sent.wasThere());
     }
@@ -136,7 +143,7 @@ final class S3Parts implements AutoCloseable {
 
     private static Whole look(ContentStreamProvider source, long length) throws IOException {
         MessageDigest digest = Sha256.digest();
-        Crc64Nvme crc = new Crc64Nvme();
+        CRC32C crc = new CRC32C();
         byte[] buffer = new byte[256 << 10];
         long read = 0;
         try (InputStream in = source.newStream()) {
@@ -149,7 +156,7 @@ final class S3Parts implements AutoCloseable {
         if (read != length) {
             throw new IOException("%d bytes were announced, %d came".formatted(length, read));
         }
-        return new Whole(Sha256.of(digest.digest()), crc.getValue(), crc.base64());
+        return new Whole(Sha256.of(digest.digest()), crc.getValue());
     }
 
     private @Nullable Upload resumable(Whole whole, long length) {
@@ -211,17 +218,15 @@ final class S3Parts implements AutoCloseable {
                 () -> bucket.client().createMultipartUpload(request.build()).uploadId());
     }
 
-    private Sent complete(
-            Upload upload, List<CompletedPart> parts, Whole whole, long length, boolean checksums)
-            throws TargetException {
+    private Sent complete(Upload upload, Parts parts, long length) throws TargetException {
         CompleteMultipartUploadRequest.Builder request =
                 CompleteMultipartUploadRequest.builder()
                         .bucket(bucket.address().bucket())
                         .key(key(upload.name()))
                         .uploadId(upload.id())
-                        .multipartUpload(list -> list.parts(parts));
-        if (checksums) {
-            request.checksumCRC64NVME(whole.crcText).checksumType(ChecksumType.FULL_OBJECT);
+                        .multipartUpload(list -> list.parts(parts.list));
+        if (parts.crc != null) {
+            request.checksumCRC64NVME(parts.crc).checksumType(ChecksumType.FULL_OBJECT);
         }
         try {
             return new Sent(complete(request, length), false);
@@ -256,12 +261,17 @@ final class S3Parts implements AutoCloseable {
         }
     }
 
-    /// The parts of one upload. Confined to one thread.
+    /// A part that the server has.
+    ///
+    /// @param crc null if the server keeps none
+    private record Done(CompletedPart part, long bytes, @Nullable Crc64Nvme crc) {}
+
+    /// The parts of one upload. One thread reads, others hash and send. Confined to the one.
     private final class Sending {
         private final Upload upload;
         private final Map<Integer, Part> there;
         private final boolean checksums;
-        private final Map<Integer, CompletedPart> done = new ConcurrentHashMap<>();
+        private final Map<Integer, Done> done = new ConcurrentHashMap<>();
         private final List<Future<?>> under = new ArrayList<>();
         private volatile boolean abandoned;
 
@@ -271,9 +281,9 @@ final class S3Parts implements AutoCloseable {
             this.checksums = checksums;
         }
 
-        List<CompletedPart> send(ContentStreamProvider source, long length, Whole whole)
+        Parts send(ContentStreamProvider source, long length, Whole whole)
                 throws IOException, InterruptedException {
-            Crc64Nvme crc = new Crc64Nvme();
+            CRC32C crc = new CRC32C();
             try (InputStream in = source.newStream()) {
                 int number = 0;
                 for (long at = 0; at < length; at += upload.partBytes()) {
@@ -290,13 +300,25 @@ final class S3Parts implements AutoCloseable {
             } finally {
                 abandon();
             }
-            if (crc.getValue() != whole.crc) {
+            if (crc.getValue() != whole.crc32c) {
                 throw new TargetException(
                         Remedy.WAIT,
                         "%s: what was read changed between hashing and sending it"
                                 .formatted(bucket.address().uri(S3Layout.object(upload.name()))));
             }
-            return List.copyOf(new TreeMap<>(done).values());
+            return inOrder();
+        }
+
+        private Parts inOrder() {
+            List<CompletedPart> list = new ArrayList<>();
+            Crc64Nvme all = new Crc64Nvme();
+            for (Done part : new TreeMap<>(done).values()) {
+                list.add(part.part);
+                if (part.crc != null) {
+                    all.append(part.crc, part.bytes);
+                }
+            }
+            return new Parts(list, checksums ? all.base64() : null);
         }
 
         /// Whoever tries again must not meet parts of this attempt, and each has memory to give
@@ -334,32 +356,20 @@ final class S3Parts implements AutoCloseable {
             }
         }
 
-        private void part(int number, InputStream in, long bytes, Crc64Nvme all)
+        private void part(int number, InputStream in, long bytes, CRC32C all)
                 throws IOException, InterruptedException {
             S3Memory.Held held = memory.hold(bytes);
             boolean handed = false;
             try {
-                Crc64Nvme crc = new Crc64Nvme();
-                MessageDigest md5 = checksums && !there.containsKey(number) ? null : Md5.digest();
-                held.fill(
-                        in,
-                        bytes,
-                        (block, count) -> {
-                            crc.update(block, 0, count);
-                            all.update(block, 0, count);
-                            if (md5 != null) {
-                                md5.update(block, 0, count);
-                            }
-                        });
-                byte[] hash = md5 == null ? null : md5.digest();
-                if (isThere(number, bytes, crc, hash)) {
+                held.fill(in, bytes, (block, count) -> all.update(block, 0, count));
+                if (isThere(number, bytes, held)) {
                     return;
                 }
                 under.add(
                         threads.submit(() -> {
                             try (held) {
                                 if (!abandoned) {
-                                    done.put(number, sent(number, held, bytes, crc, hash));
+                                    done.put(number, sent(number, held, bytes));
                                 }
                             }
                             return null;
@@ -375,42 +385,58 @@ final class S3Parts implements AutoCloseable {
         /// Whether the server has these very bytes as that part: by its checksum if it tells it,
         /// else by its MD5, which an ETag of a part is unless the server encrypts with keys of its
         /// own.
-        private boolean isThere(int number, long bytes, Crc64Nvme crc, byte @Nullable [] md5) {
+        private boolean isThere(int number, long bytes, S3Memory.Held held) {
             Part part = there.get(number);
             if (part == null || part.size() == null || part.size() != bytes) {
                 return false;
             }
+            Crc64Nvme crc = checksums ? crc(held, bytes) : null;
             boolean same =
-                    part.checksumCRC64NVME() != null
+                    crc != null && part.checksumCRC64NVME() != null
                             ? crc.base64().equals(part.checksumCRC64NVME())
-                            : md5 != null
-                                    && part.eTag()
-                                            .replace("\"", "")
-                                            .equals(HexFormat.of().formatHex(md5));
+                            : part.eTag()
+                                    .replace("\"", "")
+                                    .equals(HexFormat.of().formatHex(md5(held, bytes)));
             if (same) {
-                done.put(number, completed(number, part.eTag(), crc));
+                done.put(number, completed(number, part.eTag(), bytes, crc));
             }
             return same;
         }
 
-        private CompletedPart completed(int number, String etag, Crc64Nvme crc) {
-            CompletedPart.Builder part = CompletedPart.builder().partNumber(number).eTag(etag);
-            return checksums ? part.checksumCRC64NVME(crc.base64()).build() : part.build();
+        private static Crc64Nvme crc(S3Memory.Held held, long bytes) {
+            Crc64Nvme crc = new Crc64Nvme();
+            held.see(bytes, (block, count) -> crc.update(block, 0, count));
+            return crc;
         }
 
-        private CompletedPart sent(
-                int number, S3Memory.Held held, long bytes, Crc64Nvme crc, byte @Nullable [] md5)
-                throws TargetException {
+        private static byte[] md5(S3Memory.Held held, long bytes) {
+            MessageDigest md5 = Md5.digest();
+            held.see(bytes, (block, count) -> md5.update(block, 0, count));
+            return md5.digest();
+        }
+
+        private Done completed(int number, String etag, long bytes, @Nullable Crc64Nvme crc) {
+            CompletedPart part =
+                    CompletedPart.builder()
+                            .partNumber(number)
+                            .eTag(etag)
+                            .checksumCRC64NVME(crc == null ? null : crc.base64())
+                            .build();
+            return new Done(part, bytes, crc);
+        }
+
+        private Done sent(int number, S3Memory.Held held, long bytes) throws TargetException {
+            Crc64Nvme crc = checksums ? crc(held, bytes) : null;
             UploadPartRequest.Builder request =
                     UploadPartRequest.builder()
                             .bucket(bucket.address().bucket())
                             .key(key(upload.name()))
                             .uploadId(upload.id())
                             .partNumber(number);
-            if (checksums) {
+            if (crc != null) {
                 request.checksumCRC64NVME(crc.base64());
-            } else if (md5 != null) {
-                request.contentMD5(Base64.getEncoder().encodeToString(md5));
+            } else if (bucket.address().lock() != null) {
+                request.contentMD5(Base64.getEncoder().encodeToString(md5(held, bytes)));
             }
             return bucket.asked(
                     S3Layout.object(upload.name()),
@@ -420,6 +446,7 @@ final class S3Parts implements AutoCloseable {
                                     bucket.client()
                                             .uploadPart(request.build(), held.body(bytes))
                                             .eTag(),
+                                    bytes,
                                     crc));
         }
     }

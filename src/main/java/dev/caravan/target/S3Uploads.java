@@ -138,7 +138,8 @@ public final class S3Uploads extends DelegatingS3Client {
         try (S3Memory.Held held = memory.hold(length);
                 InputStream in = source.newStream()) {
             MessageDigest digest = Sha256.digest();
-            MessageDigest md5 = checksums ? null : Md5.digest();
+            boolean wantsMd5 = !checksums && bucket.address().lock() != null;
+            MessageDigest md5 = wantsMd5 ? Md5.digest() : null;
             held.fill(
                     in,
                     length,
@@ -159,9 +160,9 @@ public final class S3Uploads extends DelegatingS3Client {
                             .metadata(Map.of(S3Layout.SHA256, Sha256.of(sha256).hex()))
                             .storageClass(bucket.address().storageClass())
                             .ifNoneMatch("*");
-            if (md5 == null) {
+            if (checksums) {
                 request.checksumSHA256(Base64.getEncoder().encodeToString(sha256));
-            } else {
+            } else if (md5 != null) {
                 request.contentMD5(Base64.getEncoder().encodeToString(md5.digest()));
             }
             bucket.encrypt(request);

@@ -3,6 +3,7 @@ package dev.caravan.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -37,5 +38,27 @@ class Crc64NvmeTest {
         pieces.update(bytes, 0, at);
         pieces.update(bytes, at, bytes.length - at);
         assertThat(pieces.getValue()).isEqualTo(single.getValue());
+    }
+
+    @Property
+    void piecesThatWereSummedByThemselvesMakeTheWhole(
+            @ForAll byte[] first, @ForAll byte[] second, @ForAll @IntRange(max = 70_000) int gap) {
+        byte[] zeros = new byte[gap];
+        Crc64Nvme joined = new Crc64Nvme();
+        Crc64Nvme whole = new Crc64Nvme();
+        for (byte[] piece : List.of(first, zeros, second)) {
+            joined.append(of(piece), piece.length);
+            whole.update(piece, 0, piece.length);
+        }
+        assertThat(joined.getValue()).isEqualTo(whole.getValue());
+        joined.update(second, 0, second.length);
+        whole.update(second, 0, second.length);
+        assertThat(joined.base64()).as("it goes on").isEqualTo(whole.base64());
+    }
+
+    private static Crc64Nvme of(byte[] bytes) {
+        Crc64Nvme crc = new Crc64Nvme();
+        crc.update(bytes, 0, bytes.length);
+        return crc;
     }
 }
