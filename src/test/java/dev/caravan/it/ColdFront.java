@@ -23,16 +23,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class ColdFront implements AutoCloseable {
     private final URI backend;
     private final ServerSocket listening;
-    private final Duration takes;
+    private volatile Duration takes = Duration.ofDays(1);
     private final Map<String, Instant> readableFrom = new ConcurrentHashMap<>();
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final Set<String> stored = ConcurrentHashMap.newKeySet();
     private volatile Set<String> cold = Set.of();
 
-    /// @param takes how long thawing takes
-    ColdFront(URI backend, Duration takes) throws IOException {
+    ColdFront(URI backend) throws IOException {
         this.backend = backend;
-        this.takes = takes;
         this.listening = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
         Thread.ofVirtual().start(this::accept);
     }
@@ -44,6 +42,16 @@ final class ColdFront implements AutoCloseable {
     /// What is stored by now is cold; what is stored later is not.
     void freeze() {
         cold = Set.copyOf(stored);
+    }
+
+    /// What is asked for from now on can be read after so long; before, after a day.
+    void thawAfter(Duration time) {
+        takes = time;
+    }
+
+    /// All that was asked for can be read now.
+    void thaw() {
+        readableFrom.replaceAll((_, _) -> Instant.now());
     }
 
     /// The objects that were asked for to be thawed.

@@ -15,8 +15,6 @@ import org.junit.jupiter.api.Test;
 /// Copies in a cold storage class, with the program as a user starts it: a real S3 server behind a
 /// front that makes its objects cold.
 class ColdStorageIT {
-    private static final Duration THAWING = Duration.ofSeconds(4);
-
     private Site site;
     private S3Server server;
     private ColdFront front;
@@ -33,7 +31,7 @@ class ColdStorageIT {
         Files.createLink(site.source.resolve("large too.bin"), site.source.resolve("large.bin"));
         server = S3Server.proxy(Files.createDirectory(site.root.resolve("server")));
         server.makeBucket("backup", false);
-        front = new ColdFront(server.endpoint(), THAWING);
+        front = new ColdFront(server.endpoint());
         site.run(
                         "init",
                         "--source=" + site.source,
@@ -77,7 +75,7 @@ class ColdStorageIT {
         assertThat(front.asked()).hasSize(2);
         assertThat(plan().get("cold").get(0).get("underWay").booleanValue()).isTrue();
 
-        Thread.sleep(THAWING);
+        front.thaw();
         site.run("restore", ".", "--from", "s3", "--plan").exits(0);
         site.run("restore", ".", "--to", to.toString(), "--from", "s3").exits(0);
         assertThat(Site.listing(to)).isEqualTo(Site.listing(site.source));
@@ -86,6 +84,7 @@ class ColdStorageIT {
 
     @Test
     void aRestoreThatIsToWaitBringsAllBack() throws Exception {
+        front.thawAfter(Duration.ofSeconds(7)); // not there yet when it looks the first time
         Path to = Files.createDirectory(site.root.resolve("to"));
         var restored =
                 site.run("restore", ".", "--to", to.toString(), "--from", "s3", "--wait").exits(0);
