@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// What is wrong with a sealed file. Sealed itself: whoever opens files decides by the kind.
+/// What is wrong with a sealed file, or one that is to be sealed. Sealed itself: whoever opens
+/// files decides by the kind.
 public abstract sealed class AgeException extends IOException {
     private AgeException(String message) {
         super(message);
@@ -71,6 +72,13 @@ public abstract sealed class AgeException extends IOException {
     public static final class Appended extends AgeException {
         Appended(long offset) {
             super("age file goes on after its last chunk, at byte " + offset);
+        }
+    }
+
+    /// It was to be sealed with a key that another content was sealed with before.
+    public static final class OtherContent extends AgeException {
+        OtherContent() {
+            super("the content is another than that which was sealed with the same key before");
         }
     }
 }

@@ -47,17 +47,20 @@ public final class AgeSeal {
         return once().seal(plain);
     }
 
-    /// Begins a file whose content may be read more than once, to know its hash before it is sent.
+    /// Begins a file whose content may be read more than once: to know its hash before it is sent,
+    /// or to send what is missing of it.
     public Once once() {
         return new Once();
     }
 
-    /// One file: with the same content its sealed bytes are always the same. With another they give
-    /// both away to whoever sees both, so no more than one of its streams may leave the machine.
-    /// Immutable.
+    /// One file with one key, which is for one content: with the same content its sealed bytes are
+    /// always the same, and of another content no stream gives a byte where one has given bytes of
+    /// the first. So whoever sees all that its streams gave sees no two contents under one key and
+    /// nonce, which would give both away. Thread-safe.
     public final class Once {
         private final byte[] first;
         private final SecretKeySpec payloadKey;
+        private final Given given = new Given();
 
         private Once() {
             byte[] fileKey = Keys.random(Keys.BYTES);
@@ -68,11 +71,22 @@ public final class AgeSeal {
             payloadKey = Keys.payload(fileKey, nonce);
         }
 
-        /// The sealed bytes.
+        /// The sealed bytes. Reading them fails with [AgeException.OtherContent] before the first
+        /// ones that would be of another content, and from then on for every stream of this file.
         ///
         /// @param plain is closed with the stream
         public InputStream seal(InputStream plain) {
-            return new ChunkStream(first.clone(), plain, ChunkCipher.sealing(payloadKey), 0);
+            return new ChunkStream(first.clone(), plain, ChunkCipher.sealing(payloadKey), given);
+        }
+
+        /// Whether its key was met by another content, and is of no use any more.
+        public boolean isSpent() {
+            return given.isSpent();
+        }
+
+        /// How many bytes it holds to know its content again: 4 KiB for every 64 MiB.
+        public int memory() {
+            return given.memory();
         }
     }
 

@@ -25,6 +25,8 @@ final class ChunkStream extends InputStream implements ReadableByteChannel {
     private final Deque<Batch> ahead = new ArrayDeque<>();
     private final Deque<Batch> free = new ArrayDeque<>();
     private Batch current;
+    private final @Nullable Given given;
+    private int nextBatch;
     private long nextChunk;
     private int window = 1;
     private boolean ended;
@@ -34,6 +36,24 @@ final class ChunkStream extends InputStream implements ReadableByteChannel {
     /// @param first bytes to give before those of the chunks
     /// @param firstChunk the number of the one that the source stands at
     ChunkStream(byte[] first, InputStream source, ChunkCipher cipher, long firstChunk) {
+        this(first, source, cipher, firstChunk, null);
+    }
+
+    /// From the first chunk on, as far as others that share `given` allow it: all batches are of
+    /// the same size, so that one of them is the same chunks in every stream.
+    ///
+    /// @param first bytes to give before those of the chunks
+    ChunkStream(byte[] first, InputStream source, ChunkCipher cipher, Given given) {
+        this(first, source, cipher, 0, given);
+    }
+
+    private ChunkStream(
+            byte[] first,
+            InputStream source,
+            ChunkCipher cipher,
+            long firstChunk,
+            @Nullable Given given) {
+        this.given = given;
         this.current = new Batch(first);
         this.source = new PushbackInputStream(source);
         this.cipher = cipher;
@@ -105,6 +125,9 @@ final class ChunkStream extends InputStream implements ReadableByteChannel {
             return false;
         }
         next.await();
+        if (given != null) {
+            given.give(nextBatch++, next.print());
+        }
         current = next;
         window = Math.min(2 * window, MOST_AHEAD);
         return true;
@@ -114,7 +137,7 @@ final class ChunkStream extends InputStream implements ReadableByteChannel {
         while (!ended && ahead.size() < window) {
             Batch batch = free.poll();
             if (batch == null) {
-                batch = new Batch(window == 1 ? 1 : BATCH);
+                batch = new Batch(window == 1 && given == null ? 1 : BATCH);
             }
             long first = nextChunk;
             fill(batch);

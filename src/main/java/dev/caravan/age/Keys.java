@@ -2,6 +2,7 @@ package dev.caravan.age;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -31,6 +32,14 @@ final class Keys {
         byte[] random = new byte[bytes];
         RANDOM.nextBytes(random);
         return random;
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the JDK lacks SHA-256", e);
+        }
     }
 
     /// HKDF-SHA-256.

@@ -52,6 +52,23 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
         sealed = encryption.begin(lane.hashesFirst());
     }
 
+    /// From here on it is encrypted, as an earlier attempt at the same bytes was.
+    final void seal(Encryption.Sealed earlier) {
+        sealed = earlier;
+    }
+
+    /// How it is encrypted; null if it stays plain.
+    final Encryption.@Nullable Sealed sealed() {
+        return sealed;
+    }
+
+    /// An attempt failed, and the next one would give the same bytes: keeps its key for that one. A
+    /// segment is put together anew, so there is nothing to keep.
+    void keepKey() {}
+
+    /// What is read is another content than was read before to be sent.
+    void changed() {}
+
     /// How many bytes are handed to the endpoint.
     long length() {
         return sealed == null ? plainLength() : sealed.length(plainLength());
@@ -64,6 +81,10 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
             public int read(byte[] buffer, int offset, int length) throws IOException {
                 try (var _ = lane.reading()) {
                     return super.read(buffer, offset, length);
+                } finally {
+                    if (sealed != null && sealed.isSpent()) {
+                        changed();
+                    }
                 }
             }
 

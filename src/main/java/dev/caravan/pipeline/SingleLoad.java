@@ -6,6 +6,7 @@ import dev.caravan.item.Contents;
 import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import dev.caravan.target.Carried;
+import dev.caravan.target.Encryption;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -47,6 +48,33 @@ final class SingleLoad extends Load {
             unreadable = gone;
             throw gone;
         }
+    }
+
+    @Override
+    void seal(Encryption encryption) {
+        Encryption.Sealed kept = lane.kept().take(version, encryption, lane.pipeline().now());
+        if (kept == null) {
+            super.seal(encryption);
+        } else {
+            seal(kept);
+        }
+    }
+
+    @Override
+    void keepKey() {
+        Encryption.Sealed sealed = sealed();
+        if (sealed != null) {
+            lane.kept().keep(version, sealed, lane.pipeline().now());
+        }
+    }
+
+    @Override
+    void changed() {
+        unreadable =
+                new ContentUnavailableException(
+                        ContentUnavailableException.Reason.CHANGED,
+                        "'%s' is not what it was when it was read before"
+                                .formatted(version.path()));
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.caravan.ledger.Target;
 import dev.caravan.segment.MemberResult;
 import dev.caravan.target.Carried;
 import dev.caravan.target.Encryption;
+import dev.caravan.target.KeptKeys;
 import dev.caravan.target.Pace;
 import dev.caravan.target.Proof;
 import dev.caravan.target.TargetException;
@@ -53,6 +54,7 @@ public final class TargetLane {
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
     private final PartOutcomes parts = new PartOutcomes(this);
+    private final KeptKeys kept = new KeptKeys();
     private final Queue<String> leftBehind = new ConcurrentLinkedQueue<>();
     private final Object gate = new Object();
 
@@ -96,6 +98,11 @@ public final class TargetLane {
 
     PartOutcomes parts() {
         return parts;
+    }
+
+    /// The keys of what broke off on its way there.
+    KeptKeys kept() {
+        return kept;
     }
 
     /// Copies recorded since the start.
@@ -163,6 +170,7 @@ public final class TargetLane {
                     return List.of();
                 }
             }
+            kept.forgetOld(pipeline.now());
             if (open() && inWindow() && worthwhile() && prepare()) {
                 List<Version> due = claimNow();
                 if (!due.isEmpty()) {
@@ -509,6 +517,9 @@ public final class TargetLane {
                 if (remedy == TargetException.Remedy.PERSON) {
                     giveBack(load.versions());
                 } else {
+                    if (!load.hasArrived() && goesOn(load)) {
+                        load.keepKey();
+                    }
                     letOthersFirst(load.versions(), message);
                 }
                 if (options.rule().equals(PLAIN_TREE)) {
@@ -520,6 +531,13 @@ public final class TargetLane {
                 }
                 targetFailed(remedy, message);
             }
+        }
+    }
+
+    /// Whether the next attempt at the same bytes would go on where this one broke off.
+    private boolean goesOn(Load load) {
+        synchronized (gate) {
+            return proof != null && proof.goesOn(load.length());
         }
     }
 
@@ -660,6 +678,7 @@ public final class TargetLane {
 
     void close() throws InterruptedException {
         boolean ended = recorder.stop();
+        kept.forgetAll();
         synchronized (gate) {
             if (proof != null && ended && !stillness.hasSteps()) {
                 proof.close();

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +33,18 @@ public final class Encryption {
     /// Begins a stored object.
     ///
     /// @param hashedFirst whether a pass that is only hashed comes before the one that is sent:
-    ///   both must give the same bytes. Otherwise each pass has a key of its own, for what a pass
-    ///   that was broken off has sent is out of the house, and the content may have changed since
+    ///   both must give the same bytes, and reading fails where they would not. Otherwise each pass
+    ///   has a key of its own, for what a pass that was broken off has sent is out of the house,
+    ///   and the content may have changed since
     public Sealed begin(boolean hashedFirst) {
-        return new Sealed(hashedFirst ? seal.once() : null);
+        return new Sealed(hashedFirst ? seal.once() : null, null);
+    }
+
+    /// Goes on with a stored object that was begun for the same recipients.
+    ///
+    /// @param keptSince when its first attempt broke off
+    Sealed again(AgeSeal.Once once, Instant keptSince) {
+        return new Sealed(once, keptSince);
     }
 
     /// All of a small one.
@@ -50,10 +59,31 @@ public final class Encryption {
     /// One stored object, which may be read from its start again. Confined to one thread at a time.
     public final class Sealed {
         private final AgeSeal.@Nullable Once once;
+        private final @Nullable Instant keptSince;
         private @Nullable Encrypted result;
 
-        private Sealed(AgeSeal.@Nullable Once once) {
+        private Sealed(AgeSeal.@Nullable Once once, @Nullable Instant keptSince) {
             this.once = once;
+            this.keptSince = keptSince;
+        }
+
+        /// What gives the same bytes in each pass; null if each has a key of its own.
+        AgeSeal.@Nullable Once once() {
+            return once;
+        }
+
+        /// When the first attempt broke off; null if this is that one.
+        @Nullable Instant keptSince() {
+            return keptSince;
+        }
+
+        /// Whether a pass met another content than an earlier one: no more is given of it.
+        public boolean isSpent() {
+            return once != null && once.isSpent();
+        }
+
+        List<String> recipients() {
+            return recipients;
         }
 
         /// How many bytes a content of `plain` bytes has when it is encrypted.

@@ -32,6 +32,12 @@ public interface Proof extends AutoCloseable {
         return false;
     }
 
+    /// Whether an upload of so many bytes that broke off goes on where it was when the same bytes
+    /// come again.
+    default boolean goesOn(long bytes) {
+        return false;
+    }
+
     /// Takes over holding the target to its pace, where bytes leave elsewhere than where the body
     /// of an exchange is read.
     ///

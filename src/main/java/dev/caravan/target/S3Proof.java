@@ -91,6 +91,12 @@ public final class S3Proof implements Proof {
         return true;
     }
 
+    /// What goes in parts.
+    @Override
+    public boolean goesOn(long bytes) {
+        return bytes > S3Memory.LARGEST_AT_ONCE;
+    }
+
     /// A body is read into memory, or only to be hashed, before it is sent.
     @Override
     public boolean hold(Pace pace) {

@@ -3,13 +3,17 @@ package dev.caravan.target;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.age.AgeIdentity;
+import dev.caravan.item.Version;
 import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.target.TargetException.Remedy;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -335,5 +339,75 @@ class S3FaultsIT {
                         TargetException.class,
                         away -> assertThat(away.remedy()).isEqualTo(Remedy.WAIT))
                 .hasMessageContaining("no answer: ");
+    }
+
+    private void put(Encryption.Sealed sealed, byte[] content) {
+        uploads.putObject(
+                PutObjectRequest.builder().bucket(bucket).key(NAME).build(),
+                RequestBody.fromContentProvider(
+                        () -> sealed.open(new ByteArrayInputStream(content)),
+                        sealed.length(content.length),
+                        "application/octet-stream"));
+    }
+
+    private List<String> parts() {
+        return between.seen().stream().filter(line -> line.matches("PUT .*partNumber.*")).toList();
+    }
+
+    /// The line is cut behind the third of six parts. The file changes, unseen, before the next
+    /// attempt: its key must not meet it, and with another key nothing of the first may be used.
+    @Test
+    void anEncryptedUploadThatBrokeOffNeverGoesOnWithAnotherContent() throws IOException {
+        byte[] content = SftpCopies.bytes(45_000_000, 15);
+        byte[] changed = content.clone();
+        changed[44_000_000] ^= 1; // in a part that was not sent
+        Encryption encryption = new Encryption(List.of(AgeIdentity.generate().recipient()));
+        Version version = SftpCopies.version(1, "large", content.length);
+        KeptKeys keys = new KeptKeys();
+        Encryption.Sealed first = encryption.begin(true);
+        between.meddle(Integer.MAX_VALUE, "^PUT .*partNumber=[4-6]", passing -> null);
+        assertThatThrownBy(() -> put(first, content)).hasMessageContaining("no answer");
+        between.stop();
+        keys.keep(version, first, Instant.now());
+        int sent = parts().size();
+
+        Encryption.Sealed again =
+                Objects.requireNonNull(keys.take(version, encryption, Instant.now()));
+        assertThatThrownBy(() -> put(again, changed))
+                .hasMessageContaining("another than that which was sealed with the same key");
+
+        assertThat(again.isSpent()).isTrue();
+        assertThat(parts()).hasSize(sent);
+        keys.keep(version, again, Instant.now());
+        assertThat(keys.take(version, encryption, Instant.now())).isNull();
+        put(encryption.begin(true), changed);
+        assertThat(parts()).hasSize(sent + 6);
+    }
+
+    /// It is hashed as it was, and changes before it is sent, or while.
+    @Test
+    void whatChangesBeforeItIsSentIsNotSentEncrypted() throws IOException {
+        byte[] content = SftpCopies.bytes(45_000_000, 16);
+        Encryption.Sealed sealed =
+                new Encryption(List.of(AgeIdentity.generate().recipient())).begin(true);
+        AtomicInteger passes = new AtomicInteger();
+        RequestBody body =
+                RequestBody.fromContentProvider(
+                        () -> {
+                            if (passes.incrementAndGet() == 2) {
+                                content[0] ^= 1;
+                            }
+                            return sealed.open(new ByteArrayInputStream(content));
+                        },
+                        sealed.length(content.length),
+                        "application/octet-stream");
+
+        assertThatThrownBy(() ->
+                        uploads.putObject(
+                                PutObjectRequest.builder().bucket(bucket).key(NAME).build(), body))
+                .hasMessageContaining("another than that which was sealed with the same key");
+
+        assertThat(passes).hasValue(2);
+        assertThat(parts()).isEmpty();
     }
 }

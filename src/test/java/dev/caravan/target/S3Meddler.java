@@ -18,17 +18,17 @@ import org.jspecify.annotations.Nullable;
 
 /// Stands between an S3 client and its server, passes requests on one by one, and meddles with
 /// those that a rule is about.
-final class S3Meddler implements AutoCloseable {
+public final class S3Meddler implements AutoCloseable {
     /// What is done to a request, or to its answer.
-    interface Deed {
+    public interface Deed {
         /// @return the answer for the client; null for none, the connection ends
         byte @Nullable [] answer(Passing passing) throws IOException;
     }
 
     /// A request on its way.
-    record Passing(byte[] head, byte[] body, int server) {
+    public record Passing(byte[] head, byte[] body, int server) {
         /// What the server says to it.
-        byte[] pass() throws IOException {
+        public byte[] pass() throws IOException {
             return pass(body);
         }
 
@@ -51,27 +51,27 @@ final class S3Meddler implements AutoCloseable {
     private final List<Rule> rules = new CopyOnWriteArrayList<>();
     private final List<String> seen = new CopyOnWriteArrayList<>();
 
-    S3Meddler(int server) throws IOException {
+    public S3Meddler(int server) throws IOException {
         this.server = server;
         this.listener = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
         Thread.ofVirtual().start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
     /// Meddles with the next requests whose first line has a match.
-    void meddle(int times, String request, Deed deed) {
+    public void meddle(int times, String request, Deed deed) {
         rules.add(new Rule(Pattern.compile(request), deed, new AtomicInteger(times)));
     }
 
-    void stop() {
+    public void stop() {
         rules.clear();
     }
 
     /// First lines of the requests that came.
-    List<String> seen() {
+    public List<String> seen() {
         return List.copyOf(seen);
     }
 
@@ -83,6 +83,16 @@ final class S3Meddler implements AutoCloseable {
         return "HTTP/1.1 %d x\r\nContent-Type: application/xml\r\nContent-Length: %d\r\nConnection: close\r\n%s\r\n%s"
                 .formatted(status, body.length(), headers, body)
                 .getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /// An answer with one header more.
+    static byte[] with(String header, byte[] answer) {
+        int line = new String(answer, StandardCharsets.ISO_8859_1).indexOf("\r\n") + 2;
+        ByteArrayOutputStream more = new ByteArrayOutputStream();
+        more.write(answer, 0, line);
+        more.writeBytes((header + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+        more.write(answer, line, answer.length - line);
+        return more.toByteArray();
     }
 
     private void accept() {
