@@ -56,7 +56,34 @@ public record S3Address(
     /// Server-side encryption.
     ///
     /// @param kmsKey null for the account's default key
-    public record Sse(Keys keys, @Nullable String kmsKey) {}
+    public record Sse(Keys keys, @Nullable String kmsKey) {
+        /// As S3 names it.
+        String algorithm() {
+            return switch (keys) {
+                case OF_THE_SERVER -> "AES256";
+                case OF_KMS -> "aws:kms";
+            };
+        }
+
+        /// Whether a server that says this encrypts as it was asked to. It may say a key's whole
+        /// name where it was told the end of it; of an alias it says which key that is.
+        boolean isMet(@Nullable String algorithm, @Nullable String key) {
+            if (!algorithm().equals(algorithm)) {
+                return false;
+            }
+            return kmsKey == null
+                    || key != null
+                            && (key.equals(kmsKey)
+                                    || key.endsWith("/" + kmsKey)
+                                    || kmsKey.startsWith("alias/")
+                                    || kmsKey.contains(":alias/"));
+        }
+
+        /// For a person.
+        static String words(@Nullable String algorithm, @Nullable String key) {
+            return algorithm == null ? "nothing" : key == null ? algorithm : algorithm + ":" + key;
+        }
+    }
 
     /// How a cold object is brought back.
     ///

@@ -1,6 +1,7 @@
 package dev.caravan.target;
 
 import dev.caravan.target.S3Address.Lock;
+import dev.caravan.target.S3Address.Sse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -33,6 +34,7 @@ import software.amazon.awssdk.services.s3.model.ObjectLockLegalHoldStatus;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
 import software.amazon.awssdk.services.s3.model.ObjectVersion;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
@@ -285,7 +287,11 @@ final class S3Bucket implements AutoCloseable {
         if (locked) {
             lock(request);
         }
-        asked(below, () -> client.putObject(request.build(), RequestBody.fromBytes(content)));
+        PutObjectResponse said =
+                asked(
+                        below,
+                        () -> client.putObject(request.build(), RequestBody.fromBytes(content)));
+        requireEncrypted(below, said.serverSideEncryptionAsString(), said.ssekmsKeyId());
     }
 
     /// Locks what is put, if the target locks.
@@ -375,6 +381,27 @@ final class S3Bucket implements AutoCloseable {
         }
     }
 
+    /// Looks whether the server encrypted as it was asked to: there are some that pass over what
+    /// they do not know, and store it plain.
+    ///
+    /// @param algorithm that the server says; null if it says none
+    /// @throws TargetException if it did not
+    void requireEncrypted(String below, @Nullable String algorithm, @Nullable String key)
+            throws TargetException {
+        Sse wanted = address.sse();
+        if (wanted != null && !wanted.isMet(algorithm, key)) {
+            throw new TargetException(
+                    TargetException.Remedy.PERSON,
+                    "target '%s': %s was to be encrypted by the server with %s, the server says with %s: set caravan.s3.server-encryption to what it can do, or encrypt before it is sent (caravan.encrypt.%s)"
+                            .formatted(
+                                    target,
+                                    address.uri(below),
+                                    Sse.words(wanted.algorithm(), wanted.kmsKey()),
+                                    Sse.words(algorithm, key),
+                                    target));
+        }
+    }
+
     void encrypt(PutObjectRequest.Builder request) {
         request.serverSideEncryption(serverSide())
                 .ssekmsKeyId(address.sse() == null ? null : address.sse().kmsKey());
@@ -384,10 +411,7 @@ final class S3Bucket implements AutoCloseable {
     @Nullable ServerSideEncryption serverSide() {
         return address.sse() == null
                 ? null
-                : switch (address.sse().keys()) {
-                    case OF_THE_SERVER -> ServerSideEncryption.AES256;
-                    case OF_KMS -> ServerSideEncryption.AWS_KMS;
-                };
+                : ServerSideEncryption.fromValue(address.sse().algorithm());
     }
 
     /// The id in the sentinel.

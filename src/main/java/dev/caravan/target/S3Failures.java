@@ -2,6 +2,7 @@ package dev.caravan.target;
 
 import dev.caravan.target.TargetException.Remedy;
 import java.util.Set;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -26,11 +27,16 @@ final class S3Failures {
     static TargetException of(String what, RuntimeException failed) {
         if (failed instanceof S3Exception said) {
             String code = code(said);
+            boolean kms = isAboutKms(code, said);
             String line =
                     "%s: the server said %d %s%s"
-                            .formatted(what, said.statusCode(), code, advice(code, said));
+                            .formatted(
+                                    what,
+                                    said.statusCode(),
+                                    code,
+                                    kms ? words(said) + KMS : advice(code, said));
             return new TargetException(
-                    FOR_A_PERSON.contains(code) ? Remedy.PERSON : Remedy.WAIT, line, failed);
+                    kms || FOR_A_PERSON.contains(code) ? Remedy.PERSON : Remedy.WAIT, line, failed);
         }
         if (failed.getCause() instanceof TargetException known) {
             return known;
@@ -62,6 +68,29 @@ final class S3Failures {
         return ABOUT_THE_KEY.contains(code(said));
     }
 
+    private static final String KMS =
+            ": does the server know that KMS key (caravan.s3.server-encryption), and may the access"
+                    + " key use it?";
+
+    private static final Pattern KMS_WORDS = Pattern.compile("\\bKMS\\b|\\bkms:|\\bkms-keyid\\b");
+
+    /// Of the keys that the server encrypts with. Amazon says `KMS.NotFoundException` and the like,
+    /// or `AccessDenied` with `kms:GenerateDataKey` in its words; Ceph says `InvalidAccessKeyId`.
+    private static boolean isAboutKms(String code, S3Exception said) {
+        return said.statusCode() < 500
+                && !code.contains("Throttl")
+                && (code.startsWith("KMS.") || KMS_WORDS.matcher(words(said)).find());
+    }
+
+    /// What the server said, behind a colon; empty if it said nothing.
+    private static String words(S3Exception said) {
+        String words =
+                said.awsErrorDetails() == null ? null : said.awsErrorDetails().errorMessage();
+        return words == null || words.isBlank()
+                ? ""
+                : ": " + words.lines().findFirst().orElse("").strip();
+    }
+
     private static String advice(String code, S3Exception said) {
         return switch (code) {
             case "AccessDenied" -> ": may the key do that on this bucket?";
@@ -72,15 +101,7 @@ final class S3Failures {
             case "RequestTimeTooSkewed" -> ": set the clock of this machine";
             case "ExpiredToken" -> ": get new credentials";
             case "InvalidStorageClass" -> ": this server does not know caravan.s3.storage-class";
-            default -> {
-                String words =
-                        said.awsErrorDetails() == null
-                                ? null
-                                : said.awsErrorDetails().errorMessage();
-                yield words == null || words.isBlank()
-                        ? ""
-                        : ": " + words.lines().findFirst().orElse("").strip();
-            }
+            default -> words(said);
         };
     }
 

@@ -3,6 +3,7 @@ package dev.caravan.target;
 import dev.caravan.item.Sha256;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,9 +20,19 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe.
 final class S3Journal {
     private final Path folder;
+    private final String mark;
 
-    S3Journal(Path folder) {
+    /// @param sse how the server is asked to encrypt, which is settled when an upload begins: one
+    ///   that was begun otherwise is not gone on with
+    S3Journal(Path folder, S3Address.@Nullable Sse sse) {
         this.folder = folder;
+        this.mark = sse == null ? "" : "-" + mark(sse);
+    }
+
+    private static String mark(S3Address.Sse sse) {
+        byte[] words =
+                S3Address.Sse.words(sse.algorithm(), sse.kmsKey()).getBytes(StandardCharsets.UTF_8);
+        return Sha256.of(Sha256.digest().digest(words)).hex().substring(0, 16);
     }
 
     /// @param id that the server gave
@@ -33,8 +44,8 @@ final class S3Journal {
         }
     }
 
-    private static String file(Sha256 sha256, long bytes) {
-        return sha256.hex() + "-" + bytes;
+    private String file(Sha256 sha256, long bytes) {
+        return sha256.hex() + "-" + bytes + mark;
     }
 
     Optional<Upload> find(Sha256 sha256, long bytes) throws IOException {

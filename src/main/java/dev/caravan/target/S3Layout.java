@@ -12,6 +12,9 @@ final class S3Layout {
     /// There only if the server took it although its checksum was wrong.
     static final String PROBE = ".caravan/checksums-are-ignored";
 
+    /// There where the server is to encrypt: it shows whether it does.
+    static final String ENCRYPTED = ".caravan/encrypted-by-the-server";
+
     /// Of an object's metadata: the SHA-256 of its bytes, in hexadecimal digits.
     static final String SHA256 = "sha256";
 

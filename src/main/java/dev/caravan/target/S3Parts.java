@@ -31,6 +31,7 @@ import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.CreateMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
 import software.amazon.awssdk.services.s3.model.Part;
@@ -213,9 +214,11 @@ final class S3Parts implements AutoCloseable {
             request.objectLockMode(ObjectLockMode.fromValue(lock.mode()))
                     .objectLockRetainUntilDate(until);
         }
-        return bucket.asked(
-                S3Layout.object(name),
-                () -> bucket.client().createMultipartUpload(request.build()).uploadId());
+        String below = S3Layout.object(name);
+        CreateMultipartUploadResponse begun =
+                bucket.asked(below, () -> bucket.client().createMultipartUpload(request.build()));
+        bucket.requireEncrypted(below, begun.serverSideEncryptionAsString(), begun.ssekmsKeyId());
+        return begun.uploadId();
     }
 
     private Sent complete(Upload upload, Parts parts, long length) throws TargetException {

@@ -23,6 +23,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /// Durable and proven copies in a bucket. The endpoint has put objects through [S3Uploads]; none of
@@ -30,8 +31,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /// the server keeps, SHA-256 for one request and CRC-64/NVME for parts (level V2). A server that
 /// takes an object with a wrong checksum is found out before anything is sent; what it says is not
 /// believed, and all bytes are read back (level V3). Where the target locks, the lock is looked at
-/// too, and an object without it does not count. Large plain files are described by a manifest
-/// each.
+/// too, and an object without it does not count; nor does one that the server did not encrypt
+/// although it was asked to. Large plain files are described by a manifest each.
 ///
 /// A crash between a put and the ledger's commit leaves objects that no ledger row names. They are
 /// harmless: the copies are wanted still, and the next attempt has new names.
@@ -115,6 +116,7 @@ public final class S3Proof implements Proof {
         look();
         if (!found) {
             requireLock();
+            requireEncryption();
             uploads.useChecksums(compares());
             domain = bucket.account();
         }
@@ -176,6 +178,24 @@ public final class S3Proof implements Proof {
         }
     }
 
+    /// Looks whether the server encrypts before anything is sent that must not lie there plain.
+    private void requireEncryption() throws TargetException {
+        S3Address.Sse wanted = bucket.address().sse();
+        if (wanted == null) {
+            return;
+        }
+        HeadObjectResponse shown = bucket.head(S3Layout.ENCRYPTED, null);
+        boolean known =
+                shown != null
+                        && wanted.isMet(shown.serverSideEncryptionAsString(), shown.ssekmsKeyId());
+        if (!known) {
+            bucket.put(
+                    S3Layout.ENCRYPTED,
+                    "The server was asked to encrypt this.\n".getBytes(StandardCharsets.UTF_8),
+                    false);
+        }
+    }
+
     /// Whether the server compares a checksum with what it gets: one that is wrong is refused for
     /// that. One that refuses the header as such keeps none.
     private boolean compares() throws TargetException {
@@ -187,14 +207,13 @@ public final class S3Proof implements Proof {
                         .getBytes(StandardCharsets.UTF_8);
         byte[] wrong = Sha256.digest().digest();
         try {
-            bucket.client()
-                    .putObject(
-                            request ->
-                                    request.bucket(bucket.address().bucket())
-                                            .key(bucket.key(S3Layout.PROBE))
-                                            .checksumSHA256(
-                                                    Base64.getEncoder().encodeToString(wrong)),
-                            RequestBody.fromBytes(content));
+            PutObjectRequest.Builder request =
+                    PutObjectRequest.builder()
+                            .bucket(bucket.address().bucket())
+                            .key(bucket.key(S3Layout.PROBE))
+                            .checksumSHA256(Base64.getEncoder().encodeToString(wrong));
+            bucket.encrypt(request); // a bucket may take nothing that is not to be encrypted
+            bucket.client().putObject(request.build(), RequestBody.fromBytes(content));
             return false;
         } catch (S3Exception said) {
             if (said.statusCode() == 400) {
@@ -264,7 +283,7 @@ public final class S3Proof implements Proof {
         }
         String why = sent(carried, put);
         if (why == null) {
-            why = difference(put);
+            why = difference(carried.copyName(), put);
         }
         if (why == null && readBack) {
             why = readBack(put);
@@ -295,7 +314,7 @@ public final class S3Proof implements Proof {
     }
 
     /// What the server says of it that is not what was sent.
-    private @Nullable String difference(Put put) throws TargetException {
+    private @Nullable String difference(String copyName, Put put) throws TargetException {
         HeadObjectResponse head = bucket.head(S3Layout.object(put.name()), put.version());
         if (head == null) {
             return "it is not there any more: it was put";
@@ -303,6 +322,7 @@ public final class S3Proof implements Proof {
         if (head.contentLength() == null || head.contentLength() != put.bytes()) {
             return "it has %d bytes, %d were sent".formatted(head.contentLength(), put.bytes());
         }
+        requireEncrypted(copyName, put, head);
         if (put.lockedUntil() != null) {
             // there are servers that forget the lock of an object that came in parts
             bucket.relock(S3Layout.object(put.name()), head, put.lockedUntil());
@@ -320,6 +340,24 @@ public final class S3Proof implements Proof {
         return wanted.equals(said)
                 ? null
                 : "the server says checksum %s, sent was %s".formatted(said, wanted);
+    }
+
+    /// One that is not does not stay.
+    private void requireEncrypted(String copyName, Put put, HeadObjectResponse head)
+            throws TargetException {
+        try {
+            bucket.requireEncrypted(
+                    S3Layout.object(put.name()),
+                    head.serverSideEncryptionAsString(),
+                    head.ssekmsKeyId());
+        } catch (TargetException plain) {
+            try {
+                uploads.discard(copyName);
+            } catch (TargetException left) {
+                plain.addSuppressed(left); // what is wrong first is what a person must know
+            }
+            throw plain;
+        }
     }
 
     private @Nullable String readBack(Put put) throws TargetException {

@@ -48,7 +48,7 @@ public final class S3Uploads extends DelegatingS3Client {
     private S3Uploads(S3Bucket bucket, Path journal) {
         super(bucket.client());
         this.bucket = bucket;
-        this.parts = new S3Parts(bucket, memory, new S3Journal(journal));
+        this.parts = new S3Parts(bucket, memory, new S3Journal(journal, bucket.address().sse()));
     }
 
     /// An object that the server has acknowledged.

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ObjectLockLegalHoldStatus;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -146,6 +148,94 @@ class S3TargetIT {
         assertThat(site.run("hold", "add", "case-9").exits(0).err())
                 .contains("the legal holds in the bucket wait for its next verify");
         assertThat(site.run("hold", "list").exits(0).out()).contains("case-9");
+    }
+
+    /// Ceph has one key of SSE-KMS and none of its own: it passes over what asks for its own.
+    @Test
+    void whatTheServerIsToEncryptIsEncryptedOrNotSent() throws Exception {
+        Path ceph = site.root.resolve("server");
+        S3Server server = serve(S3Server.ceph(ceph), false);
+        Files.writeString(site.source.resolve("words.txt"), "only for us: ".repeat(2_500_000));
+        Files.writeString(site.source.resolve("few words.txt"), "only for us: ".repeat(25_000));
+        site.run(
+                        "init",
+                        "--source=" + site.source,
+                        "--nas=" + site.nas(),
+                        "--offsite=embedded",
+                        "--s3=backup",
+                        "--s3-endpoint=" + server.endpoint(),
+                        "--s3-credentials=" + server.credentials())
+                .exits(0);
+        site.set("caravan.nas.simulated", "true");
+
+        site.set("caravan.s3.server-encryption", "s3");
+        site.backup()
+                .exits(1)
+                .complainsOnce(
+                        "was to be encrypted by the server with AES256, the server says with"
+                                + " nothing: set caravan.s3.server-encryption");
+        site.set("caravan.s3.server-encryption", "kms:another-key");
+        site.backup()
+                .exits(1)
+                .complainsOnce(
+                        "kms-keyid: another-key: does the server know that KMS key"
+                                + " (caravan.s3.server-encryption)");
+        assertThat(heads(server)).as("what is stored").noneMatch(S3TargetIT::isStored);
+
+        site.set("caravan.s3.server-encryption", "kms:" + S3Server.KMS_KEY);
+        site.backup().exits(0).complainsNot();
+
+        assertThat(heads(server))
+                .filteredOn(S3TargetIT::isStored)
+                .hasSizeGreaterThan(3)
+                .allSatisfy(stored -> {
+                    assertThat(stored.said().serverSideEncryptionAsString()).isEqualTo("aws:kms");
+                    assertThat(stored.said().ssekmsKeyId()).isEqualTo(S3Server.KMS_KEY);
+                });
+        assertThat(heads(server)).anyMatch(stored -> stored.said().contentLength() > 24 << 20);
+        assertThat(inTheStore(ceph, "only for us")).isZero();
+        assertThat(Site.listing(site.restored("s3"))).isEqualTo(Site.listing(site.source));
+        site.run("verify", "--target", "s3").exits(0);
+
+        // as it is where the server keeps what it was sent
+        server.makeBucket("plain", false);
+        try (S3Client client = server.client()) {
+            client.putObject(
+                    request -> request.bucket("plain").key("a"),
+                    RequestBody.fromString("only for us"));
+        }
+        assertThat(inTheStore(ceph, "only for us")).isPositive();
+    }
+
+    private record Stored(String key, HeadObjectResponse said) {}
+
+    private static boolean isStored(Stored one) {
+        return one.key.startsWith("objects/") || one.key.startsWith("manifests/");
+    }
+
+    private static List<Stored> heads(S3Server server) {
+        try (S3Client client = server.client()) {
+            return client.listObjectsV2(request -> request.bucket("backup")).contents().stream()
+                    .map(object ->
+                            new Stored(
+                                    object.key(),
+                                    client.headObject(
+                                            request -> request.bucket("backup").key(object.key()))))
+                    .toList();
+        }
+    }
+
+    /// How many of the objects that Ceph itself has in its store hold a text.
+    private static long inTheStore(Path ceph, String text) throws Exception {
+        return Long.parseLong(
+                Site.execute(
+                                "bash",
+                                "-ec",
+                                ("R='rados -c %s/ceph.conf -p default.rgw.buckets.data'; $R ls |"
+                                                + " while read -r one; do $R get \"$one\" - | grep -a -q"
+                                                + " '%s' && echo \"$one\"; done | wc -l")
+                                        .formatted(ceph, text))
+                        .strip());
     }
 
     private static List<String> held(S3Server server) {

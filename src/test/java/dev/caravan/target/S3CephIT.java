@@ -2,6 +2,7 @@ package dev.caravan.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Removals.Whole;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
@@ -138,5 +140,54 @@ class S3CephIT extends S3Contract {
             assertThat(removed.versions()).isEmpty();
             assertThat(removed.left()).singleElement().asString().contains("is locked until ");
         }
+    }
+
+    /// This server passes over what asks for keys of its own. Somebody in between says for it that
+    /// it encrypts, as long as nothing of the user's is there.
+    @Test
+    void whatTheServerDidNotEncryptDoesNotCountAndDoesNotStay() throws IOException {
+        S3Address.Sse sse = new S3Address.Sse(S3Address.Keys.OF_THE_SERVER, null);
+        for (int length : new int[] {100_000, 30_000_000}) {
+            try (S3Meddler between = new S3Meddler(server.endpoint().getPort())) {
+                use(server.through(between.port(), name, sse), null);
+                between.meddle(
+                        Integer.MAX_VALUE,
+                        "^(PUT .*/([.]caravan|README)|POST .*uploads)",
+                        passing ->
+                                S3Meddler.with(
+                                        "x-amz-server-side-encryption: AES256", passing.pass()));
+                proof.prepare();
+
+                TargetException refused =
+                        Objects.requireNonNull(
+                                catchThrowableOfType(
+                                        TargetException.class,
+                                        () ->
+                                                carry(
+                                                        NAME + "o1",
+                                                        SftpCopies.bytes(length, length))));
+
+                assertThat(refused.remedy()).isEqualTo(Remedy.PERSON);
+                assertThat(refused)
+                        .hasMessageContaining("objects/" + NAME + "o1")
+                        .hasMessageContaining("with AES256, the server says with nothing");
+                assertThat(uploads.bucket().head("objects/" + NAME + "o1", null)).isNull();
+            }
+        }
+    }
+
+    @Test
+    void anUploadIsNotBegunWhereTheServerDoesNotEncryptIt() throws IOException {
+        use(
+                server.through(
+                        server.endpoint().getPort(),
+                        name,
+                        new S3Address.Sse(S3Address.Keys.OF_THE_SERVER, null)),
+                null);
+
+        assertThatThrownBy(() -> carry(NAME + "o1", SftpCopies.bytes(30_000_000, 2)))
+                .rootCause()
+                .hasMessageContaining("with AES256, the server says with nothing");
+        assertThat(failure()).hasMessageContaining("with AES256, the server says with nothing");
     }
 }

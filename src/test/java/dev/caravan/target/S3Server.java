@@ -31,6 +31,10 @@ import software.amazon.awssdk.services.s3.S3Configuration;
 public final class S3Server implements AutoCloseable {
     private static final Path PROXY = Path.of("target/test-servers/s3proxy.jar");
     private static final Path CEPH = Path.of("src/test/s3-server/s3-server.sh");
+
+    /// What Ceph knows a key of SSE-KMS by; it encrypts with no keys of its own.
+    public static final String KMS_KEY = "testkey-1";
+
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
     private final URI endpoint;
@@ -168,8 +172,22 @@ public final class S3Server implements AutoCloseable {
         return at(URI.create("http://127.0.0.1:" + port), bucket, null, credentials);
     }
 
+    /// By way of somebody in between, and encrypted by the server.
+    S3Address through(int port, String bucket, S3Address.Sse sse) {
+        return at(URI.create("http://127.0.0.1:" + port), bucket, null, credentials, sse);
+    }
+
     static S3Address at(
             URI endpoint, String bucket, S3Address.@Nullable Lock lock, Path credentials) {
+        return at(endpoint, bucket, lock, credentials, null);
+    }
+
+    private static S3Address at(
+            URI endpoint,
+            String bucket,
+            S3Address.@Nullable Lock lock,
+            Path credentials,
+            S3Address.@Nullable Sse sse) {
         return new S3Address(
                 bucket,
                 "us-east-1",
@@ -178,7 +196,7 @@ public final class S3Server implements AutoCloseable {
                 credentials,
                 lock,
                 null,
-                null,
+                sse,
                 new S3Address.Thaw(7, "Standard"));
     }
 
