@@ -3,10 +3,10 @@ package dev.caravan.cli;
 import dev.caravan.config.Settings;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Target;
-import dev.caravan.pipeline.AgentSftpComponent;
 import dev.caravan.pipeline.Proofs;
 import dev.caravan.pipeline.RoutedEndpoint;
 import dev.caravan.pipeline.TapeStore;
+import dev.caravan.pipeline.TargetSftpComponent;
 import dev.caravan.pipeline.check.CopyRoute;
 import dev.caravan.pipeline.check.RouteChecks;
 import dev.caravan.restore.Medium;
@@ -279,8 +279,8 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     }
 
     void configureServers(CamelContext camel) throws TargetException {
-        if (settings.offsite().filter(o -> o.key().equals(SftpAddress.AGENT)).isPresent()) {
-            camel.addComponent("sftp", new AgentSftpComponent());
+        if (rules.containsValue("sftp")) {
+            camel.addComponent("sftp", new TargetSftpComponent());
         }
         for (Map.Entry<String, String> target : rules.entrySet()) {
             if (target.getValue().equals("s3")) {

@@ -22,6 +22,7 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
     final String copyName;
     private final AtomicBoolean settled = new AtomicBoolean();
     private volatile boolean arrived;
+    private volatile boolean mayGoOn;
     private Encryption.@Nullable Sealed sealed;
 
     Load(TargetLane lane, String copyName) {
@@ -62,9 +63,32 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
         return sealed;
     }
 
-    /// An attempt failed, and the next one would give the same bytes: keeps its key for that one. A
-    /// segment is put together anew, so there is nothing to keep.
-    void keepKey() {}
+    /// An attempt failed, and the next one would give the same bytes: keeps for that one what it
+    /// needs to go on. A segment is put together anew, so there is nothing to keep.
+    ///
+    /// @return whether something is kept
+    boolean keep() {
+        return false;
+    }
+
+    /// Whether it goes on with an attempt that broke off.
+    boolean isAgain() {
+        return false;
+    }
+
+    /// Its endpoint goes on with what is there, if this attempt breaks off.
+    final void mayGoOn() {
+        mayGoOn = true;
+    }
+
+    /// What is there is of no use.
+    final void mayNotGoOn() {
+        mayGoOn = false;
+    }
+
+    final boolean goesOn() {
+        return mayGoOn;
+    }
 
     /// What is read is another content than was read before to be sent.
     void changed() {}

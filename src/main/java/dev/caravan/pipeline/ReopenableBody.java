@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
 /// copy of every byte.
 abstract class ReopenableBody extends InputStream implements StreamCache, ReadableByteChannel {
     private static final int COPIED = 64 << 10;
+    private static final int DROPPED = 256 << 10;
 
     private final Pace pace;
     private @Nullable InputStream open;
     private byte[] copied = {};
+    private long from;
 
     /// @param pace at which it may be read
     ReopenableBody(Pace pace) {
@@ -74,8 +76,29 @@ abstract class ReopenableBody extends InputStream implements StreamCache, Readab
     private InputStream opened() throws IOException {
         if (open == null) {
             open = reopen();
+            drop(open);
         }
         return open;
+    }
+
+    /// Gives only the bytes from this one on: those before are read, because they are hashed, and
+    /// dropped, which no line is needed for.
+    void beginAt(long offset) {
+        close();
+        from = offset;
+    }
+
+    /// What ends before is told by the bytes that are missing.
+    private void drop(InputStream in) throws IOException {
+        byte[] dropped = new byte[from == 0 ? 0 : DROPPED];
+        long left = from;
+        while (left > 0) {
+            int count = in.read(dropped, 0, (int) Math.min(left, DROPPED));
+            if (count < 0) {
+                return;
+            }
+            left -= count;
+        }
     }
 
     /// It can always be read, again if need be.

@@ -7,9 +7,11 @@ import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import dev.caravan.target.Carried;
 import dev.caravan.target.Encryption;
+import dev.caravan.target.KeptUploads.Again;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,14 +21,25 @@ import org.jspecify.annotations.Nullable;
 final class SingleLoad extends Load {
     private final Version version;
     private final Contents contents;
+    private final @Nullable Again again;
     private @Nullable Sha256 sha256;
     private List<Content.Extent> extents = List.of();
     private @Nullable ContentUnavailableException unreadable;
 
-    SingleLoad(TargetLane lane, String copyName, Version version, Contents contents) {
+    /// @param again what it goes on with; null if nothing of it was sent before
+    SingleLoad(
+            TargetLane lane,
+            String copyName,
+            Version version,
+            Contents contents,
+            @Nullable Again again) {
         super(lane, copyName);
         this.version = version;
         this.contents = contents;
+        this.again = again;
+        if (again != null) {
+            mayGoOn(); // also if it does not come as far this time
+        }
     }
 
     @Override
@@ -52,20 +65,20 @@ final class SingleLoad extends Load {
 
     @Override
     void seal(Encryption encryption) {
-        Encryption.Sealed kept = lane.kept().take(version, encryption, lane.pipeline().now());
-        if (kept == null) {
-            super.seal(encryption);
-        } else {
-            seal(kept);
-        }
+        Encryption.Sealed earlier = again == null ? null : again.sealed();
+        boolean samePasses = lane.hashesFirst() || lane.goesOn(plainLength());
+        seal(earlier == null ? encryption.begin(samePasses) : earlier);
     }
 
     @Override
-    void keepKey() {
-        Encryption.Sealed sealed = sealed();
-        if (sealed != null) {
-            lane.kept().keep(version, sealed, lane.pipeline().now());
-        }
+    boolean keep() {
+        Instant since = again == null ? lane.pipeline().now() : again.since();
+        return lane.kept().keep(version, copyName, sealed(), since);
+    }
+
+    @Override
+    boolean isAgain() {
+        return again != null;
     }
 
     @Override

@@ -11,7 +11,7 @@ import dev.caravan.ledger.Target;
 import dev.caravan.segment.MemberResult;
 import dev.caravan.target.Carried;
 import dev.caravan.target.Encryption;
-import dev.caravan.target.KeptKeys;
+import dev.caravan.target.KeptUploads;
 import dev.caravan.target.Pace;
 import dev.caravan.target.Proof;
 import dev.caravan.target.TargetException;
@@ -54,7 +54,7 @@ public final class TargetLane {
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
     private final PartOutcomes parts = new PartOutcomes(this);
-    private final KeptKeys kept = new KeptKeys();
+    private final KeptUploads kept = new KeptUploads();
     private final Queue<String> leftBehind = new ConcurrentLinkedQueue<>();
     private final Object gate = new Object();
 
@@ -100,8 +100,8 @@ public final class TargetLane {
         return parts;
     }
 
-    /// The keys of what broke off on its way there.
-    KeptKeys kept() {
+    /// What broke off on its way there.
+    KeptUploads kept() {
         return kept;
     }
 
@@ -170,7 +170,7 @@ public final class TargetLane {
                     return List.of();
                 }
             }
-            kept.forgetOld(pipeline.now());
+            leftBehind.addAll(kept.forgetOld(pipeline.now()));
             if (open() && inWindow() && worthwhile() && prepare()) {
                 List<Version> due = claimNow();
                 if (!due.isEmpty()) {
@@ -514,15 +514,16 @@ public final class TargetLane {
                 }
             }
             case Fault.OfTarget(TargetException.Remedy remedy, String message) -> {
+                boolean isKept = false;
                 if (remedy == TargetException.Remedy.PERSON) {
                     giveBack(load.versions());
                 } else {
-                    if (!load.hasArrived() && goesOn(load)) {
-                        load.keepKey();
-                    }
+                    isKept = keep(load);
                     letOthersFirst(load.versions(), message);
                 }
-                if (options.rule().equals(PLAIN_TREE)) {
+                if (isKept) {
+                    // half of it stays where it is
+                } else if (options.rule().equals(PLAIN_TREE)) {
                     // half a file that filled the disk would leave no room to publish the whole
                     // ones
                     discard(load.copyName);
@@ -534,11 +535,32 @@ public final class TargetLane {
         }
     }
 
-    /// Whether the next attempt at the same bytes would go on where this one broke off.
-    private boolean goesOn(Load load) {
+    /// Keeps what the next attempt at the same bytes needs to go on where this one broke off.
+    private boolean keep(Load load) {
+        boolean byName = goesOnByName();
+        return !load.hasArrived()
+                && goesOn(load.length())
+                && (!byName || load.goesOn())
+                && load.keep()
+                && byName;
+    }
+
+    /// Whether an upload of so many bytes that broke off is gone on with.
+    boolean goesOn(long length) {
         synchronized (gate) {
-            return proof != null && proof.goesOn(load.length());
+            return proof != null && proof.goesOn(length);
         }
+    }
+
+    private boolean goesOnByName() {
+        synchronized (gate) {
+            return proof != null && proof.goesOnByName();
+        }
+    }
+
+    /// An attempt at these very bytes that broke off; null if there was none.
+    KeptUploads.@Nullable Again goingOn(Version version) {
+        return kept.take(version, encryption().orElse(null), pipeline.now());
     }
 
     /// Puts back what the target would not take. It may be something about this load (larger than a

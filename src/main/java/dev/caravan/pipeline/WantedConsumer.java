@@ -7,6 +7,7 @@ import dev.caravan.ledger.LedgerException;
 import dev.caravan.segment.SegmentBody;
 import dev.caravan.segment.SegmentId;
 import dev.caravan.target.Carried;
+import dev.caravan.target.KeptUploads.Again;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -117,7 +118,7 @@ final class WantedConsumer extends DefaultConsumer {
             if (linkTo != null || !version.hasBytes()) {
                 carryNothing(lane, version, linkTo);
             } else {
-                send(new SingleLoad(lane, copyName(lane), version, contents(lane)));
+                send(single(lane, version));
             }
         }
     }
@@ -202,11 +203,17 @@ final class WantedConsumer extends DefaultConsumer {
                 lane.giveBack(large.subList(i, large.size()));
                 return;
             }
-            send(new SingleLoad(lane, copyName(lane), large.get(i), contents(lane)));
+            send(single(lane, large.get(i)));
         }
         for (PartedCopy copy : inParts) {
             parted.carry(copy);
         }
+    }
+
+    private SingleLoad single(TargetLane lane, Version version) {
+        Again again = lane.goingOn(version);
+        String name = again == null ? copyName(lane) : again.copyName();
+        return new SingleLoad(lane, name, version, contents(lane), again);
     }
 
     /// A file with holes travels in a segment, which keeps them; as plain bytes they would be

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,19 +31,17 @@ public final class Encryption {
 
     /// Begins a stored object.
     ///
-    /// @param hashedFirst whether a pass that is only hashed comes before the one that is sent:
-    ///   both must give the same bytes, and reading fails where they would not. Otherwise each pass
-    ///   has a key of its own, for what a pass that was broken off has sent is out of the house,
-    ///   and the content may have changed since
-    public Sealed begin(boolean hashedFirst) {
-        return new Sealed(hashedFirst ? seal.once() : null, null);
+    /// @param samePasses whether passes must give the same bytes, and reading fails where they
+    ///   would not: one that is only hashed comes before the one that is sent, or one that breaks
+    ///   off is gone on with. Otherwise each pass has a key of its own, for what a pass that was
+    ///   broken off has sent is out of the house, and the content may have changed since
+    public Sealed begin(boolean samePasses) {
+        return new Sealed(samePasses ? seal.once() : null);
     }
 
     /// Goes on with a stored object that was begun for the same recipients.
-    ///
-    /// @param keptSince when its first attempt broke off
-    Sealed again(AgeSeal.Once once, Instant keptSince) {
-        return new Sealed(once, keptSince);
+    Sealed again(AgeSeal.Once once) {
+        return new Sealed(once);
     }
 
     /// All of a small one.
@@ -59,22 +56,15 @@ public final class Encryption {
     /// One stored object, which may be read from its start again. Confined to one thread at a time.
     public final class Sealed {
         private final AgeSeal.@Nullable Once once;
-        private final @Nullable Instant keptSince;
         private @Nullable Encrypted result;
 
-        private Sealed(AgeSeal.@Nullable Once once, @Nullable Instant keptSince) {
+        private Sealed(AgeSeal.@Nullable Once once) {
             this.once = once;
-            this.keptSince = keptSince;
         }
 
         /// What gives the same bytes in each pass; null if each has a key of its own.
         AgeSeal.@Nullable Once once() {
             return once;
-        }
-
-        /// When the first attempt broke off; null if this is that one.
-        @Nullable Instant keptSince() {
-            return keptSince;
         }
 
         /// Whether a pass met another content than an earlier one: no more is given of it.

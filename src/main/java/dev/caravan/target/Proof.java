@@ -38,6 +38,12 @@ public interface Proof extends AutoCloseable {
         return false;
     }
 
+    /// Whether it goes on behind what lies on the target under the name it had, so that the next
+    /// attempt needs that name. Otherwise the target knows the bytes again by itself.
+    default boolean goesOnByName() {
+        return false;
+    }
+
     /// Takes over holding the target to its pace, where bytes leave elsewhere than where the body
     /// of an exchange is read.
     ///

@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class SftpProof implements Proof {
 
     private static final int CONNECTIONS = 2;
+    private static final long WORTH_GOING_ON = 8 << 20;
 
     private final String target;
     private final SftpAddress address;
@@ -94,6 +95,17 @@ public final class SftpProof implements Proof {
     @Override
     public synchronized String domain() {
         return "host " + fingerprint;
+    }
+
+    /// What is smaller is sent anew as fast.
+    @Override
+    public boolean goesOn(long bytes) {
+        return bytes >= WORTH_GOING_ON;
+    }
+
+    @Override
+    public boolean goesOnByName() {
+        return true;
     }
 
     @Override

@@ -363,22 +363,24 @@ class S3FaultsIT {
         changed[44_000_000] ^= 1; // in a part that was not sent
         Encryption encryption = new Encryption(List.of(AgeIdentity.generate().recipient()));
         Version version = SftpCopies.version(1, "large", content.length);
-        KeptKeys keys = new KeptKeys();
+        KeptUploads keys = new KeptUploads();
         Encryption.Sealed first = encryption.begin(true);
         between.meddle(Integer.MAX_VALUE, "^PUT .*partNumber=[4-6]", passing -> null);
         assertThatThrownBy(() -> put(first, content)).hasMessageContaining("no answer");
         between.stop();
-        keys.keep(version, first, Instant.now());
+        keys.keep(version, "a", first, Instant.now());
         int sent = parts().size();
 
         Encryption.Sealed again =
-                Objects.requireNonNull(keys.take(version, encryption, Instant.now()));
+                Objects.requireNonNull(
+                        Objects.requireNonNull(keys.take(version, encryption, Instant.now()))
+                                .sealed());
         assertThatThrownBy(() -> put(again, changed))
                 .hasMessageContaining("another than that which was sealed with the same key");
 
         assertThat(again.isSpent()).isTrue();
         assertThat(parts()).hasSize(sent);
-        keys.keep(version, again, Instant.now());
+        assertThat(keys.keep(version, "a", again, Instant.now())).isFalse();
         assertThat(keys.take(version, encryption, Instant.now())).isNull();
         put(encryption.begin(true), changed);
         assertThat(parts()).hasSize(sent + 6);

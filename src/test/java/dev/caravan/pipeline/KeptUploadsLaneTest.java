@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// An encrypted file on its way to a target that reads it once to know its hash, and goes on with
 /// an upload that broke off if the same bytes come again. The first attempt breaks off in the
 /// middle of what is sent.
-class KeptKeysLaneTest {
+class KeptUploadsLaneTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir Path folder;
@@ -127,7 +127,7 @@ class KeptKeysLaneTest {
                     public void configure() {
                         onException(Exception.class).handled(true).to("ledger:fail");
                         from("ledger:wanted?mediaKind=object-store&site=cloud&proof=s3&target=bucket")
-                                .process(KeptKeysLaneTest.this::put)
+                                .process(KeptUploadsLaneTest.this::put)
                                 .to("ledger:record");
                     }
                 });
