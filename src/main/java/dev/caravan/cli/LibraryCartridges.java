@@ -36,7 +36,10 @@ record LibraryCartridges(Settings.Tape tape) implements TapeProof.Cartridges {
         if (tape.pools().retention().isPresent()) {
             return Optional.empty(); // what may be written over is decided when it is needed
         }
-        List<TapeCartridge> cartridges = library().cartridges();
+        return room(library().cartridges());
+    }
+
+    Optional<List<Long>> room(List<TapeCartridge> cartridges) {
         List<Barcode> supply = supply(cartridges);
         List<Long> room = new ArrayList<>();
         for (TapeCartridge cartridge : cartridges) {
