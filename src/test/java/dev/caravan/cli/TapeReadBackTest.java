@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -136,6 +137,46 @@ class TapeReadBackTest {
         assertThat(tapes.verify(barcode).getFirst().verified())
                 .as("a clean drive reads it again")
                 .isEqualTo(FILES);
+    }
+
+    /// Members in front of the place are whole and right. But their segment was not read to its
+    /// end, and only what counted before has a proof that they belong to it.
+    @Test
+    void whatNeverCountedIsNotProvenByASegmentThatIsNotReadToItsEnd() throws IOException {
+        List<TapeFile> written = write("weekly");
+        TapeFile first = written.getFirst();
+        String barcode = first.volume().text();
+        tapes.rebuild("tape", barcode);
+        tapes.unreadable.add(barcode + "/" + (first.block() + 5));
+
+        FileResult bad = tapes.verify(barcode).getFirst();
+
+        assertThat(bad.found()).isEqualTo(Found.UNREADABLE);
+        assertThat(bad.verified()).isZero();
+        assertThat(bad.suspect()).isBetween(FILES - 4L, FILES - 1L);
+        assertThat(bad.fell()).as("none of it counted").isZero();
+        assertThat(states("file-0"))
+                .containsOnly(
+                        Map.entry(CopyState.SUSPECT, bad.suspect()),
+                        Map.entry(CopyState.ACKED, FILES - bad.suspect()));
+
+        tapes.unreadable.clear();
+        tapes.verify(barcode);
+        tapes.unreadable.add(barcode + "/" + (first.block() + 5));
+
+        bad = tapes.verify(barcode).getFirst();
+
+        assertThat(bad.verified()).as("what counted goes on counting").isPositive();
+        assertThat(states("file-0"))
+                .containsOnly(
+                        Map.entry(CopyState.SUSPECT, bad.suspect()),
+                        Map.entry(CopyState.VERIFIED, FILES - bad.suspect()));
+    }
+
+    private Map<CopyState, Long> states(String prefix) {
+        return all().stream()
+                .filter(version -> version.path().text().startsWith(prefix + "-"))
+                .collect(Collectors.groupingBy(v -> copy(v).state(), Collectors.counting()));
     }
 
     @Test

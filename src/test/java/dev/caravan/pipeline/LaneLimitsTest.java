@@ -43,6 +43,7 @@ class LaneLimitsTest {
     private final HandClock clock = new HandClock();
     private final PartedSite.Source source = new PartedSite.Source();
     private final Queue<String> prepared = new ConcurrentLinkedQueue<>();
+    private final Queue<String> discarded = new ConcurrentLinkedQueue<>();
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private Ledger ledger;
     private Pipeline pipeline;
@@ -81,6 +82,11 @@ class LaneLimitsTest {
         @Override
         public void prepare() {
             prepared.add(target);
+        }
+
+        @Override
+        public void discard(String copyName) {
+            discarded.add(copyName);
         }
 
         @Override
@@ -137,12 +143,19 @@ class LaneLimitsTest {
     /// @param at what happens to each exchange
     private void route(String target, String options, org.apache.camel.Processor at)
             throws Exception {
+        route(target, "sftp", options, at);
+    }
+
+    private void route(String target, String rule, String options, org.apache.camel.Processor at)
+            throws Exception {
         camel.addRoutes(
                 new RouteBuilder() {
                     @Override
                     public void configure() {
                         onException(Exception.class).handled(true).to("ledger:fail");
-                        from("ledger:wanted?mediaKind=disk&site=here&proof=sftp&target="
+                        from("ledger:wanted?mediaKind=disk&site=here&proof="
+                                        + rule
+                                        + "&target="
                                         + target
                                         + options)
                                 .process(at)
@@ -246,5 +259,64 @@ class LaneLimitsTest {
 
         assertThat(List.copyOf(underWay).subList(0, 4)).containsExactly(50L, 1L, 1L, 1L);
         assertThat(target("day").attempts()).isZero();
+    }
+
+    /// A server that is away cannot be told to remove anything, and asking it would hold up the
+    /// next try.
+    @Test
+    void whatFailedAttemptsLeftIsDiscardedOnceTheTargetTakesACopyAgain() throws Exception {
+        wantFiles(5, "day");
+        Queue<String> failed = new ConcurrentLinkedQueue<>();
+        route(
+                "day",
+                "",
+                exchange -> {
+                    if (failed.size() < 2) {
+                        failed.add(name(exchange));
+                        throw new IOException("the server is away");
+                    }
+                });
+        camel.start();
+
+        for (int tries = 1; tries <= 2; tries++) {
+            int waiting = tries;
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            target("day").attempts() == waiting && lane("day").underWay() == 0);
+            assertThat(discarded).as("the target is away").isEmpty();
+            clock.pass(Backoff.after(tries - 1));
+        }
+        await().atMost(PATIENCE).until(() -> !discarded.isEmpty() && lane("day").underWay() == 0);
+        clock.pass(Duration.ofHours(1));
+        await().atMost(PATIENCE).until(() -> lane("day").copies() == 5);
+
+        assertThat(failed).hasSize(2).doesNotHaveDuplicates();
+        assertThat(discarded).as("each once").containsExactlyElementsOf(failed);
+    }
+
+    /// Half a file on a full disk leaves no room to publish the whole ones.
+    @Test
+    void whatAFailedAttemptLeftInAFolderIsDiscardedAtOnce() throws Exception {
+        wantFiles(1, "day");
+        Queue<String> failed = new ConcurrentLinkedQueue<>();
+        route(
+                "day",
+                "nas",
+                "",
+                exchange -> {
+                    failed.add(name(exchange));
+                    throw new IOException("No space left on device");
+                });
+        camel.start();
+        await().atMost(PATIENCE).until(() -> target("day").attempts() == 1);
+        await().atMost(PATIENCE).until(() -> lane("day").underWay() == 0);
+
+        assertThat(target("day").state()).isEqualTo(Target.State.WAITING);
+        assertThat(failed).hasSize(1);
+        assertThat(discarded).containsExactlyElementsOf(failed);
+    }
+
+    private static String name(Exchange exchange) {
+        return exchange.getMessage().getHeader(CaravanHeaders.COPY_NAME, String.class);
     }
 }
