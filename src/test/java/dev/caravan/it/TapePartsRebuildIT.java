@@ -1,5 +1,6 @@
 package dev.caravan.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -24,6 +25,9 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 final class TapePartsRebuildIT {
     private static final int LARGE = 6 << 20;
 
+    /// In three parts, whose names another file has taken.
+    private static final String HIDDEN = "hidden";
+
     private Site whole;
     private String original;
     private List<String> cartridges;
@@ -41,6 +45,8 @@ final class TapePartsRebuildIT {
             sparse.seek(10L << 20);
             sparse.write(bytes("sparse", 2 << 20));
         }
+        Files.write(whole.source.resolve(HIDDEN), bytes(HIDDEN, 3 << 20));
+        Files.writeString(whole.source.resolve(HIDDEN + ".part-00001-of-00003"), "no part");
         init(whole);
         whole.backup().exits(0);
         original = Site.listing(whole.source);
@@ -111,6 +117,164 @@ final class TapePartsRebuildIT {
         assertThat(shown).contains("to be verified");
     }
 
+    @Test
+    void aPartWithAHiddenNameIsKnownByTheNameOfItsFile() throws Exception {
+        JsonNode parts = partsOf(whole, HIDDEN);
+        assertThat(parts).hasSize(3);
+        String one = parts.get(2).get("medium").textValue();
+        byte[] image = Files.readAllBytes(image(whole, one));
+        indexOf(
+                image,
+                "part-00003-of-00003".getBytes(UTF_8),
+                indexOf(image, ".caravan/parts/".getBytes(UTF_8), 0));
+        Site lost = lost();
+        List<String> others = new ArrayList<>(written(whole));
+        others.remove(one);
+        others.addFirst("rebuild");
+        others.add("--json");
+
+        JsonNode some = tape(lost, others.toArray(String[]::new)).exits(0).json();
+
+        assertThat(incomplete(some)).contains(HIDDEN);
+        assertThat(some.get("incomplete").toString()).doesNotContain("part-0000");
+
+        JsonNode rest = tape(lost, "rebuild", one, "--verify", "--json").exits(0).json();
+
+        assertThat(incomplete(rest)).doesNotContain(HIDDEN);
+        assertThat(tapeCopy(lost, HIDDEN).get("state").textValue())
+                .as("the hash of the whole is proven by all its parts, one after the other")
+                .isEqualTo("ACKED");
+        tape(lost, "rebuild", "--all", "--verify").exits(0);
+        assertThat(tapeCopy(lost, HIDDEN).get("state").textValue()).isEqualTo("VERIFIED");
+        assertThat(Site.listing(lost.restored("tape"))).isEqualTo(original);
+    }
+
+    @Test
+    void aFlippedByteInAPartWithAHiddenNameIsFoundByTheRebuild() throws Exception {
+        Site lost = lost();
+        String damaged = partsOf(whole, HIDDEN).get(1).get("medium").textValue();
+        Path image = image(lost, damaged);
+        byte[] all = Files.readAllBytes(image);
+        all[indexOf(all, content(HIDDEN, (2 << 20) - 5000), 0)] ^= 1;
+        Files.write(image, all);
+
+        JsonNode rebuilt = tape(lost, "rebuild", "--all", "--verify", "--json").exits(1).json();
+
+        assertThat(rebuilt.toString()).contains("part 2 of 3", "SHA-256");
+        assertThat(tapeCopy(lost, HIDDEN).get("state").textValue()).isEqualTo("SUSPECT");
+        assertThat(tapeCopy(lost, "large").get("state").textValue()).isEqualTo("VERIFIED");
+    }
+
+    @Test
+    void aPartThatIsTornIsMissedAndIsNoFile() throws Exception {
+        Site lost = lost();
+        int last = 1; // of its cartridge: what follows would be torn off with it
+        while (mediumOf("large", last + 1).equals(mediumOf("large", last))) {
+            last++;
+        }
+        Path image = image(lost, mediumOf("large", last));
+        byte[] all = Files.readAllBytes(image);
+        int inThePart = indexOf(all, content("large", (last << 20) - 400_000), 0);
+        Files.write(image, Arrays.copyOf(all, inThePart));
+
+        JsonNode rebuilt = tape(lost, "rebuild", "--all", "--json").exits(0).json();
+
+        assertThat(part(rebuilt, "large")).isEqualTo("5 of 6");
+        assertNoFile(lost, "large");
+        tape(lost, "rebuild", "--all", "--verify", "--json").exits(0);
+        assertNoFile(lost, "large");
+    }
+
+    /// All bytes of the part are there. But what it is a part of only the index says, and which
+    /// file has its name.
+    @Test
+    void aPartWhoseIndexIsGoneIsNotTakenForAFileOfItsName() throws Exception {
+        Site lost = lost();
+        loseIndex(image(lost, mediumOf("large", 3)), content("large", (3 << 20) - 32));
+
+        JsonNode rebuilt = tape(lost, "rebuild", "--all", "--verify", "--json").exits(0).json();
+
+        assertThat(rebuilt.toString())
+                .contains(
+                        "'large.part-00003-of-00006' of 'source' is a part of a file, and its index is cut off: it is no file by itself");
+        assertThat(part(rebuilt, "large")).isEqualTo("5 of 6");
+        assertNoFile(lost, "large");
+    }
+
+    @Test
+    void aPartWithAHiddenNameWhoseIndexIsGoneIsNoFileEither() throws Exception {
+        Site lost = lost();
+        loseIndex(image(lost, mediumOf(HIDDEN, 2)), content(HIDDEN, (2 << 20) - 32));
+
+        JsonNode rebuilt = tape(lost, "rebuild", "--all", "--verify", "--json").exits(0).json();
+
+        assertThat(part(rebuilt, HIDDEN)).isEqualTo("2 of 3");
+        assertThat(rebuilt.toString()).as("no name of ours is shown").doesNotContain(".caravan");
+        assertNoFile(lost, HIDDEN);
+    }
+
+    /// Nothing of a file that lacks a part comes back, under its name or another; all others do.
+    private void assertNoFile(Site lost, String file) throws Exception {
+        Path to = lost.restored("tape");
+        assertThat(to.resolve(file)).doesNotExist();
+        try (Stream<Path> all = Files.list(to)) {
+            assertThat(all.map(each -> each.getFileName().toString()))
+                    .containsOnlyOnceElementsOf(others(file))
+                    .hasSameSizeAs(others(file));
+        }
+    }
+
+    private List<String> others(String file) throws Exception {
+        try (Stream<Path> all = Files.list(whole.source)) {
+            return all.map(each -> each.getFileName().toString())
+                    .filter(name -> !name.equals(file))
+                    .toList();
+        }
+    }
+
+    private String mediumOf(String path, int number) throws Exception {
+        return partsOf(whole, path).get(number - 1).get("medium").textValue();
+    }
+
+    private static Path image(Site site, String barcode) {
+        return site.tapes().resolve(barcode).resolve("p0.tap");
+    }
+
+    /// Nothing can be found by the header of the index behind this.
+    private static void loseIndex(Path image, byte[] behind) throws Exception {
+        byte[] all = Files.readAllBytes(image);
+        all[indexOf(all, ".caravan/index.jsonl".getBytes(UTF_8), indexOf(all, behind, 0))] = 'x';
+        Files.write(image, all);
+    }
+
+    private static List<String> incomplete(JsonNode rebuilt) {
+        return rebuilt.get("incomplete").findValuesAsText("path");
+    }
+
+    private static String part(JsonNode rebuilt, String path) {
+        for (JsonNode each : rebuilt.get("incomplete")) {
+            if (each.get("path").textValue().equals(path)) {
+                return each.get("found") + " of " + each.get("parts");
+            }
+        }
+        throw new AssertionError(path + " lacks nothing: " + rebuilt);
+    }
+
+    private static List<String> written(Site site) throws Exception {
+        List<String> written = new ArrayList<>();
+        for (JsonNode each : tape(site, "list", "--json").exits(0).json().get("cartridges")) {
+            if (each.get("files").intValue() > 1) {
+                written.add(each.get("barcode").textValue());
+            }
+        }
+        return written;
+    }
+
+    /// 32 bytes of a file.
+    private byte[] content(String path, int from) throws Exception {
+        return Arrays.copyOfRange(Files.readAllBytes(whole.source.resolve(path)), from, from + 32);
+    }
+
     private static void init(Site site) throws Exception {
         site.init();
         site.set("caravan.tape.cartridges", "6");
@@ -162,7 +326,11 @@ final class TapePartsRebuildIT {
     }
 
     private static int indexOf(byte[] all, byte[] needle) {
-        for (int at = 0; at <= all.length - needle.length; at++) {
+        return indexOf(all, needle, 0);
+    }
+
+    private static int indexOf(byte[] all, byte[] needle, int from) {
+        for (int at = from; at <= all.length - needle.length; at++) {
             if (Arrays.equals(all, at, at + needle.length, needle, 0, needle.length)) {
                 return at;
             }
