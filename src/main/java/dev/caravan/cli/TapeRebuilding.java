@@ -1,6 +1,7 @@
 package dev.caravan.cli;
 
 import dev.caravan.ledger.Rebuild.Incomplete;
+import dev.caravan.ledger.TapeFiles.Held;
 import dev.caravan.restore.TapeRebuild;
 import dev.caravan.restore.TapeRecovery;
 import dev.caravan.restore.TapeVerifier.FileResult;
@@ -15,6 +16,8 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +31,7 @@ final class TapeRebuilding {
     private final PrintWriter err;
     private long taken;
     private long unknown;
+    private long spares;
     private List<Incomplete> incomplete = List.of();
 
     /// @param all whether the cartridges are all there are, not named ones: then a blank one is
@@ -47,9 +51,15 @@ final class TapeRebuilding {
         }
         recoverTorn();
         taken = tapes.ledger().rebuild().finish();
+        boolean _ = takeSpares().isEmpty();
         if (verify) {
-            verify();
+            verify(held -> held.unproven() > 0);
+            for (Set<String> objects = takeSpares(); !objects.isEmpty(); objects = takeSpares()) {
+                Set<String> next = objects;
+                verify(held -> next.contains(held.name()));
+            }
         }
+        spares = tapes.ledger().rebuild().spares(name);
         incomplete = tapes.ledger().rebuild().incomplete(name);
         unknown = tapes.ledger().rebuild().unknownVersions();
     }
@@ -137,14 +147,21 @@ final class TapeRebuilding {
         }
     }
 
+    /// What was found bad gives way to another copy of the same version, which is read then.
+    ///
+    /// @return the objects that hold these
+    private Set<String> takeSpares() {
+        return tapes.ledger().rebuild().takeSpares(name);
+    }
+
     /// Only what does not count yet: so a rebuild that was interrupted goes on where it was. In the
     /// order of writing, in which the parts of large files follow each other.
-    private void verify() throws IOException {
+    private void verify(Predicate<Held> which) throws IOException {
         WholeHashes wholes = new WholeHashes();
         for (OfCartridge cartridge : asWritten()) {
             List<Integer> files =
                     tapes.ledger().tapeFiles().on(cartridge.barcode.text()).stream()
-                            .filter(held -> held.target().equals(name) && held.unproven() > 0)
+                            .filter(held -> held.target().equals(name) && which.test(held))
                             .map(held -> held.file())
                             .toList();
             if (cartridge.read != null && !files.isEmpty()) {
@@ -152,9 +169,9 @@ final class TapeRebuilding {
                         cartridge,
                         true,
                         (volume, line) ->
-                                cartridge.verified =
-                                        TapeVerifyCommand.verifier(tapes, volume, line, wholes)
-                                                .verify(volume, files));
+                                TapeVerifyCommand.verifier(tapes, volume, line, wholes)
+                                        .verify(volume, files)
+                                        .forEach(cartridge::add));
             }
         }
     }
@@ -185,7 +202,8 @@ final class TapeRebuilding {
                 .number("copies", sum(OfCartridge::copies))
                 .number("verified", sum(OfCartridge::counted))
                 .number("takenAsDeleted", taken)
-                .number("unknownVersions", unknown);
+                .number("unknownVersions", unknown)
+                .number("spares", spares);
         object.array(
                 "incomplete",
                 every -> {
@@ -280,6 +298,11 @@ final class TapeRebuilding {
             sum.append(
                     ". What was not read back can be restored and does not count yet: 'caravan tape rebuild --verify'");
         }
+        if (spares > 0) {
+            sum.append(
+                    ". Of %s there is a further copy, kept until one was read back: its cartridge is needed"
+                            .formatted(Words.count(spares, "version", "versions")));
+        }
         if (unknown > 0) {
             sum.append(
                     ". Up to %s registered before the newest of these lie on no volume read so far"
@@ -297,12 +320,18 @@ final class TapeRebuilding {
         private final Barcode barcode;
         private TapeRebuild.@Nullable Result read;
         private TapeRecovery.@Nullable Result recovered;
-        private List<FileResult> verified = List.of();
+        private final List<FileResult> verified = new ArrayList<>();
         private @Nullable String blank;
         private final List<String> problems = new ArrayList<>();
 
         OfCartridge(Barcode barcode) {
             this.barcode = barcode;
+        }
+
+        /// What is read again, for a copy in it that was taken later, is found once.
+        void add(FileResult result) {
+            verified.removeIf(before -> before.file() == result.file());
+            verified.add(result);
         }
 
         boolean good() {

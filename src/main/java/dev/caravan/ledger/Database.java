@@ -36,7 +36,8 @@ final class Database implements AutoCloseable {
                     "0010-locks.sql",
                     "0011-tested.sql",
                     "0012-source-media.sql",
-                    "0013-legal-hold.sql");
+                    "0013-legal-hold.sql",
+                    "0014-spares.sql");
     private static final int BUSY_MILLIS = 10_000;
 
     private final Path file;

@@ -19,6 +19,13 @@ final class FoundParts {
                     + " WHERE p.target_id = ? AND p.part_set = ? AND p.void = 0 AND c.state IN"
                     + " ('WANTED', 'FAILED', 'LOST')";
 
+    /// The version that a found part `f` is of, if the ledger knows it, and its copy on the target.
+    static final String VERSION =
+            " JOIN source s ON s.name = f.source JOIN item i ON i.source_id = s.id AND i.path = f.path"
+                    + " JOIN version v ON v.item_id = i.id AND v.size = f.version_size AND v.modified_s"
+                    + " = f.modified_s AND v.modified_ns = f.modified_ns JOIN copy c ON c.version_id ="
+                    + " v.id AND c.target_id = f.target_id";
+
     private final Database.Session s;
     private final int target;
 
@@ -82,10 +89,11 @@ final class FoundParts {
             throws SQLException {
         Long objectId = new Merging(s, target, object, writtenAt).object();
         long first = part.number() == 1 ? 1 : 0; // a copy is known once
-        if (objectId == null || isSettled(part.set())) {
-            if (objectId != null) {
-                replaceOlder(row(part, found, objectId, writtenAt));
-            }
+        if (objectId == null) {
+            return merged(first);
+        }
+        if (isSettled(part.set())) {
+            again(row(part, found, objectId, writtenAt), found);
             return merged(first);
         }
         if (addsNothing(objectId, found)) {
@@ -122,14 +130,7 @@ final class FoundParts {
                         Sha256.of(sha256),
                         set.getFirst().offset()),
                 set);
-        Rebuild.Merged merged = merging.merged();
-        if (merged.conflicts().isEmpty()) {
-            s.run(
-                    "DELETE FROM found_part WHERE target_id = ? AND part_set = ?",
-                    target,
-                    part.set());
-        }
-        return merged;
+        return merging.merged();
     }
 
     /// Whether the ledger knows the set, and not as that of a copy which is still to be completed:
@@ -235,15 +236,21 @@ final class FoundParts {
         return set.size() == count && end == size ? set : null;
     }
 
-    /// A set that became whole with a part that was written once more later: the later one counts.
-    private void replaceOlder(Row found) throws SQLException {
+    /// A part of a set that became whole without it, and that was written once more: the later one
+    /// counts, and the other is kept.
+    private void again(Row found, Found whole) throws SQLException {
+        boolean isPart =
+                s.first("SELECT 1 FROM part WHERE object_id = ?", r -> 1, found.objectId) != null;
+        if (isPart) {
+            return;
+        }
+        insert(found, whole);
         record Old(long id, long version) {}
         Old old =
                 s.first(
                         "SELECT id, version_id FROM part WHERE target_id = ? AND part_set = ? AND"
                                 + " number = ? AND void = 0 AND evidence_id IS NULL AND recorded_at <"
-                                + " ? AND parts = ? AND content_offset = ? AND size = ? AND object_id"
-                                + " <> ?",
+                                + " ? AND parts = ? AND content_offset = ? AND size = ?",
                         r -> new Old(r.getLong(1), r.getLong(2)),
                         target,
                         found.set,
@@ -251,12 +258,19 @@ final class FoundParts {
                         found.writtenAt,
                         found.count,
                         found.contentOffset,
-                        found.size,
-                        found.objectId);
+                        found.size);
         if (old == null) {
             return;
         }
-        s.run("UPDATE part SET void = 1 WHERE id = ?", old.id);
+        s.run("DELETE FROM found_part WHERE object_id = ?", found.objectId);
+        Row before =
+                s.one(
+                        "SELECT part_set, number, parts, content_offset, size, most_stored, sha256,"
+                                + " NULL, object_id, offset, recorded_at FROM part WHERE id = ?",
+                        Row::map,
+                        old.id);
+        s.run("DELETE FROM part WHERE id = ?", old.id);
+        insert(before, whole);
         found.insert(s, target, old.version);
         if (found.number == 1) {
             s.run(
@@ -269,15 +283,72 @@ final class FoundParts {
         }
     }
 
+    /// All parts of a version, of those that were not found bad.
+    ///
+    /// @param sha256 of the whole; null if it is not known
+    record Spare(long version, long size, @Nullable Sha256 sha256, List<Row> parts) {}
+
+    /// What can be taken in place of copies in one of these states, of several the one written
+    /// last.
+    static List<Spare> spares(Database.Session s, int target, String states) throws SQLException {
+        record Candidate(
+                long version, long size, byte @Nullable [] sha256, String set, int count) {}
+        List<Spare> spares = new ArrayList<>();
+        for (Candidate each :
+                s.list(
+                        "SELECT v.id, v.size, v.sha256, f.part_set, f.parts FROM found_part f"
+                                + VERSION
+                                + " WHERE f.target_id = ? AND f.bad = 0 AND c.state IN "
+                                + states
+                                + " GROUP BY v.id, f.part_set, f.parts ORDER BY v.id,"
+                                + " max(f.written_at) DESC",
+                        r ->
+                                new Candidate(
+                                        r.getLong(1),
+                                        r.getLong(2),
+                                        r.getBytes(3),
+                                        r.getString(4),
+                                        r.getInt(5)),
+                        target)) {
+            List<Row> set = whole(good(s, target, each.set), each.count, each.size);
+            if (set != null) {
+                spares.add(
+                        new Spare(
+                                each.version,
+                                each.size,
+                                each.sha256 == null ? null : Sha256.of(each.sha256),
+                                set));
+            }
+        }
+        return spares;
+    }
+
+    /// What is not known to be bad of a set, recorded or not.
+    private static List<Row> good(Database.Session s, int target, String set) throws SQLException {
+        return s.list(
+                "SELECT part_set, number, parts, content_offset, size, stored, sha256, whole,"
+                        + " object_id, offset, written_at AS at FROM found_part WHERE target_id = ?1"
+                        + " AND part_set = ?2 AND bad = 0 UNION ALL SELECT part_set, number, parts,"
+                        + " content_offset, size, most_stored, sha256, NULL, object_id, offset,"
+                        + " recorded_at FROM part WHERE target_id = ?1 AND part_set = ?2 AND void = 0"
+                        + " AND suspect = 0 ORDER BY number, at DESC",
+                Row::map,
+                target,
+                set);
+    }
+
+    /// Sets of which some part was not found, of versions that have no copy to be read from.
     static List<Rebuild.Incomplete> incomplete(Database.Session s, int target) throws SQLException {
         return s.list(
                 "SELECT source, path, count(DISTINCT number), max(parts) FROM (SELECT part_set,"
-                        + " source, path, number, parts FROM found_part WHERE target_id = ?1 UNION"
-                        + " ALL SELECT f.part_set, f.source, f.path, p.number, f.parts FROM"
+                        + " source, path, number, parts FROM found_part f WHERE target_id = ?1 AND "
+                        + UNKNOWN
+                        + " UNION ALL SELECT f.part_set, f.source, f.path, p.number, f.parts FROM"
                         + " found_part f JOIN part p ON p.target_id = f.target_id AND p.part_set ="
-                        + " f.part_set AND p.void = 0 WHERE f.target_id = ?1) GROUP BY part_set,"
-                        + " source, path HAVING count(DISTINCT number) < max(parts) ORDER BY source,"
-                        + " path, part_set",
+                        + " f.part_set AND p.void = 0 WHERE f.target_id = ?1 AND "
+                        + UNKNOWN
+                        + ") GROUP BY part_set, source, path HAVING count(DISTINCT number) < max(parts)"
+                        + " ORDER BY source, path, part_set",
                 r ->
                         new Rebuild.Incomplete(
                                 r.getString(1),
@@ -287,15 +358,8 @@ final class FoundParts {
                 target);
     }
 
-    /// An attempt that was given up is of no use where the version has a copy all the same.
-    static void forgetSuperseded(Database.Session s) throws SQLException {
-        s.run(
-                "DELETE FROM found_part WHERE EXISTS (SELECT 1"
-                        + VersionRow.FROM
-                        + "JOIN copy c ON c.version_id = v.id AND c.target_id ="
-                        + " found_part.target_id WHERE s.name = found_part.source AND i.path ="
-                        + " found_part.path AND v.size = found_part.version_size AND v.modified_s ="
-                        + " found_part.modified_s AND v.modified_ns = found_part.modified_ns AND"
-                        + " c.state IN ('ACKED', 'DURABLE', 'VERIFIED', 'STALE'))");
-    }
+    private static final String UNKNOWN =
+            "f.id NOT IN (SELECT f.id FROM found_part f"
+                    + VERSION
+                    + " WHERE c.state IN ('ACKED', 'DURABLE', 'VERIFIED', 'STALE'))";
 }

@@ -30,6 +30,7 @@ final class Merging {
 
     private final Database.Session s;
     private final int target;
+    private final FoundCopies rows;
     private final @Nullable StoredObject object;
     private final long writtenAt;
     private final Map<String, Integer> sources = new HashMap<>();
@@ -44,6 +45,7 @@ final class Merging {
     Merging(Database.Session s, int target, @Nullable StoredObject object, long writtenAt) {
         this.s = s;
         this.target = target;
+        this.rows = new FoundCopies(s, target);
         this.object = object;
         this.writtenAt = writtenAt;
     }
@@ -259,53 +261,61 @@ final class Merging {
         if (object == null) {
             return copy(version, found.metadata().size(), found.sha256());
         }
-        Long id =
-                isOpen(version) || isSuspectElsewhere(version)
-                        ? object()
-                        : null; // null: the same segment, complete, in another place
-        return id == null
-                ? known()
-                : acknowledge(version, found.metadata().size(), found.sha256(), id, found.offset());
+        boolean taken = isOpen(version) || isSuspectElsewhere(version);
+        boolean kept = !taken && object.tape() != null && rows.isUnread(version);
+        Long id = taken || kept ? object() : null;
+        if (id == null) { // null: what is there under its name is another
+            return known();
+        }
+        if (taken) {
+            take(version, found, id);
+            copies++;
+            return true;
+        }
+        if (rows.isElsewhere(version, id)) {
+            pass(version, found, id);
+        }
+        return known();
+    }
+
+    /// Of two copies that nobody has read the one written last is taken: what was made anew is
+    /// later than what was bad. The other is kept. What is cut off is never taken in place of what
+    /// is whole.
+    private void pass(long version, Found found, long id) throws SQLException {
+        boolean whole = Objects.requireNonNull(object).bytes() > 0;
+        IdList here = new IdList();
+        here.add(id);
+        if (whole && rows.isUnreadFromBefore(version, writtenAt) && !rows.isBad(version, here)) {
+            take(version, found, id);
+        } else {
+            rows.keep(version, id, found.offset(), writtenAt);
+        }
+    }
+
+    private void take(long version, Found found, long id) throws SQLException {
+        rows.take(
+                version,
+                found.metadata().size(),
+                found.sha256() == null ? null : found.sha256().bytes(),
+                id,
+                found.offset(),
+                writtenAt,
+                Objects.requireNonNull(object).tape() != null);
     }
 
     /// As the other, for a copy that is a plain file.
     boolean copy(long version, long size, @Nullable Sha256 sha256) throws SQLException {
-        return isOpen(version) ? acknowledge(version, size, sha256, null, 0) : known();
+        if (!isOpen(version)) {
+            return known();
+        }
+        rows.take(version, size, sha256 == null ? null : sha256.bytes(), null, 0, writtenAt, false);
+        copies++;
+        return true;
     }
 
     private boolean known() {
         known++;
         return false;
-    }
-
-    private boolean acknowledge(
-            long version, long size, @Nullable Sha256 sha256, @Nullable Long id, long offset)
-            throws SQLException {
-        s.run(
-                "INSERT INTO copy (target_id, version_id, state, wanted_at) VALUES (?, ?, 'WANTED',"
-                        + " ?) ON CONFLICT DO NOTHING",
-                target,
-                version,
-                writtenAt);
-        if (object != null && object.tape() != null) {
-            s.run(
-                    "UPDATE part SET void = 1 WHERE target_id = ? AND version_id = ? AND void = 0",
-                    target,
-                    version);
-        }
-        s.run(
-                "UPDATE copy SET state = 'ACKED', attempts = 0, next_at = 0, last_error = NULL,"
-                        + " replaces = NULL, parts = 1, object_id = ?, offset = ?, evidence_id = NULL, sha256 = ?, bytes_read = ?,"
-                        + " recorded_at = ?, verified_at = NULL WHERE target_id = ? AND version_id = ?",
-                id,
-                id == null ? null : offset,
-                sha256 == null ? null : sha256.bytes(),
-                size,
-                writtenAt,
-                target,
-                version);
-        copies++;
-        return true;
     }
 
     /// Adds a version all of whose parts were found or are recorded, and its copy.
@@ -315,55 +325,20 @@ final class Merging {
             return;
         }
         long version = whole.version;
-        if (!isOpen(version) && !isSuspectElsewhere(version, parts)) {
-            known++;
-            return;
-        }
+        boolean isNew = isOpen(version) || isSuspectElsewhere(version, parts);
         IdList objects = new IdList();
         parts.forEach(part -> objects.add(part.objectId()));
-        s.run(
-                "UPDATE part SET void = 1 WHERE target_id = ? AND version_id = ? AND void = 0 AND"
-                        + " object_id NOT IN (SELECT value FROM json_each(?))",
-                target,
-                version,
-                objects);
-        for (FoundParts.Row part : parts) {
-            if (!isRecorded(version, part.objectId())) {
-                part.insert(s, target, version);
-            }
+        boolean isLater =
+                rows.isUnreadFromBefore(version, writtenAt) && !rows.isBad(version, objects);
+        if (isNew || isLater) {
+            rows.takeParts(
+                    version,
+                    found.metadata().size(),
+                    Objects.requireNonNull(found.sha256()).bytes(),
+                    parts);
         }
-        s.run(
-                "INSERT INTO copy (target_id, version_id, state, wanted_at) VALUES (?, ?, 'WANTED',"
-                        + " ?) ON CONFLICT DO NOTHING",
-                target,
-                version,
-                writtenAt);
-        s.run(
-                "UPDATE copy SET state = 'ACKED', attempts = 0, next_at = 0, last_error = NULL,"
-                        + " replaces = NULL, parts = ?, object_id = ?, offset = ?, evidence_id = NULL, sha256 = ?,"
-                        + " bytes_read = ?, recorded_at = ?, verified_at = NULL WHERE target_id = ?"
-                        + " AND version_id = ?",
-                parts.size(),
-                parts.getFirst().objectId(),
-                parts.getFirst().offset(),
-                Objects.requireNonNull(found.sha256()).bytes(),
-                found.metadata().size(),
-                writtenAt,
-                target,
-                version);
-        copies++;
-    }
-
-    /// Whether the part is one that was proven before: it keeps its evidence.
-    private boolean isRecorded(long version, long object) throws SQLException {
-        return s.first(
-                        "SELECT 1 FROM part WHERE target_id = ? AND version_id = ? AND object_id = ?"
-                                + " AND void = 0",
-                        r -> 1,
-                        target,
-                        version,
-                        object)
-                != null;
+        copies += isNew ? 1 : 0;
+        known += isNew ? 0 : 1;
     }
 
     /// A copy that was found bad gives way to another one of the same version.
@@ -407,45 +382,62 @@ final class Merging {
                 || state.equals("LOST");
     }
 
-    /// The row of the object; null if it is known to be elsewhere.
+    /// The row of the object; null if one that is not on tape is there in another length. A segment
+    /// that reached the end of a cartridge is written again on the next, and may be whole on both:
+    /// the second place has a name of its own here.
     @Nullable Long object() throws SQLException {
         if (objectId != null) {
             return objectId;
         }
         StoredObject stored = Objects.requireNonNull(object, "plain files lie in no object");
         StoredObject.OnTape tape = stored.tape();
-        Long volume = tape == null ? null : Recording.volumeId(s, target, tape);
-        Elsewhere there =
-                s.first(
-                        "SELECT id, volume_id, block, bytes FROM object WHERE target_id = ? AND name"
-                                + " = ?",
-                        r -> new Elsewhere(r.getLong(1), r.getLong(2), r.getLong(3), r.getLong(4)),
-                        target,
-                        stored.name());
-        if (there != null) {
-            boolean here =
-                    tape == null || volume == null
-                            ? there.bytes == stored.bytes()
-                            : there.volume == volume && there.block == tape.block();
-            objectId = here ? there.id : null;
+        if (tape == null) {
+            Stored there = named(stored.name());
+            if (there != null && there.bytes != stored.bytes()) {
+                return null;
+            }
+            objectId = there == null ? insert(stored, stored.name(), null) : there.id;
             return objectId;
         }
-        objectId =
-                s.insert(
-                        "INSERT INTO object (target_id, name, volume_id, tape_file, block, bytes,"
-                                + " segment, recorded_at, encrypted_for) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
-                                + " ?)",
-                        target,
-                        stored.name(),
-                        volume,
-                        tape == null ? null : tape.file(),
-                        tape == null ? null : tape.block(),
-                        stored.bytes(),
-                        stored.segment(),
-                        writtenAt,
-                        stored.recipients());
+        long volume = Recording.volumeId(s, target, tape);
+        String name = stored.name();
+        Stored there = named(name);
+        if (there != null && !there.isAt(volume, tape)) {
+            name = "%s@%s/%d".formatted(name, tape.uuid(), tape.block());
+            there = named(name);
+        }
+        objectId = there == null ? insert(stored, name, volume) : there.id;
         return objectId;
     }
 
-    private record Elsewhere(long id, long volume, long block, long bytes) {}
+    private @Nullable Stored named(String name) throws SQLException {
+        return s.first(
+                "SELECT id, volume_id, block, bytes FROM object WHERE target_id = ? AND name = ?",
+                r -> new Stored(r.getLong(1), r.getLong(2), r.getLong(3), r.getLong(4)),
+                target,
+                name);
+    }
+
+    private long insert(StoredObject stored, String name, @Nullable Long volume)
+            throws SQLException {
+        StoredObject.OnTape tape = stored.tape();
+        return s.insert(
+                "INSERT INTO object (target_id, name, volume_id, tape_file, block, bytes, segment,"
+                        + " recorded_at, encrypted_for) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                target,
+                name,
+                volume,
+                tape == null ? null : tape.file(),
+                tape == null ? null : tape.block(),
+                stored.bytes(),
+                stored.segment(),
+                writtenAt,
+                stored.recipients());
+    }
+
+    private record Stored(long id, long volume, long block, long bytes) {
+        boolean isAt(long onVolume, StoredObject.OnTape tape) {
+            return volume == onVolume && block == tape.block();
+        }
+    }
 }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Puts back into the ledger what a medium says of itself. It adds and never takes away: what the
@@ -154,7 +155,7 @@ public final class Rebuild {
                         + " CAST(p.path || '0' AS BLOB) WHERE v.kind <> 'FOLDER' AND length(p.path) >"
                         + " 0 AND c.present = 1 AND c.seen = 0";
         return database.write(s -> {
-            FoundParts.forgetSuperseded(s);
+            FoundCopies.forgetSpares(s);
             s.run(
                     "INSERT INTO absence (item_id, from_at) SELECT c.id, min(v.registered_at)"
                             + below
@@ -162,6 +163,33 @@ public final class Rebuild {
             return (long)
                     s.run("UPDATE item SET present = 0 WHERE id IN (SELECT c.id" + below + ")");
         });
+    }
+
+    /// Takes spares in place of copies of a target that were found bad or are lost.
+    ///
+    /// @return the names of the objects they lie in, to be read; none if there was nothing to take
+    public Set<String> takeSpares(String target) {
+        return database.write(s -> {
+            Set<String> objects = new FoundCopies(s, Copies.targetId(s, target)).takeSpares();
+            if (!objects.isEmpty()) {
+                Events.append(
+                        s,
+                        clock.instant(),
+                        "rebuilt",
+                        JSON.createObjectNode()
+                                .put("target", target)
+                                .put("sparesIn", objects.size())
+                                .put("first", objects.iterator().next())
+                                .toString());
+            }
+            return objects;
+        });
+    }
+
+    /// How many versions have further copies on a target that are kept, because the one that was
+    /// taken does not count.
+    public long spares(String target) {
+        return database.read(s -> new FoundCopies(s, Copies.targetId(s, target)).spares());
     }
 
     /// Whether this is a version the ledger knows: for a file by the hash of its content.

@@ -417,6 +417,7 @@ public final class TapeFiles {
                             barcode,
                             uuid);
             PartsReadBack.suspectAll(s, barcode, uuid);
+            FoundCopies.suspectAll(s, barcode, uuid);
             if (fell > 0) {
                 Events.append(
                         s,

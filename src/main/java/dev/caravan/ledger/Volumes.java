@@ -47,6 +47,19 @@ public final class Volumes {
                     + PIECES
                     + " JOIN copy c ON c.target_id = l.target AND c.version_id = l.version";
 
+    /// Further copies on one volume of versions whose copy does not count and is on another: of
+    /// those nobody has read any one may be the good one.
+    private static final String SPARES =
+            " FROM (SELECT p.target_id AS target, p.version_id AS version, 0 AS part, 0 AS bytes,"
+                    + " o.volume_id AS volume FROM volume w CROSS JOIN object o ON o.volume_id = w.id"
+                    + " JOIN spare p ON p.object_id = o.id WHERE w.name = ?1 AND w.uuid = ?2) l JOIN"
+                    + " copy c ON c.target_id = l.target AND c.version_id = l.version AND c.state NOT"
+                    + " IN "
+                    + FoundCopies.SETTLED
+                    + " AND NOT EXISTS (SELECT 1 FROM object h WHERE (c.state IN ('ACKED', 'SUSPECT')"
+                    + " OR c.replaces = 'SUSPECT') AND c.parts = 1 AND h.id = c.object_id AND"
+                    + " h.volume_id = l.volume)";
+
     private final Database database;
     private final Clock clock;
 
@@ -79,7 +92,8 @@ public final class Volumes {
     /// @param copies that count, and have at least a part on it
     /// @param items they are of
     /// @param bytes of their content that lie on it
-    /// @param unproven copies that are on it and do not count: found by a rebuild, or suspect
+    /// @param unproven copies that are on it and do not count: found by a rebuild, or suspect; and
+    ///   further ones of versions whose copy a rebuild found elsewhere and nobody has read
     /// @param gone copies that are no longer on it for the ledger: retired, lost, written again
     /// @param current copies needed because they are of the present state of an item
     /// @param few copies needed because there are too few others
@@ -269,6 +283,7 @@ public final class Volumes {
                                 + here,
                         barcode,
                         uuid);
+        FoundCopies.forgetVolume(s, barcode, uuid);
         return new Ended(copies, parts);
     }
 
@@ -305,9 +320,48 @@ public final class Volumes {
             return Optional.empty();
         }
         Tally tally = new Tally(rule, Holds.inForce(s, rule.globs()), clock.instant());
+        // a bad copy that is made anew is still there, and may be the last one
+        held(
+                s,
+                "CASE WHEN c.replaces = 'SUSPECT' THEN c.replaces ELSE c.state END",
+                COPIES,
+                barcode,
+                uuid,
+                tally);
+        held(s, "'ACKED'", SPARES, barcode, uuid, tally);
+        long[] distinct = {0, 0};
         s.each(
-                // a bad copy that is made anew is still there, and may be the last one
-                "SELECT CASE WHEN c.replaces = 'SUSPECT' THEN c.replaces ELSE c.state END, max(l.part), sum(l.bytes), i.present = 1 AND i.version_id = v.id,"
+                "SELECT count(DISTINCT l.object), count(DISTINCT v.item_id)"
+                        + COPIES
+                        + " JOIN version v ON v.id = c.version_id WHERE c.state IN "
+                        + COUNTS,
+                row -> {
+                    distinct[0] = row.getLong(1);
+                    distinct[1] = row.getLong(2);
+                },
+                barcode,
+                uuid);
+        tally.begun +=
+                s.one(
+                        "SELECT count(DISTINCT f.part_set) FROM volume w CROSS JOIN object o ON"
+                                + " o.volume_id = w.id JOIN found_part f ON f.object_id = o.id WHERE"
+                                + " w.name = ? AND w.uuid = ? AND "
+                                + FoundCopies.NEEDED_PART,
+                        r -> r.getLong(1),
+                        barcode,
+                        uuid);
+        return Optional.of(tally.contents(distinct[0], distinct[1]));
+    }
+
+    /// @param state in SQL, of the copy that each stands for
+    /// @param from the pieces of these, with their copies
+    private static void held(
+            Database.Session s, String state, String from, String barcode, String uuid, Tally tally)
+            throws SQLException {
+        s.each(
+                "SELECT "
+                        + state
+                        + ", max(l.part), sum(l.bytes), i.present = 1 AND i.version_id = v.id,"
                         + " (SELECT count(*) FROM target t CROSS JOIN copy e ON e.target_id = t.id"
                         + " AND e.version_id = v.id WHERE t.id <> c.target_id AND e.state IN "
                         + COUNTS
@@ -316,7 +370,7 @@ public final class Volumes {
                         + " (SELECT r.remove_after FROM retirement r WHERE r.target_id = c.target_id"
                         + " AND r.version_id = c.version_id AND r.cause = 'RETENTION' AND"
                         + " r.removed_at IS NULL), s.name, i.path"
-                        + COPIES
+                        + from
                         + " JOIN version v ON v.id = c.version_id JOIN item i ON i.id = v.item_id JOIN"
                         + " source s ON s.id = i.source_id GROUP BY c.target_id, c.version_id",
                 row ->
@@ -335,28 +389,6 @@ public final class Volumes {
                                         ItemPath.of(row.getBytes(11)))),
                 barcode,
                 uuid);
-        long[] distinct = {0, 0};
-        s.each(
-                "SELECT count(DISTINCT l.object), count(DISTINCT v.item_id)"
-                        + COPIES
-                        + " JOIN version v ON v.id = c.version_id WHERE c.state IN "
-                        + COUNTS,
-                row -> {
-                    distinct[0] = row.getLong(1);
-                    distinct[1] = row.getLong(2);
-                },
-                barcode,
-                uuid);
-        // what a rebuild found of copies whose other parts it has not found yet
-        tally.begun +=
-                s.one(
-                        "SELECT count(DISTINCT f.part_set) FROM volume w CROSS JOIN object o ON"
-                                + " o.volume_id = w.id JOIN found_part f ON f.object_id = o.id WHERE"
-                                + " w.name = ? AND w.uuid = ?",
-                        r -> r.getLong(1),
-                        barcode,
-                        uuid);
-        return Optional.of(tally.contents(distinct[0], distinct[1]));
     }
 
     /// A copy of which something lies on the volume.

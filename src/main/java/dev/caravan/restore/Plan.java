@@ -61,7 +61,7 @@ public final class Plan {
             boolean orEarlier,
             Predicate<Catalog.Copy> outside) {
         Plan plan = new Plan(only);
-        List<List<Catalog.Copy>> copies = catalog.copies(versions);
+        List<List<Catalog.Copy>> copies = catalog.copiesAndSpares(versions);
         for (int i = 0; i < versions.size(); i++) {
             Version version = versions.get(i);
             Candidates candidates = new Candidates(version, copies.get(i), only, outside);
@@ -83,7 +83,12 @@ public final class Plan {
             Catalog catalog, Version version, Predicate<Catalog.Copy> outside) {
         for (Version known : catalog.versions(version.source(), version.path())) {
             if (known.id() < version.id() && known.metadata().kind() == version.metadata().kind()) {
-                Candidates candidates = new Candidates(known, catalog.copies(known), only, outside);
+                Candidates candidates =
+                        new Candidates(
+                                known,
+                                catalog.copiesAndSpares(List.of(known)).getFirst(),
+                                only,
+                                outside);
                 if (!candidates.isDoubtful()) {
                     earlier.add(new Earlier(version, known));
                     return candidates;

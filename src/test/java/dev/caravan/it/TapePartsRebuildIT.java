@@ -28,6 +28,8 @@ final class TapePartsRebuildIT {
     /// In three parts, whose names another file has taken.
     private static final String HIDDEN = "hidden";
 
+    private static final int IN_THE_SECOND = (1 << 20) + 500_000;
+
     private Site whole;
     private String original;
     private List<String> cartridges;
@@ -213,6 +215,49 @@ final class TapePartsRebuildIT {
         assertNoFile(lost, HIDDEN);
     }
 
+    /// A part was found bad and written again on another cartridge. Then the home was lost, the old
+    /// one could be read again, and the new one no more.
+    @Test
+    void aPartThatIsFoundBadGivesWayToTheOneTheRebuildPassedOver() throws Exception {
+        Site twice = whole.copy();
+        twice.set("caravan.nas.dir", twice.nas().toString()); // not that of the whole home
+        String first = mediumOf(HIDDEN, 2);
+        flip(image(twice, first), content(HIDDEN, IN_THE_SECOND));
+        tape(twice, "verify", first).exits(1);
+        tape(twice, "retire", first).exits(0);
+        twice.backup();
+        JsonNode again = partsOf(twice, HIDDEN);
+        String second = again.get(1).get("medium").textValue();
+        assertThat(second).isNotEqualTo(first);
+        assertThat(again.get(0))
+                .as("good parts are used again")
+                .isEqualTo(partsOf(whole, HIDDEN).get(0));
+        flip(image(twice, first), content(HIDDEN, IN_THE_SECOND));
+        flip(image(twice, second), content(HIDDEN, IN_THE_SECOND));
+
+        Site lost = lost(twice);
+        JsonNode rebuilt = tape(lost, "rebuild", "--all", "--json").exits(0).json();
+
+        assertThat(rebuilt.get("spares").longValue()).isPositive();
+        assertThat(partsOf(lost, HIDDEN).get(1).get("medium").textValue()).isEqualTo(second);
+
+        JsonNode verified = tape(lost, "rebuild", "--all", "--verify", "--json").exits(1).json();
+
+        assertThat(verified.toString()).contains("part 2 of 3", "SHA-256");
+        assertThat(verified.get("spares").longValue()).isZero();
+        assertThat(partsOf(lost, HIDDEN).get(1).get("medium").textValue()).isEqualTo(first);
+        assertThat(tapeCopy(lost, HIDDEN).get("state").textValue()).isEqualTo("VERIFIED");
+        assertThat(Site.listing(lost.restored("tape"))).isEqualTo(original);
+        tape(lost, "rebuild", "--all", "--verify").exits(0);
+    }
+
+    /// Changes the byte behind these; done twice it is as it was.
+    private static void flip(Path image, byte[] before) throws Exception {
+        byte[] all = Files.readAllBytes(image);
+        all[indexOf(all, before) + before.length] ^= 1;
+        Files.write(image, all);
+    }
+
     /// Nothing of a file that lacks a part comes back, under its name or another; all others do.
     private void assertNoFile(Site lost, String file) throws Exception {
         Path to = lost.restored("tape");
@@ -284,7 +329,11 @@ final class TapePartsRebuildIT {
 
     /// The home is gone; what is left are the cartridges in their library.
     private Site lost() throws Exception {
-        Site site = whole.copy();
+        return lost(whole);
+    }
+
+    private static Site lost(Site of) throws Exception {
+        Site site = of.copy();
         Path tapes =
                 Files.move(site.tapes(), site.root.resolve("tapes-" + site.home.getFileName()));
         Site.execute("rm", "-rf", site.home.toString());

@@ -31,6 +31,11 @@ final class TapeRebuildIT {
 
     private static final String LARGE = "size-5000000";
 
+    /// Comes to be on two cartridges.
+    private static final String TWICE = "last-07";
+
+    private static final int FLIPPED = 30_000;
+
     private Site whole;
     private String original;
 
@@ -57,6 +62,9 @@ final class TapeRebuildIT {
                     whole.source.resolve("last-%02d".formatted(i)),
                     "x%d\n".formatted(i).repeat(20_000));
         }
+        byte[] random = new byte[60_000];
+        new java.util.Random(7).nextBytes(random);
+        Files.write(whole.source.resolve(TWICE), random);
         whole.backup();
         original = Site.listing(whole.source);
         assertThat(cartridges(whole)).as("cartridges written").hasSizeGreaterThan(2);
@@ -268,6 +276,92 @@ final class TapeRebuildIT {
         assertThat(Site.listing(back)).isEqualTo(original);
     }
 
+    /// It was found bad, made anew on another cartridge, and then the home was lost.
+    @Test
+    void ofTwoCopiesTheOneThatWasMadeAnewIsTaken() throws Exception {
+        Site twice = whole.copy();
+        String first = cartridgeOf(twice, TWICE);
+        String second = madeAnew(twice);
+
+        Site lost = lost(twice);
+        JsonNode rebuilt = tape(lost, "rebuild", "--all", "--json").exits(0).json();
+
+        assertThat(rebuilt.get("spares").longValue()).isPositive();
+        assertThat(cartridgeOf(lost, TWICE)).isEqualTo(second);
+        assertThat(lost.whereis(TWICE).findValuesAsText("state")).contains("ACKED");
+        restoresTwice(lost).complainsNot();
+
+        JsonNode verified = tape(lost, "rebuild", "--all", "--verify", "--json").exits(1).json();
+
+        assertThat(verified.get("spares").longValue()).isZero();
+        assertThat(cartridgeOf(lost, TWICE)).isEqualTo(second);
+        assertThat(lost.whereis(TWICE).findValuesAsText("state")).contains("VERIFIED");
+        assertThat(cartridge(verified, first).toString()).contains("DAMAGED", TWICE);
+    }
+
+    /// And in the meantime the old one could be read again, and the new one no more.
+    @Test
+    void aCopyThatIsFoundBadGivesWayToTheOneTheRebuildPassedOver() throws Exception {
+        Site twice = whole.copy();
+        String first = cartridgeOf(twice, TWICE);
+        String second = madeAnew(twice);
+        flip(image(twice, first), contentTwice(), FLIPPED);
+        flip(image(twice, second), contentTwice(), FLIPPED);
+
+        Site lost = lost(twice);
+        JsonNode rebuilt = tape(lost, "rebuild", "--all", "--json").exits(0).json();
+
+        assertThat(rebuilt.get("spares").longValue()).isPositive();
+        assertThat(cartridgeOf(lost, TWICE)).isEqualTo(second);
+        restoresTwice(lost);
+        assertThat(tape(lost, "rebuild", "--all").exits(0).out())
+                .contains("there is a further copy, kept until one was read back");
+
+        JsonNode verified = tape(lost, "rebuild", "--all", "--verify", "--json").exits(1).json();
+
+        assertThat(cartridge(verified, second).toString()).contains("DAMAGED", TWICE);
+        assertThat(cartridge(verified, first).get("good").booleanValue()).isTrue();
+        assertThat(verified.get("spares").longValue()).isZero();
+        assertThat(verified.get("verified")).as("each once").isEqualTo(rebuilt.get("versions"));
+        assertThat(cartridgeOf(lost, TWICE)).isEqualTo(first);
+        assertThat(lost.whereis(TWICE).findValuesAsText("state")).contains("VERIFIED");
+        restoresTwice(lost).complainsNot();
+        JsonNode status = lost.status();
+        assertThat(onTape(status).get("copies")).isEqualTo(status.get("versions"));
+        JsonNode again = tape(lost, "rebuild", "--all", "--verify", "--json").exits(0).json();
+        assertThat(again.get("copies").longValue()).isZero();
+        assertThat(again.get("verified").longValue()).isZero();
+        assertThat(lost.run("log").exits(0).err()).isEmpty();
+    }
+
+    private CaravanProcess.Outcome restoresTwice(Site site) throws Exception {
+        Path back = Files.createTempDirectory(site.root, "back");
+        CaravanProcess.Outcome restored =
+                site.run("restore", TWICE, "--from", "tape", "--to", back.toString()).exits(0);
+        assertThat(back.resolve(TWICE)).hasSameBinaryContentAs(whole.source.resolve(TWICE));
+        return restored;
+    }
+
+    private byte[] contentTwice() throws IOException {
+        return Files.readAllBytes(whole.source.resolve(TWICE));
+    }
+
+    /// Has a copy that is bad made anew on another cartridge.
+    ///
+    /// @return that cartridge
+    private String madeAnew(Site site) throws Exception {
+        site.set("caravan.nas.dir", site.nas().toString()); // not that of the whole home
+        String first = cartridgeOf(site, TWICE);
+        flip(image(site, first), contentTwice(), FLIPPED);
+        tape(site, "verify", first).exits(1);
+        tape(site, "retire", first).exits(0);
+        site.backup();
+        String second = cartridgeOf(site, TWICE);
+        assertThat(second).isNotEqualTo(first);
+        assertThat(site.whereis(TWICE).findValuesAsText("state")).doesNotContain("SUSPECT");
+        return second;
+    }
+
     @Test
     void wrongUsageIsSaidInOneLine() throws Exception {
         tape(whole, "rebuild").exits(2).complainsOnce("--all");
@@ -280,7 +374,11 @@ final class TapeRebuildIT {
 
     /// The whole home is gone, and all that there is are the cartridges in a library.
     private Site lost() throws Exception {
-        Site site = whole.copy();
+        return lost(whole);
+    }
+
+    private static Site lost(Site of) throws Exception {
+        Site site = of.copy();
         Path tapes =
                 Files.move(site.tapes(), site.root.resolve("tapes-" + site.home.getFileName()));
         Site.execute("rm", "-rf", site.home.toString());
@@ -373,11 +471,16 @@ final class TapeRebuildIT {
     }
 
     private static void flip(Path image, byte[] content) throws IOException {
+        flip(image, content, 1_000_000);
+    }
+
+    /// Changes one byte; done twice it is as it was.
+    private static void flip(Path image, byte[] content, int from) throws IOException {
         byte[] all = Files.readAllBytes(image);
-        byte[] needle = java.util.Arrays.copyOfRange(content, 1_000_000, 1_000_032);
+        byte[] needle = java.util.Arrays.copyOfRange(content, from, from + 32);
         int at = indexOf(all, needle);
         assertThat(at).as("the content is in the image").isPositive();
-        all[at] ^= 1;
+        all[at + needle.length] ^= 1;
         Files.write(image, all);
     }
 

@@ -194,6 +194,23 @@ class RebuildTest {
     }
 
     @Test
+    void anObjectOfTheSameNameInAnotherLengthIsAnother() {
+        Rebuild rebuild = fixture.ledger().rebuild();
+        Found one = found("a", 1, 11, "one");
+        rebuild.add("offsite", new StoredObject("o-1", 3, false, null), WRITTEN, List.of(one));
+
+        Merged other =
+                rebuild.add(
+                        "offsite",
+                        new StoredObject("o-1", 5, false, null),
+                        WRITTEN,
+                        List.of(found("b", 1, 12, "other")));
+
+        assertThat(other).isEqualTo(new Merged(1, 0, 1, List.of(), List.of()));
+        assertThat(fixture.ledger().catalog().copies(versions("b").getFirst())).isEmpty();
+    }
+
+    @Test
     void aCopyThatWasFoundBadGivesWayToAnotherOneOfItsVersion() {
         StoredObject other =
                 new StoredObject(
@@ -568,9 +585,11 @@ class RebuildTest {
         addPart("s-2", 2, "VT0002L8", null);
         addPart("s-3", 3, "VT0003L8", WHOLE);
         assertThat(copy(large).state()).as("the bad one itself").isEqualTo(CopyState.SUSPECT);
-        addPart("t-1", 1, "VT0004L8", null, "other", WRITTEN);
-        addPart("t-2", 2, "VT0004L8", null, "other", WRITTEN);
-        assertThat(addPart("t-3", 3, "VT0005L8", WHOLE, "other", WRITTEN).copies()).isOne();
+        assertThat(addPart("t-1", 1, "VT0004L8", null, "other", WRITTEN).copies())
+                .as("its other parts were kept")
+                .isOne();
+        assertThat(addPart("t-2", 2, "VT0004L8", null, "other", WRITTEN)).isEqualTo(known(0));
+        assertThat(addPart("t-3", 3, "VT0005L8", WHOLE, "other", WRITTEN)).isEqualTo(known(0));
 
         assertThat(copy(large).state()).isEqualTo(CopyState.ACKED);
         assertThat(copy(large).parts())
