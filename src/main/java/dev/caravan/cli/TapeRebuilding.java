@@ -1,6 +1,7 @@
 package dev.caravan.cli;
 
 import dev.caravan.ledger.Rebuild.Incomplete;
+import dev.caravan.ledger.Rebuild.PartAt;
 import dev.caravan.ledger.TapeFiles.Held;
 import dev.caravan.restore.TapeRebuild;
 import dev.caravan.restore.TapeRecovery;
@@ -15,7 +16,10 @@ import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
@@ -165,13 +169,48 @@ final class TapeRebuilding {
                             .map(held -> held.file())
                             .toList();
             if (cartridge.read != null && !files.isEmpty()) {
-                load(
-                        cartridge,
-                        true,
-                        (volume, line) ->
-                                TapeVerifyCommand.verifier(tapes, volume, line, wholes)
-                                        .verify(volume, files)
-                                        .forEach(cartridge::add));
+                read(cartridge, files, wholes);
+            }
+        }
+        for (List<PartAt> parts : tapes.ledger().rebuild().unjoined(name)) {
+            join(parts);
+        }
+    }
+
+    private void read(OfCartridge cartridge, List<Integer> files, WholeHashes wholes)
+            throws IOException {
+        load(
+                cartridge,
+                true,
+                (volume, line) ->
+                        TapeVerifyCommand.verifier(tapes, volume, line, wholes)
+                                .verify(volume, files)
+                                .forEach(cartridge::add));
+    }
+
+    /// Reads the parts of one file in their order, if the cartridges of all of them are here.
+    private void join(List<PartAt> parts) throws IOException {
+        Map<String, OfCartridge> here = new HashMap<>();
+        cartridges.stream()
+                .filter(cartridge -> cartridge.read != null)
+                .forEach(cartridge -> here.put(cartridge.barcode.text(), cartridge));
+        if (!parts.stream().allMatch(part -> here.containsKey(part.volume()))) {
+            return;
+        }
+        WholeHashes whole = new WholeHashes();
+        int from = 0;
+        for (int to = 1; to <= parts.size(); to++) {
+            PartAt last = parts.get(to - 1);
+            boolean goesOn =
+                    to < parts.size()
+                            && parts.get(to).volume().equals(last.volume())
+                            && parts.get(to).file() > last.file();
+            if (!goesOn) {
+                read(
+                        Objects.requireNonNull(here.get(last.volume())),
+                        parts.subList(from, to).stream().map(PartAt::file).toList(),
+                        whole);
+                from = to;
             }
         }
     }

@@ -1,6 +1,5 @@
 package dev.caravan.ledger;
 
-import dev.caravan.item.Sha256;
 import dev.caravan.ledger.FoundParts.Row;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -286,9 +285,8 @@ final class FoundCopies {
             }
         }
         for (FoundParts.Spare set : FoundParts.spares(s, target, GIVES_WAY)) {
-            Sha256 whole = set.sha256();
-            if (whole != null && taken.add(set.version())) {
-                takeParts(set.version(), set.size(), whole.bytes(), set.parts());
+            if (taken.add(set.version())) {
+                takeParts(set.version(), set.size(), set.sha256(), set.parts());
                 IdList objects = new IdList();
                 set.parts().forEach(part -> objects.add(part.objectId()));
                 names.addAll(

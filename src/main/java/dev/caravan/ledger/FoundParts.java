@@ -7,7 +7,9 @@ import dev.caravan.ledger.Rebuild.FoundPart;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The statements that collect what a rebuild finds of copies in parts, until a set is whole
@@ -23,8 +25,10 @@ final class FoundParts {
     static final String VERSION =
             " JOIN source s ON s.name = f.source JOIN item i ON i.source_id = s.id AND i.path = f.path"
                     + " JOIN version v ON v.item_id = i.id AND v.size = f.version_size AND v.modified_s"
-                    + " = f.modified_s AND v.modified_ns = f.modified_ns JOIN copy c ON c.version_id ="
-                    + " v.id AND c.target_id = f.target_id";
+                    + " = f.modified_s AND v.modified_ns = f.modified_ns AND NOT EXISTS (SELECT 1 FROM"
+                    + " found_part h WHERE h.target_id = f.target_id AND h.part_set = f.part_set AND"
+                    + " h.whole <> v.sha256) JOIN copy c ON c.version_id = v.id AND c.target_id ="
+                    + " f.target_id";
 
     private final Database.Session s;
     private final int target;
@@ -285,20 +289,21 @@ final class FoundParts {
 
     /// All parts of a version, of those that were not found bad.
     ///
-    /// @param sha256 of the whole; null if it is not known
-    record Spare(long version, long size, @Nullable Sha256 sha256, List<Row> parts) {}
+    /// @param sha256 of the whole
+    @SuppressWarnings("ArrayRecordComponent") // read from its row and thrown away
+    record Spare(long version, long size, byte[] sha256, List<Row> parts) {}
 
     /// What can be taken in place of copies in one of these states, of several the one written
     /// last.
     static List<Spare> spares(Database.Session s, int target, String states) throws SQLException {
-        record Candidate(
-                long version, long size, byte @Nullable [] sha256, String set, int count) {}
+        record Candidate(long version, long size, byte[] sha256, String set, int count) {}
         List<Spare> spares = new ArrayList<>();
         for (Candidate each :
                 s.list(
                         "SELECT v.id, v.size, v.sha256, f.part_set, f.parts FROM found_part f"
                                 + VERSION
-                                + " WHERE f.target_id = ? AND f.bad = 0 AND c.state IN "
+                                + " WHERE f.target_id = ? AND f.bad = 0 AND v.sha256 IS NOT NULL AND"
+                                + " c.state IN "
                                 + states
                                 + " GROUP BY v.id, f.part_set, f.parts ORDER BY v.id,"
                                 + " max(f.written_at) DESC",
@@ -311,16 +316,22 @@ final class FoundParts {
                                         r.getInt(5)),
                         target)) {
             List<Row> set = whole(good(s, target, each.set), each.count, each.size);
-            if (set != null) {
-                spares.add(
-                        new Spare(
-                                each.version,
-                                each.size,
-                                each.sha256 == null ? null : Sha256.of(each.sha256),
-                                set));
+            if (set != null && isOf(each.sha256, set)) {
+                spares.add(new Spare(each.version, each.size, each.sha256, set));
             }
         }
         return spares;
+    }
+
+    /// Two versions may have one size and one time; what a set comes to tells them apart.
+    private static boolean isOf(byte[] sha256, List<Row> set) {
+        List<byte[]> wholes =
+                set.stream()
+                        .map(Row::whole)
+                        .filter(Objects::nonNull)
+                        .map(Objects::requireNonNull)
+                        .toList();
+        return !wholes.isEmpty() && wholes.stream().allMatch(all -> Arrays.equals(all, sha256));
     }
 
     /// What is not known to be bad of a set, recorded or not.
@@ -328,10 +339,11 @@ final class FoundParts {
         return s.list(
                 "SELECT part_set, number, parts, content_offset, size, stored, sha256, whole,"
                         + " object_id, offset, written_at AS at FROM found_part WHERE target_id = ?1"
-                        + " AND part_set = ?2 AND bad = 0 UNION ALL SELECT part_set, number, parts,"
-                        + " content_offset, size, most_stored, sha256, NULL, object_id, offset,"
-                        + " recorded_at FROM part WHERE target_id = ?1 AND part_set = ?2 AND void = 0"
-                        + " AND suspect = 0 ORDER BY number, at DESC",
+                        + " AND part_set = ?2 AND bad = 0 UNION ALL SELECT p.part_set, p.number,"
+                        + " p.parts, p.content_offset, p.size, p.most_stored, p.sha256, v.sha256,"
+                        + " p.object_id, p.offset, p.recorded_at FROM part p JOIN version v ON v.id ="
+                        + " p.version_id WHERE p.target_id = ?1 AND p.part_set = ?2 AND p.void = 0 AND"
+                        + " p.suspect = 0 ORDER BY number, at DESC",
                 Row::map,
                 target,
                 set);

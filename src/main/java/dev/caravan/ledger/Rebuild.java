@@ -10,7 +10,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -190,6 +192,36 @@ public final class Rebuild {
     /// taken does not count.
     public long spares(String target) {
         return database.read(s -> new FoundCopies(s, Copies.targetId(s, target)).spares());
+    }
+
+    /// Where a part lies.
+    ///
+    /// @param volume the barcode
+    public record PartAt(String volume, int file) {}
+
+    /// Files all of whose parts were read and are good, and whose whole is not proven, because the
+    /// parts were not read in their order: one that was written again lies behind those that follow
+    /// it.
+    ///
+    /// @return the parts of each in their order
+    public List<List<PartAt>> unjoined(String target) {
+        Map<Long, List<PartAt>> files = new LinkedHashMap<>();
+        database.read(s -> {
+            s.each(
+                    "SELECT c.version_id, w.name, o.tape_file FROM copy c JOIN part p ON p.target_id ="
+                            + " c.target_id AND p.version_id = c.version_id AND p.void = 0 JOIN object"
+                            + " o ON o.id = p.object_id JOIN volume w ON w.id = o.volume_id WHERE"
+                            + " c.target_id = ? AND c.state = 'ACKED' AND c.parts > 1 AND NOT EXISTS"
+                            + " (SELECT 1 FROM part q WHERE q.target_id = c.target_id AND q.version_id"
+                            + " = c.version_id AND q.void = 0 AND (q.suspect = 1 OR q.verified_at IS"
+                            + " NULL)) ORDER BY c.version_id, p.number",
+                    r ->
+                            files.computeIfAbsent(r.getLong(1), version -> new ArrayList<>())
+                                    .add(new PartAt(r.getString(2), r.getInt(3))),
+                    Copies.targetId(s, target));
+            return files.size();
+        });
+        return List.copyOf(files.values());
     }
 
     /// Whether this is a version the ledger knows: for a file by the hash of its content.

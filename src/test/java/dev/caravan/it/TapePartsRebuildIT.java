@@ -220,18 +220,8 @@ final class TapePartsRebuildIT {
     @Test
     void aPartThatIsFoundBadGivesWayToTheOneTheRebuildPassedOver() throws Exception {
         Site twice = whole.copy();
-        twice.set("caravan.nas.dir", twice.nas().toString()); // not that of the whole home
         String first = mediumOf(HIDDEN, 2);
-        flip(image(twice, first), content(HIDDEN, IN_THE_SECOND));
-        tape(twice, "verify", first).exits(1);
-        tape(twice, "retire", first).exits(0);
-        twice.backup();
-        JsonNode again = partsOf(twice, HIDDEN);
-        String second = again.get(1).get("medium").textValue();
-        assertThat(second).isNotEqualTo(first);
-        assertThat(again.get(0))
-                .as("good parts are used again")
-                .isEqualTo(partsOf(whole, HIDDEN).get(0));
+        String second = writtenAgain(twice);
         flip(image(twice, first), content(HIDDEN, IN_THE_SECOND));
         flip(image(twice, second), content(HIDDEN, IN_THE_SECOND));
 
@@ -249,6 +239,42 @@ final class TapePartsRebuildIT {
         assertThat(tapeCopy(lost, HIDDEN).get("state").textValue()).isEqualTo("VERIFIED");
         assertThat(Site.listing(lost.restored("tape"))).isEqualTo(original);
         tape(lost, "rebuild", "--all", "--verify").exits(0);
+    }
+
+    /// It lies behind the part that follows it.
+    @Test
+    void aFileOfWhichAPartWasWrittenAgainCounts() throws Exception {
+        Site twice = whole.copy();
+        String second = writtenAgain(twice);
+
+        Site lost = lost(twice);
+        JsonNode verified = tape(lost, "rebuild", "--all", "--verify", "--json").exits(0).json();
+
+        assertThat(verified.get("verified").longValue())
+                .as("each once")
+                .isEqualTo(verified.get("versions").longValue());
+        assertThat(partsOf(lost, HIDDEN).get(1).get("medium").textValue()).isEqualTo(second);
+        assertThat(tapeCopy(lost, HIDDEN).get("state").textValue()).isEqualTo("VERIFIED");
+        assertThat(Site.listing(lost.restored("tape"))).isEqualTo(original);
+    }
+
+    /// Has a part that is bad written again, on another cartridge.
+    ///
+    /// @return that cartridge
+    private String writtenAgain(Site site) throws Exception {
+        site.set("caravan.nas.dir", site.nas().toString()); // not that of the whole home
+        String first = mediumOf(HIDDEN, 2);
+        flip(image(site, first), content(HIDDEN, IN_THE_SECOND));
+        tape(site, "verify", first).exits(1);
+        tape(site, "retire", first).exits(0);
+        site.backup();
+        JsonNode again = partsOf(site, HIDDEN);
+        String second = again.get(1).get("medium").textValue();
+        assertThat(second).isNotEqualTo(first);
+        assertThat(again.get(0))
+                .as("good parts are used again")
+                .isEqualTo(partsOf(whole, HIDDEN).get(0));
+        return second;
     }
 
     /// Changes the byte behind these; done twice it is as it was.

@@ -435,6 +435,49 @@ class SparesTest {
         assertThat(contents(SECOND).needed()).isZero();
     }
 
+    /// Of one size and one time, and two contents.
+    @Test
+    void aSetOfAnotherVersionIsNotTakenAndStaysNeeded() {
+        Found other = file("large", 1, 20, WHOLE.toUpperCase(java.util.Locale.ROOT));
+        add("o", FIRST, EARLY, other);
+        set("s", SECOND, EARLY);
+        assertThat(fixture.ledger().catalog().versions("docs", ItemPath.of("large"))).hasSize(1);
+        assertThat(rebuild.spares("tape")).isZero();
+        assertThat(contents(SECOND).needed()).isOne();
+        read(FIRST, version("large"), true);
+        rebuild.finish();
+        assertThat(contents(SECOND).needed()).as("nothing else has its content").isOne();
+        read(FIRST, version("large"), false);
+
+        assertThat(rebuild.takeSpares("tape")).isEmpty();
+        assertThat(copy(version("large")).parts()).isEmpty();
+    }
+
+    /// The parts of the one that is recorded do not become those of the other.
+    @Test
+    void aPartOfAnotherVersionIsNotTakenForOneOfThis() {
+        set("s", FIRST, EARLY);
+        part("s2", 2, SECOND, "s", EARLY);
+        Found first = file("large", 1, 20, WHOLE);
+        Found second =
+                new Found(
+                        "docs",
+                        first.path(),
+                        2,
+                        21,
+                        first.metadata(),
+                        null,
+                        hash(WHOLE.toUpperCase(java.util.Locale.ROOT)),
+                        512);
+        add("o", "VT0003L8", LATE, second);
+        assertThat(version("large").number()).isEqualTo(2);
+        read("VT0003L8", version("large"), false);
+
+        assertThat(rebuild.takeSpares("tape")).isEmpty();
+
+        assertThat(copy(version("large")).state()).isEqualTo(CopyState.SUSPECT);
+    }
+
     /// Where a copy in parts begins is no copy in one piece.
     @Test
     void theFirstPartOfWhatIsMadeAnewIsNoSpare() throws SQLException {
