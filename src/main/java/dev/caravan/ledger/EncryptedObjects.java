@@ -14,7 +14,8 @@ public final class EncryptedObjects {
     /// Objects of one target that the same recipients can read.
     public record Group(String target, List<String> recipients, long objects, long bytes) {}
 
-    /// Those that hold a copy which is not retired. Looks at all copies.
+    /// Those that hold a copy which is not retired, or what a rebuild keeps beside it. Looks at all
+    /// copies.
     public List<Group> groups() {
         return database.read(s ->
                 s.list(
@@ -23,7 +24,8 @@ public final class EncryptedObjects {
                                 + " AND o.id IN (SELECT object_id FROM copy WHERE object_id IS NOT"
                                 + " NULL AND state <> 'RETIRED' UNION SELECT p.object_id FROM part p"
                                 + " JOIN copy c ON c.target_id = p.target_id AND c.version_id ="
-                                + " p.version_id WHERE p.void = 0 AND c.state <> 'RETIRED') GROUP BY"
+                                + " p.version_id WHERE p.void = 0 AND c.state <> 'RETIRED' UNION SELECT"
+                                + " object_id FROM spare UNION SELECT object_id FROM found_part) GROUP BY"
                                 + " t.id, o.encrypted_for ORDER BY t.id, o.encrypted_for",
                         r ->
                                 new Group(

@@ -17,7 +17,7 @@ final class FoundCopies {
     /// Copies in place of which another may be taken.
     private static final String GIVES_WAY = "('WANTED', 'FAILED', 'SUSPECT', 'LOST')";
 
-    /// Of a copy in one of these states no other is needed: it was read, or nobody wants it.
+    /// Of a copy in one of these states no other is needed: it is proven, or nobody wants it.
     static final String SETTLED = "('DURABLE', 'VERIFIED', 'STALE', 'RETIRED')";
 
     /// A part `f` that a rebuild found, of a version that it does not know yet, or whose copy does

@@ -435,6 +435,23 @@ class SparesTest {
         assertThat(contents(SECOND).needed()).isZero();
     }
 
+    @Test
+    void theKeyOfWhatIsKeptIsStillNeeded() {
+        Found a = file("a", 1, 11, "one");
+        add("s-2", SECOND, LATE, a);
+        StoredObject plain = segment("s-1", FIRST, 10);
+        rebuild.add(
+                "tape",
+                new StoredObject(
+                        plain.name(), 4096, true, plain.tape(), null, List.of("age1escrow")),
+                EARLY,
+                List.of(a));
+
+        assertThat(fixture.ledger().encryptedObjects().groups())
+                .containsExactly(
+                        new EncryptedObjects.Group("tape", List.of("age1escrow"), 1, 4096));
+    }
+
     /// Of one size and one time, and two contents.
     @Test
     void aSetOfAnotherVersionIsNotTakenAndStaysNeeded() {
