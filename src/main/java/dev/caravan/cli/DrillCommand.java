@@ -228,6 +228,11 @@ final class DrillCommand implements Callable<Integer> {
                                 .formatted(
                                         result.failures().size() - TOLD, result.drill().target()));
             }
+            if (result.away() != null) {
+                err.println(
+                        "caravan: copies on %s can not be read: %s"
+                                .formatted(result.drill().target(), Words.shown(result.away())));
+            }
             for (Version other : result.otherOriginals()) {
                 err.println(
                         "caravan: '%s': the original looks unchanged and has other bytes than when it was picked up: compare it with 'caravan restore'"
@@ -341,6 +346,9 @@ final class DrillCommand implements Callable<Integer> {
         json.number("originals", result.originals())
                 .number("otherOriginals", result.otherOriginals().size())
                 .number("countNoMore", result.fell());
+        if (result.away() != null) {
+            json.text("away", result.away());
+        }
         json.array(
                 "wrong",
                 all -> {

@@ -3,6 +3,7 @@ package dev.caravan.cli;
 import dev.caravan.audit.Audit.Exported;
 import dev.caravan.audit.HeadDocument;
 import dev.caravan.audit.LedgerExport;
+import dev.caravan.config.Asked;
 import dev.caravan.config.Settings;
 import dev.caravan.item.Content;
 import dev.caravan.item.Version;
@@ -108,7 +109,11 @@ final class ExportedHeads {
 
     /// A NAS shows its newest head as a plain file, which an older ledger knows nothing of.
     private void target(String name) {
-        Optional<Path> plain = settings.nas().map(OpenLedger::onNas).filter(Files::isRegularFile);
+        Optional<Path> plain =
+                settings.nas()
+                        .map(OpenLedger::onNas)
+                        .filter(head ->
+                                Asked.about(head, () -> Files.isRegularFile(head)).orElse(false));
         if ("nas".equals(rules.get(name)) && plain.isPresent()) {
             file(plain.get());
             return;

@@ -62,6 +62,9 @@ final class HomeDrills implements Drilling {
         result.failures()
                 .forEach((version, why) ->
                         LOG.error("drill of {}: '{}': {}", target, version.path(), why));
+        if (result.away() != null) {
+            LOG.error("drill of {}: its copies can not be read: {}", target, result.away());
+        }
         result.otherOriginals()
                 .forEach(version ->
                         LOG.error(

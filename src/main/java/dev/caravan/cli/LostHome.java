@@ -83,7 +83,7 @@ final class LostHome implements AutoCloseable {
     }
 
     NasReading nas(String target) throws IOException {
-        return new NasReading(parts().nasFolder(target));
+        return new NasReading(parts().nasFolder(target), parts().patience());
     }
 
     ObjectReading objects(String target) throws IOException {

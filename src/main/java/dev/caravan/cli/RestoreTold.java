@@ -7,7 +7,9 @@ import dev.caravan.restore.Restorer;
 import dev.caravan.restore.TreeWriter;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ final class RestoreTold implements RestoreListener {
     private final PrintWriter err;
     private final @Nullable String from;
     private final Map<String, Long> fromTargets = new TreeMap<>();
+    private final Set<String> away = new HashSet<>();
     private final Map<String, Integer> switched = new TreeMap<>();
     private long cold;
     private long awaited;
@@ -41,6 +44,17 @@ final class RestoreTold implements RestoreListener {
     public void failed(Version version, String target, Failure failure, boolean next) {
         if (failure.kind() == Failure.Kind.COLD && !next) {
             cold++;
+        }
+        if (failure.kind() == Failure.Kind.AWAY) {
+            if (away.add(target)) {
+                err.println(
+                        "caravan: copies on %s can not be read: %s%s"
+                                .formatted(
+                                        target,
+                                        failure.why(),
+                                        next ? "; taking the next copies" : ""));
+            }
+            return;
         }
         int count = switched.merge(target, 1, Integer::sum);
         if (count <= TOLD) {

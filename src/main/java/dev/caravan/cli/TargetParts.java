@@ -9,6 +9,7 @@ import dev.caravan.pipeline.TapeStore;
 import dev.caravan.pipeline.TargetSftpComponent;
 import dev.caravan.pipeline.check.CopyRoute;
 import dev.caravan.pipeline.check.RouteChecks;
+import dev.caravan.posix.Patience;
 import dev.caravan.restore.Medium;
 import dev.caravan.restore.Readers;
 import dev.caravan.tape.LibraryPlace;
@@ -44,11 +45,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +72,12 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     private final Ledger ledger;
     private final CamelContext camel;
     private final Clock clock;
-    private final Map<String, CopyStore> stores = new HashMap<>();
+    private final Patience patience;
+    private final Map<String, CopyStore> stores = new ConcurrentHashMap<>();
+
+    /// By target: one that is slow to be reached holds up no other.
+    private final Map<String, Object> openings = new ConcurrentHashMap<>();
+
     private final Map<String, RoutedEndpoint> endpoints = new HashMap<>();
     private @Nullable EmbeddedSftpServer embedded;
     private @Nullable S3Uploads uploads;
@@ -83,6 +91,10 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
         this.ledger = ledger;
         this.camel = camel;
         this.clock = clock;
+        this.patience =
+                settings.nas()
+                        .map(nas -> new Patience("NAS '%s'".formatted(nas.dir()), nas.patience()))
+                        .orElseGet(() -> new Patience("NAS", Duration.ofMinutes(3)));
     }
 
     /// Makes the virtual library at its first use, and puts more cartridges in when the settings
@@ -244,6 +256,11 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
         return rules.getOrDefault(target, "none");
     }
 
+    /// With the NAS, whoever reads it.
+    Patience patience() {
+        return patience;
+    }
+
     Path nasFolder(String target) throws TargetException {
         return nas(target).dir();
     }
@@ -398,19 +415,21 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     }
 
     @Override
-    public synchronized CopyStore of(String target) throws IOException {
-        CopyStore known = stores.get(target);
-        if (known != null) {
-            return known;
+    public CopyStore of(String target) throws IOException {
+        synchronized (openings.computeIfAbsent(target, _ -> new Object())) {
+            CopyStore known = stores.get(target);
+            if (known != null) {
+                return known;
+            }
+            CopyStore opened = open(target);
+            stores.put(target, opened);
+            return opened;
         }
-        CopyStore opened = open(target);
-        stores.put(target, opened);
-        return opened;
     }
 
     private CopyStore open(String target) throws IOException {
         return switch (rules.getOrDefault(target, "none")) {
-            case "nas" -> new NasStore(nas(target).dir());
+            case "nas" -> new NasStore(nas(target).dir(), patience);
             case "tape" ->
                     new TapeStore(
                             camel.createProducerTemplate(), settings.tape().pool(), decryption());
@@ -427,7 +446,7 @@ final class TargetParts implements Proofs, CopyStores, AutoCloseable {
     /// What reads the copies of a target back cold, newly opened.
     Medium medium(String target) throws IOException {
         return switch (rules.getOrDefault(target, "none")) {
-            case "nas" -> new Medium.Nas(new NasReader(nas(target).dir()));
+            case "nas" -> new Medium.Nas(new NasReader(nas(target).dir(), patience));
             case "tape" ->
                     new Medium.Tapes(
                             new HomeCartridges(place(settings.tape()), camel), decryption());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What a folder lies on, in one word by which two folders can be told to fail together.
@@ -12,7 +13,36 @@ import org.jspecify.annotations.Nullable;
 /// for all subvolumes and bind mounts, and after a restart. Where nothing of that kind is mounted
 /// (a tmpfs), it is the number of the file system.
 public final class DiskDomain {
+    /// File systems that ask nobody but a disk of this machine, or its memory.
+    private static final Set<String> LOCAL =
+            Set.of(
+                    "bcachefs",
+                    "btrfs",
+                    "exfat",
+                    "ext2",
+                    "ext3",
+                    "ext4",
+                    "f2fs",
+                    "jfs",
+                    "ntfs3",
+                    "overlay",
+                    "ramfs",
+                    "tmpfs",
+                    "vfat",
+                    "xfs",
+                    "zfs");
+
     private DiskDomain() {}
+
+    /// Whether a folder is on a file system that asks no server and no other program; not if that
+    /// can not be told.
+    public static boolean isLocal(Path folder) {
+        try {
+            return LOCAL.contains(Files.getFileStore(folder).type());
+        } catch (IOException unknown) {
+            return false;
+        }
+    }
 
     /// @return such as `disk /dev/sdb1`, `disk nas:/export` or `disk 64512`; null if the folder can
     ///   not be looked at

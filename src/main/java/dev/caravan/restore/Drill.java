@@ -65,6 +65,8 @@ public final class Drill {
     /// How a drill of one target went.
     ///
     /// @param failures why copies did not come back, or not as they should be
+    /// @param away why the target as a whole could not be read, which says nothing of its copies;
+    ///   null if it could
     /// @param fell how many copies counted until now
     /// @param originals how many originals were compared
     /// @param otherOriginals those that have other bytes than when they were picked up, though they
@@ -72,11 +74,12 @@ public final class Drill {
     public record Result(
             Drills.Drill drill,
             Map<Version, String> failures,
+            @Nullable String away,
             long fell,
             long originals,
             List<Version> otherOriginals) {
         public boolean good() {
-            return failures.isEmpty() && otherOriginals.isEmpty();
+            return failures.isEmpty() && away == null && otherOriginals.isEmpty();
         }
     }
 
@@ -89,7 +92,7 @@ public final class Drill {
         if (sample.isEmpty()) {
             Drills.Drill nothing =
                     new Drills.Drill(target, started, started, 0, 0, 0, Duration.ZERO);
-            return new Result(nothing, Map.of(), 0, 0, List.of());
+            return new Result(nothing, Map.of(), null, 0, 0, List.of());
         }
         bringBack(target, sample, scratch);
         // a copy may move, a drive may have a bad moment: nothing is called wrong after one look
@@ -118,12 +121,20 @@ public final class Drill {
         long fell =
                 ledger.drills().record(new Drills.Outcome(drill, evidence, right, wrong(sample)));
         Map<Version, String> told = new LinkedHashMap<>();
-        failures.forEach((version, failure) -> told.put(version, failure.why()));
-        return new Result(drill, told, fell, compared, List.copyOf(other));
+        String away = null;
+        for (Map.Entry<Version, Failure> failed : failures.entrySet()) {
+            if (failed.getValue().kind() == Failure.Kind.AWAY) {
+                away = failed.getValue().why();
+            } else {
+                told.put(failed.getKey(), failed.getValue().why());
+            }
+        }
+        return new Result(drill, told, away, fell, compared, List.copyOf(other));
     }
 
     /// The copies that are not what they should be. One that could not be reached is only wrong if
-    /// another one was, on the same medium; one in a cold storage class never.
+    /// another one was, on the same medium; one in a cold storage class never, and none while the
+    /// target as a whole is away.
     private Map<Long, String> wrong(List<Version> sample) {
         Set<String> reached = new HashSet<>();
         Map<Long, String> media = new HashMap<>();
@@ -140,7 +151,7 @@ public final class Drill {
                     switch (failure.kind()) {
                         case WRONG -> true;
                         case UNREACHED -> reached.contains(media.get(version.id()));
-                        case COLD -> false;
+                        case COLD, AWAY -> false;
                     };
             if (isWrong) {
                 wrong.put(version.id(), failure.why());

@@ -2,6 +2,7 @@ package dev.caravan.restore;
 
 import dev.caravan.item.Version;
 import dev.caravan.posix.Errno;
+import dev.caravan.posix.NoAnswerException;
 import dev.caravan.posix.PosixException;
 import dev.caravan.segment.SegmentFormatException;
 import dev.caravan.target.ColdObjectException;
@@ -37,7 +38,9 @@ public interface RestoreListener {
             /// It could not be reached.
             UNREACHED,
             /// It must be thawed first, which says nothing of it.
-            COLD
+            COLD,
+            /// The target as a whole can not be reached, which says nothing of any copy on it.
+            AWAY
         }
 
         static Failure wrong(String why) {
@@ -53,15 +56,24 @@ public interface RestoreListener {
             boolean away = false;
             boolean cold = false;
             for (Throwable cause = why; cause != null; cause = cause.getCause()) {
-                away |= cause instanceof TargetAwayException;
+                away |= cause instanceof TargetAwayException || cause instanceof NoAnswerException;
                 cold |= cause instanceof ColdObjectException;
                 wrong |=
                         cause instanceof SegmentFormatException
                                 || cause instanceof WrongBytesException
                                 || cause instanceof PosixException posix && posix.is(Errno.ENOENT);
             }
-            Kind kind = cold ? Kind.COLD : wrong && !away ? Kind.WRONG : Kind.UNREACHED;
-            return new Failure(String.valueOf(why.getMessage()), kind);
+            return new Failure(String.valueOf(why.getMessage()), kind(wrong, away, cold));
+        }
+
+        private static Kind kind(boolean wrong, boolean away, boolean cold) {
+            if (cold) {
+                return Kind.COLD;
+            }
+            if (away) {
+                return Kind.AWAY;
+            }
+            return wrong ? Kind.WRONG : Kind.UNREACHED;
         }
     }
 }

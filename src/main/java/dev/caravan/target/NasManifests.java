@@ -8,6 +8,7 @@ import dev.caravan.item.Metadata;
 import dev.caravan.item.Version;
 import dev.caravan.posix.ColdFile;
 import dev.caravan.posix.Directory;
+import dev.caravan.posix.Patience.Pulse;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,14 +37,14 @@ public final class NasManifests {
     /// @param bytes of the manifests
     public record Found(Set<Long> right, long bytes) {}
 
-    static Found find(Directory nas, List<Version> wanted) throws IOException {
+    static Found find(Directory nas, List<Version> wanted, Pulse pulse) throws IOException {
         Map<Long, Version> open = new HashMap<>();
         wanted.forEach(version -> open.put(version.id(), version));
         Set<Long> right = new HashSet<>();
         long bytes = 0;
         for (byte[] name : names(nas)) {
             try (ColdFile file = ColdFile.open(nas, name)) {
-                Stream in = new Stream(file);
+                Stream in = new Stream(file, pulse);
                 BufferedReader lines =
                         new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -107,13 +108,15 @@ public final class NasManifests {
 
     private static final class Stream extends InputStream {
         private final ColdFile file;
+        private final Pulse pulse;
         private final byte[] buffer = new byte[READ_BYTES];
         private int at;
         private int end;
         private long count;
 
-        Stream(ColdFile file) {
+        Stream(ColdFile file, Pulse pulse) {
             this.file = file;
+            this.pulse = pulse;
         }
 
         @Override
@@ -126,6 +129,7 @@ public final class NasManifests {
         public int read(byte[] into, int offset, int length) throws IOException {
             if (at == end) {
                 int n = file.read(buffer);
+                pulse.stirs();
                 if (n < 0) {
                     return -1;
                 }

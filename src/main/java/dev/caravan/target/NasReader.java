@@ -1,44 +1,32 @@
 package dev.caravan.target;
 
-import dev.caravan.item.ItemPath;
-import dev.caravan.item.Kind;
-import dev.caravan.item.Metadata;
-import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.CopyFinding;
-import dev.caravan.ledger.CopyFinding.Good;
-import dev.caravan.ledger.CopyFinding.Missing;
-import dev.caravan.ledger.CopyFinding.Untold;
-import dev.caravan.ledger.CopyFinding.Wrong;
 import dev.caravan.posix.ColdFile;
-import dev.caravan.posix.Directory;
 import dev.caravan.posix.Errno;
+import dev.caravan.posix.NoAnswerException;
+import dev.caravan.posix.Opened;
+import dev.caravan.posix.Patience;
 import dev.caravan.posix.PosixException;
-import dev.caravan.posix.Stat;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Looks at copies on a NAS: files are read from the medium and hashed, folders and symlinks are
-/// compared. What it says holds for the NAS that [#begin] found, if [#end] finds the same one.
-/// Confined to one thread.
+/// compared. What it says holds for the NAS that [#begin] found, if [#end] finds the same one. One
+/// that does not answer can not be read as a whole: that says nothing of its copies. Confined to
+/// one thread.
 public final class NasReader implements AutoCloseable {
-    private static final boolean ROOT = Directory.effectiveUser() == 0;
-    private static final int READ_BYTES = 1 << 20;
-
     private final Path root;
-    private final byte[] buffer = new byte[READ_BYTES];
-    private @Nullable Directory nas;
+    private final Patience patience;
+    private @Nullable Opened<NasLooks> nas;
     private long bytesRead;
     private ColdFile.Way way = ColdFile.Way.DIRECT;
 
-    public NasReader(Path root) {
+    public NasReader(Path root, Patience patience) {
         this.root = root;
+        this.patience = patience;
     }
 
     /// For evidence: where it reads.
@@ -63,44 +51,34 @@ public final class NasReader implements AutoCloseable {
         open(identity).close();
     }
 
-    private Directory open(@Nullable String identity) throws TargetException {
-        Directory opened = null;
+    private Opened<NasLooks> open(@Nullable String identity) throws TargetException {
         try {
-            opened = Directory.open(root);
-            String found = sentinel(opened);
-            if (identity != null && !identity.equals(found)) {
-                throw new TargetException(
-                        TargetException.Remedy.PERSON,
-                        "NAS '%s' has the sentinel of another NAS (%s, expected %s): is the right share mounted?"
-                                .formatted(root, found, identity));
-            }
-            return opened;
+            return Opened.open(patience, () -> NasLooks.open(root, identity), NasLooks::close);
         } catch (IOException failed) {
-            if (opened != null) {
-                opened.close();
+            if (failed instanceof PosixException absent && absent.is(Errno.ENOENT)) {
+                throw new TargetException(
+                        TargetException.Remedy.WAIT,
+                        "NAS '%s' has no sentinel '.caravan/sentinel': is it mounted?"
+                                .formatted(root),
+                        failed);
             }
-            if (failed instanceof TargetException known) {
-                throw known;
-            }
-            throw new TargetException(
-                    TargetException.Remedy.WAIT,
-                    failed instanceof PosixException absent && absent.is(Errno.ENOENT)
-                            ? "NAS '%s' has no sentinel '.caravan/sentinel': is it mounted?"
-                                    .formatted(root)
-                            : "NAS '%s': %s".formatted(root, failed.getMessage()),
-                    failed);
+            throw away("NAS '%s': ".formatted(root), failed);
         }
     }
 
-    /// From the medium too: a disk that is gone may leave it in the page cache.
-    private static String sentinel(Directory nas) throws IOException {
-        byte[] text = new byte[4096];
-        try (ColdFile file = ColdFile.open(nas, NasLayout.SENTINEL)) {
-            return NasLayout.parseSentinel(text, Math.max(0, file.read(text))).id();
-        }
+    /// @param what in front of what any failure but a known one says
+    private static TargetException away(String what, IOException failed) {
+        return switch (failed) {
+            case TargetException known -> known;
+            case NoAnswerException hangs ->
+                    new TargetException(TargetException.Remedy.WAIT, hangs.getMessage(), hangs);
+            default ->
+                    new TargetException(
+                            TargetException.Remedy.WAIT, what + failed.getMessage(), failed);
+        };
     }
 
-    private Directory nas() {
+    private Opened<NasLooks> nas() {
         if (nas == null) {
             throw new IllegalStateException("begin() comes first");
         }
@@ -123,140 +101,17 @@ public final class NasReader implements AutoCloseable {
     /// @param inPlainTree whether the ledger has it in the plain current tree
     /// @throws TargetException if the NAS as a whole can not be read
     public CopyFinding look(Version version, boolean inPlainTree) throws TargetException {
-        if (version.metadata().kind() != Kind.FILE) {
-            return at(version, NasLayout.plain(version));
-        }
-        byte[] kept = NasLayout.history(version.id());
-        CopyFinding inHistory = at(version, kept);
-        if (!inPlainTree || inHistory instanceof Good) {
-            return inHistory;
-        }
-        CopyFinding inTree = at(version, NasLayout.plain(version));
-        if (inTree instanceof Good || !(inHistory instanceof Missing)) {
-            return inTree instanceof Good ? inTree : inHistory;
-        }
-        // it may have been moved to the history meanwhile
-        CopyFinding moved = at(version, kept);
-        return moved instanceof Missing ? inTree : moved;
-    }
-
-    private CopyFinding at(Version version, byte[] path) throws TargetException {
         try {
-            Stat stat = nas().statIfAny(path);
-            if (stat == null) {
-                return new Missing("'%s' is not on the NAS".formatted(ItemPath.show(path)));
-            }
-            return switch (version.metadata().kind()) {
-                case FILE -> file(version, path, stat);
-                case FOLDER ->
-                        stat.isFolder()
-                                ? new Good(differs(version.metadata(), stat))
-                                : notThat(path, stat, "folder");
-                case SYMLINK -> symlink(version, path, stat);
-            };
-        } catch (PosixException failed) {
-            return judged(failed);
-        }
-    }
-
-    private static CopyFinding notThat(byte[] path, Stat stat, String want) {
-        return new Wrong(
-                "'%s' is a %s, want a %s".formatted(ItemPath.show(path), stat.typeName(), want));
-    }
-
-    private CopyFinding judged(PosixException failed) throws TargetException {
-        String why = String.valueOf(failed.getMessage());
-        return switch (failed.errno()) {
-            case Errno.ENOENT, Errno.ENOTDIR -> new Missing(why);
-            case Errno.EACCES, Errno.EPERM -> new Untold(why);
-            case Errno.ESTALE,
-                    Errno.ETIMEDOUT,
-                    Errno.EHOSTDOWN,
-                    Errno.ENODEV,
-                    Errno.ENXIO,
-                    Errno.ENOMEDIUM,
-                    Errno.EMFILE,
-                    Errno.ENFILE,
-                    Errno.ENOMEM ->
-                    throw new TargetException(
-                            TargetException.Remedy.WAIT,
-                            "NAS '%s': %s".formatted(root, why),
-                            failed);
-            default -> new Wrong("it can not be read: " + why);
-        };
-    }
-
-    private CopyFinding file(Version version, byte[] path, Stat stat) throws PosixException {
-        Sha256 wanted = version.sha256();
-        if (!stat.isFile()) {
-            return notThat(path, stat, "file");
-        }
-        if (wanted == null) {
-            return new Untold("no hash of it is known");
-        }
-        long size = version.metadata().size();
-        if (stat.size() != size) {
-            return new Wrong(
-                    "'%s' has %d bytes, want %d".formatted(ItemPath.show(path), stat.size(), size));
-        }
-        Sha256 found = hash(path);
-        return found.equals(wanted)
-                ? new Good(differs(version.metadata(), stat))
-                : new Wrong(
-                        "'%s' has SHA-256 %s, want %s"
-                                .formatted(ItemPath.show(path), found, wanted));
-    }
-
-    private Sha256 hash(byte[] path) throws PosixException {
-        MessageDigest digest = Sha256.digest();
-        try (ColdFile file = ColdFile.open(nas(), path)) {
-            for (int n = file.read(buffer); n >= 0; n = file.read(buffer)) {
-                digest.update(buffer, 0, n);
-                bytesRead += n;
-            }
-            if (file.way() == ColdFile.Way.DROPPED) {
+            NasLooks.Looked looked =
+                    nas().await((looks, pulse) -> looks.look(version, inPlainTree, pulse));
+            bytesRead += looked.bytesRead();
+            if (looked.way() == ColdFile.Way.DROPPED) {
                 way = ColdFile.Way.DROPPED;
             }
+            return looked.finding();
+        } catch (IOException failed) {
+            throw away("NAS '%s': ".formatted(root), failed);
         }
-        return Sha256.of(digest.digest());
-    }
-
-    private CopyFinding symlink(Version version, byte[] path, Stat stat) throws PosixException {
-        if (!stat.isSymlink()) {
-            return notThat(path, stat, "symlink");
-        }
-        byte[] target = nas().readLink(path);
-        return Arrays.equals(target, version.metadata().linkTarget())
-                ? new Good(differs(version.metadata(), stat))
-                : new Wrong(
-                        "'%s' points to '%s', want '%s'"
-                                .formatted(
-                                        ItemPath.show(path),
-                                        ItemPath.show(target),
-                                        ItemPath.show(version.metadata().linkTarget())));
-    }
-
-    /// How the medium's own metadata differs from what was copied; null if it does not.
-    private static @Nullable String differs(Metadata m, Stat stat) {
-        List<String> different = new ArrayList<>();
-        int mode = m.kind() == Kind.FOLDER && !ROOT ? m.mode() | 0700 : m.mode();
-        if (m.kind() != Kind.SYMLINK && stat.mode() != mode) {
-            different.add("mode %04o, want %04o".formatted(stat.mode(), mode));
-        }
-        if (Duration.between(stat.modified(), m.modified()).abs().compareTo(NasPublisher.COARSE)
-                > 0) {
-            different.add("time %s, want %s".formatted(stat.modified(), m.modified()));
-        }
-        if (ROOT && (stat.uid() != m.uid() || stat.gid() != m.gid())) {
-            different.add(
-                    "owner %s:%s, want %s:%s"
-                            .formatted(
-                                    Integer.toUnsignedString(stat.uid()),
-                                    Integer.toUnsignedString(stat.gid()),
-                                    Integer.toUnsignedString(m.uid()),
-                                    Integer.toUnsignedString(m.gid())));
-        }
-        return different.isEmpty() ? null : String.join(", ", different);
     }
 
     /// Looks for versions of folders and symlinks that newer ones have replaced: of them the NAS
@@ -265,14 +120,12 @@ public final class NasReader implements AutoCloseable {
     /// @return by version id; nothing for one of which no line is found
     public NasManifests.Found inManifests(List<Version> versions) throws TargetException {
         try {
-            NasManifests.Found found = NasManifests.find(nas(), versions);
+            NasManifests.Found found =
+                    nas().await((looks, pulse) -> looks.inManifests(versions, pulse));
             bytesRead += found.bytes();
             return found;
         } catch (IOException failed) {
-            throw new TargetException(
-                    TargetException.Remedy.WAIT,
-                    "manifests of NAS '%s': %s".formatted(root, failed.getMessage()),
-                    failed);
+            throw away("manifests of NAS '%s': ".formatted(root), failed);
         }
     }
 

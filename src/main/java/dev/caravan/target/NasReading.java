@@ -8,8 +8,11 @@ import dev.caravan.ledger.NasFindings;
 import dev.caravan.ledger.NasFindings.InTree;
 import dev.caravan.ledger.Rebuild.Found;
 import dev.caravan.posix.Directory;
-import dev.caravan.posix.Errno;
+import dev.caravan.posix.NoAnswerException;
 import dev.caravan.posix.OpenFile;
+import dev.caravan.posix.Opened;
+import dev.caravan.posix.Patience;
+import dev.caravan.posix.Patience.Pulse;
 import dev.caravan.posix.PosixException;
 import dev.caravan.posix.Stat;
 import java.io.IOException;
@@ -35,17 +38,22 @@ public final class NasReading implements AutoCloseable {
     private static final int BATCH = 1000;
 
     private final Path root;
-    private final Directory nas;
+    private final Patience patience;
+    private final Opened<Directory> nas;
     private final NasLayout.Sentinel sentinel;
 
     /// @throws IOException if the folder can not be opened or has no sentinel
-    public NasReading(Path root) throws IOException {
+    public NasReading(Path root, Patience patience) throws IOException {
         this.root = root;
-        this.nas = Directory.open(root);
+        this.patience = patience;
+        this.nas = Opened.open(patience, () -> Directory.open(root), Directory::close);
         try {
-            this.sentinel = NasLayout.readSentinel(nas);
+            this.sentinel = nas.await((folder, _) -> NasLayout.readSentinel(folder));
         } catch (IOException absent) {
             nas.close();
+            if (absent instanceof NoAnswerException) {
+                throw absent;
+            }
             throw new IOException(
                     "NAS '%s' has no readable sentinel '%s': is it mounted?"
                             .formatted(root, NasLayout.SENTINEL_FILE),
@@ -72,9 +80,18 @@ public final class NasReading implements AutoCloseable {
     ///
     /// @param strange gets the names of files among them that no Caravan has written
     public List<Manifest> manifests(List<String> strange) throws IOException {
+        List<Manifest> manifests =
+                new ArrayList<>(nas.await((folder, pulse) -> manifests(folder, pulse, strange)));
+        manifests.sort(Comparator.comparing(Manifest::written).thenComparing(Manifest::counter));
+        return manifests;
+    }
+
+    private static List<Manifest> manifests(Directory nas, Pulse pulse, List<String> strange)
+            throws IOException {
         List<Manifest> manifests = new ArrayList<>();
         try (Directory folder = nas.openDirectory(NasLayout.MANIFESTS)) {
             folder.list((name, isFolder) -> {
+                pulse.stirs();
                 String text = ItemPath.show(name);
                 Matcher form = MANIFEST.matcher(text);
                 if (isFolder || !form.matches()) {
@@ -88,25 +105,19 @@ public final class NasReading implements AutoCloseable {
                 }
             });
         }
-        manifests.sort(Comparator.comparing(Manifest::written).thenComparing(Manifest::counter));
         return manifests;
     }
 
     /// Reads a manifest.
     public void read(Manifest manifest, ManifestReader.Lines lines) throws IOException {
         byte[] place = NasLayout.bytes(".caravan/manifests/" + manifest.name());
-        try (InputStream in = plain(place)) {
+        try (InputStream in =
+                AwaitedFile.open(
+                        patience,
+                        () -> nas.await((folder, _) -> folder.openFile(place)),
+                        "'%s'".formatted(ItemPath.show(place)))) {
             ManifestReader.read(in, lines);
         }
-    }
-
-    private InputStream plain(byte[] place) throws IOException {
-        OpenFile file = nas.openFile(place);
-        if (!file.stat().isFile()) {
-            file.close();
-            throw new IOException("'%s' is no plain file".formatted(ItemPath.show(place)));
-        }
-        return new FileInput(file);
     }
 
     /// Whether the history has a file under the id of this version, of its size and time.
@@ -115,7 +126,8 @@ public final class NasReading implements AutoCloseable {
         if (m.kind() != Kind.FILE) {
             return false;
         }
-        Stat stat = nas.statIfAny(NasLayout.history(found.versionId()));
+        Stat stat =
+                nas.await((folder, _) -> folder.statIfAny(NasLayout.history(found.versionId())));
         return stat != null
                 && stat.isFile()
                 && stat.size() == m.size()
@@ -135,31 +147,43 @@ public final class NasReading implements AutoCloseable {
 
     /// Walks the plain tree of every source.
     public void walk(Tree tree) throws IOException {
+        Boolean _ =
+                nas.await((folder, pulse) -> {
+                    walk(folder, pulse, tree);
+                    return true;
+                });
+    }
+
+    private static void walk(Directory nas, Pulse pulse, Tree tree) throws IOException {
         List<String> sources = new ArrayList<>();
         nas.list((name, folder) -> {
             String text = ItemPath.show(name);
             if (folder && Arrays.equals(name, text.getBytes(StandardCharsets.UTF_8))) {
                 sources.add(text);
             } else {
-                tree.strange(text);
+                pulse.apart(() -> tree.strange(text));
             }
         });
         sources.remove(NasLayout.OWN);
         sources.sort(Comparator.naturalOrder());
         for (String source : sources) {
-            new Walk(source, tree).run();
+            new Walk(nas, pulse, source, tree).run();
         }
     }
 
     /// The tree of one source. In memory: the folders that are still to be looked into, and a
     /// batch.
-    private final class Walk {
+    private static final class Walk {
+        private final Directory nas;
+        private final Pulse pulse;
         private final String source;
         private final Tree tree;
         private final Deque<ItemPath> open = new ArrayDeque<>();
         private final List<InTree> batch = new ArrayList<>(BATCH);
 
-        Walk(String source, Tree tree) {
+        Walk(Directory nas, Pulse pulse, String source, Tree tree) {
+            this.nas = nas;
+            this.pulse = pulse;
             this.source = source;
             this.tree = tree;
         }
@@ -176,6 +200,7 @@ public final class NasReading implements AutoCloseable {
             byte[] place = NasLayout.plain(source, path);
             try (Directory folder = nas.openDirectory(place)) {
                 folder.list((name, isFolder) -> {
+                    pulse.stirs();
                     ItemPath below = path.child(name);
                     batch.add(entry(folder, name, below));
                     if (isFolder) {
@@ -186,7 +211,7 @@ public final class NasReading implements AutoCloseable {
                     }
                 });
             } catch (PosixException failed) {
-                tree.unreadable(ItemPath.show(place), failed);
+                pulse.apart(() -> tree.unreadable(ItemPath.show(place), failed));
             }
         }
 
@@ -207,7 +232,7 @@ public final class NasReading implements AutoCloseable {
 
         private void send() throws IOException {
             if (!batch.isEmpty()) {
-                tree.take(source, List.copyOf(batch));
+                pulse.apart(() -> tree.take(source, List.copyOf(batch)));
                 batch.clear();
             }
         }
@@ -215,65 +240,47 @@ public final class NasReading implements AutoCloseable {
 
     /// Makes durable what is there, so that what is read next is read from the disk.
     public void sync() throws IOException {
-        nas.syncFileSystem();
+        Boolean _ =
+                nas.await((folder, _) -> {
+                    folder.syncFileSystem();
+                    return true;
+                });
     }
 
     /// Opens the copy of a version as [NasStore] does, and nothing of it comes from memory.
     public InputStream openCold(Version version) throws IOException {
-        OpenFile file;
+        return AwaitedFile.open(
+                patience,
+                () -> nas.await((folder, _) -> cold(folder, version)),
+                "'%s' on NAS '%s'".formatted(version.path(), root));
+    }
+
+    private static OpenFile cold(Directory nas, Version version) throws IOException {
+        OpenFile file = NasStore.copy(nas, version);
         try {
-            file = nas.openFile(NasLayout.history(version.id()));
-        } catch (PosixException none) {
-            if (!none.is(Errno.ENOENT)) {
-                throw none;
-            }
-            file = nas.openFile(NasLayout.plain(version));
-        }
-        if (!file.stat().isFile()) {
+            file.dropCache();
+            return file;
+        } catch (PosixException failed) {
             file.close();
-            throw new IOException(
-                    "'%s' on NAS '%s' is no plain file".formatted(version.path(), root));
+            throw failed;
         }
-        file.dropCache();
-        return new FileInput(file);
     }
 
     /// @throws IOException if another NAS, or none, is there now
     public void requireThere() throws IOException {
-        try (Directory now = Directory.open(root)) {
-            if (!NasLayout.readSentinel(now).equals(sentinel)) {
-                throw new IOException(
-                        "NAS '%s' became another one while it was read".formatted(root));
-            }
+        boolean same =
+                patience.await(_ -> {
+                    try (Directory now = Directory.open(root)) {
+                        return NasLayout.readSentinel(now).equals(sentinel);
+                    }
+                });
+        if (!same) {
+            throw new IOException("NAS '%s' became another one while it was read".formatted(root));
         }
     }
 
     @Override
     public void close() {
         nas.close();
-    }
-
-    private static final class FileInput extends InputStream {
-        private final OpenFile file;
-
-        FileInput(OpenFile file) {
-            this.file = file;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            return file.read(buffer, offset, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
-        }
     }
 }

@@ -6,6 +6,7 @@ import dev.caravan.ledger.Catalog;
 import dev.caravan.posix.Directory;
 import dev.caravan.posix.Errno;
 import dev.caravan.posix.OpenFile;
+import dev.caravan.posix.Patience;
 import dev.caravan.posix.PosixException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,14 +16,28 @@ import java.nio.file.Path;
 /// current tree. Whoever reads compares the hash. Thread-safe.
 public final class NasStore implements CopyStore {
     private final Path root;
+    private final Patience patience;
     private final Directory nas;
 
     /// @throws IOException if the folder can not be opened or has no sentinel
-    public NasStore(Path root) throws IOException {
+    public NasStore(Path root, Patience patience) throws IOException {
         this.root = root;
-        this.nas = Directory.open(root);
+        this.patience = patience;
+        this.nas =
+                patience.await(
+                        _ -> opened(root),
+                        late -> {
+                            if (late != null) {
+                                late.close();
+                            }
+                        });
+    }
+
+    private static Directory opened(Path root) throws IOException {
+        Directory nas = Directory.open(root);
         try {
             NasLayout.readSentinel(nas);
+            return nas;
         } catch (IOException absent) {
             nas.close();
             throw new IOException(
@@ -32,44 +47,21 @@ public final class NasStore implements CopyStore {
 
     @Override
     public InputStream open(Version version, Catalog.Copy copy) throws IOException {
-        OpenFile file;
+        return AwaitedFile.open(
+                patience,
+                () -> copy(nas, version),
+                "'%s' on NAS '%s'".formatted(version.path(), root));
+    }
+
+    /// Opens a copy of a file where it is now.
+    static OpenFile copy(Directory nas, Version version) throws PosixException {
         try {
-            file = nas.openFile(NasLayout.history(version.id()));
+            return nas.openFile(NasLayout.history(version.id()));
         } catch (PosixException none) {
             if (!none.is(Errno.ENOENT)) {
                 throw none;
             }
-            file = nas.openFile(NasLayout.plain(version));
-        }
-        if (!file.stat().isFile()) {
-            file.close();
-            throw new IOException(
-                    "'%s' on NAS '%s' is no plain file".formatted(version.path(), root));
-        }
-        return new FileStream(file);
-    }
-
-    private static final class FileStream extends InputStream {
-        private final OpenFile file;
-
-        FileStream(OpenFile file) {
-            this.file = file;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-        }
-
-        @Override
-        public int read(byte[] buffer, int offset, int length) throws IOException {
-            return file.read(buffer, offset, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
+            return nas.openFile(NasLayout.plain(version));
         }
     }
 
@@ -77,9 +69,8 @@ public final class NasStore implements CopyStore {
     public String location(Version version, Catalog.Copy copy) {
         boolean old;
         try {
-            nas.stat(NasLayout.history(version.id()));
-            old = true;
-        } catch (PosixException none) {
+            old = patience.await(_ -> nas.statIfAny(NasLayout.history(version.id())) != null);
+        } catch (IOException none) {
             old = false;
         }
         return root
@@ -89,6 +80,6 @@ public final class NasStore implements CopyStore {
 
     @Override
     public void close() {
-        nas.close();
+        patience.close(nas::close);
     }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// A folder that another shows, by a process which serves a FUSE file system: it can be stopped,
@@ -24,15 +26,19 @@ final class BoundFolder implements AutoCloseable {
     /// Skips the test where there is no FUSE.
     ///
     /// @param root what is made in it: the folder `share` that the folder `mnt` shows
-    static BoundFolder mount(Path root) throws Exception {
+    /// @param options of bindfs(1)
+    static BoundFolder mount(Path root, String... options) throws Exception {
         assumeTrue(
                 Files.exists(Path.of("/dev/fuse"))
                         && Files.isExecutable(Path.of("/usr/bin/bindfs")),
                 "no FUSE here: apt install bindfs fuse3");
         Path share = Files.createDirectory(root.resolve("share"));
         Path mount = Files.createDirectory(root.resolve("mnt"));
+        List<String> command = new ArrayList<>(List.of("bindfs", "-f"));
+        command.addAll(List.of(options));
+        command.addAll(List.of(share.toString(), mount.toString()));
         Process server =
-                new ProcessBuilder("bindfs", "-f", share.toString(), mount.toString())
+                new ProcessBuilder(command)
                         .redirectErrorStream(true)
                         .redirectOutput(root.resolve("bindfs.log").toFile())
                         .start();

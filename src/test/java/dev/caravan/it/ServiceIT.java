@@ -134,7 +134,7 @@ final class ServiceIT {
         return retired;
     }
 
-    private static void makeProofsOlder(Site site, Duration by) throws Exception {
+    static void makeProofsOlder(Site site, Duration by) throws Exception {
         try (Connection ledger =
                         DriverManager.getConnection(
                                 "jdbc:sqlite:" + site.home.resolve("data/ledger.db"));

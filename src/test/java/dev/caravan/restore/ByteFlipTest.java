@@ -8,11 +8,13 @@ import dev.caravan.ledger.CopyFinding;
 import dev.caravan.ledger.CopyState;
 import dev.caravan.ledger.TapeFiles.Held;
 import dev.caravan.ledger.Verifications.Scope;
+import dev.caravan.posix.Patience;
 import dev.caravan.target.NasReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,7 +49,8 @@ class ByteFlipTest {
         Path file = site.nas.resolve("docs/a");
         byte[] good = Files.readAllBytes(file);
         Version version = site.version("a");
-        try (NasReader reader = new NasReader(site.nas)) {
+        try (NasReader reader =
+                new NasReader(site.nas, new Patience("NAS", Duration.ofMinutes(3)))) {
             reader.begin(null);
             for (int at = 0; at < good.length; at++) {
                 Files.write(file, flipped(good, at));

@@ -16,6 +16,7 @@ import dev.caravan.ledger.RetentionPlan;
 import dev.caravan.ledger.RetentionRules;
 import dev.caravan.ledger.StoredObject;
 import dev.caravan.ledger.Target;
+import dev.caravan.posix.Patience;
 import dev.caravan.target.NasReading;
 import dev.caravan.target.NasRemover;
 import dev.caravan.target.Removed;
@@ -274,7 +275,8 @@ class ForgettingTest {
         assertThat(history(version("d/a", 2))).exists();
         assertThat(manifests().split("\n")).hasSize(before - 3);
         try (LedgerFixture fresh = new LedgerFixture(folder.resolve("fresh.db")).usual();
-                NasReading reading = new NasReading(site.nas)) {
+                NasReading reading =
+                        new NasReading(site.nas, new Patience("NAS", Duration.ofMinutes(3)))) {
             Rebuilt rebuilt =
                     new NasRebuild(reading, fresh.ledger(), "nas", (step, items) -> {}).read();
             assertThat(rebuilt.missing()).isZero();

@@ -8,6 +8,7 @@ import dev.caravan.ledger.CopyState;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerDump;
 import dev.caravan.ledger.LedgerFixture;
+import dev.caravan.posix.Patience;
 import dev.caravan.target.NasLayout;
 import dev.caravan.target.NasReading;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -55,13 +57,13 @@ class NasRebuildTest {
 
     private static Rebuilt rebuild(Ledger ledger, Path nas, RebuildListener listener)
             throws IOException {
-        try (NasReading reading = new NasReading(nas)) {
+        try (NasReading reading = new NasReading(nas, new Patience("NAS", Duration.ofMinutes(3)))) {
             return new NasRebuild(reading, ledger, "nas", listener).read();
         }
     }
 
     private CopyReading.Result verify() throws IOException {
-        try (NasReading reading = new NasReading(nas);
+        try (NasReading reading = new NasReading(nas, new Patience("NAS", Duration.ofMinutes(3)));
                 NasCopies copies = new NasCopies(reading)) {
             return new CopyReading(
                             fresh.ledger(),

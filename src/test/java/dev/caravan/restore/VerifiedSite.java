@@ -17,6 +17,7 @@ import dev.caravan.ledger.Sighted;
 import dev.caravan.ledger.Verifications.At;
 import dev.caravan.ledger.Verifications.Scope;
 import dev.caravan.posix.Directory;
+import dev.caravan.posix.Patience;
 import dev.caravan.segment.SegmentBody;
 import dev.caravan.segment.SegmentId;
 import dev.caravan.target.Carried;
@@ -35,6 +36,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -253,7 +255,7 @@ final class VerifiedSite implements AutoCloseable {
 
     Medium medium(String target) {
         return target.equals("nas")
-                ? new Medium.Nas(new NasReader(nas))
+                ? new Medium.Nas(new NasReader(nas, new Patience("NAS", Duration.ofMinutes(3))))
                 : new Medium.Server(new SftpReader(target, address));
     }
 
