@@ -1,5 +1,6 @@
 package dev.caravan.cli;
 
+import dev.caravan.config.Asked;
 import dev.caravan.config.Home;
 import dev.caravan.config.Settings;
 import dev.caravan.item.DataSize;
@@ -80,14 +81,16 @@ final class DryRun {
             throws IOException {
         if (!source.commands().before().isEmpty()) {
             out.println(HomeHooks.notRun(source));
-            if (source.folder().filter(dir -> !Files.isDirectory(dir)).isPresent()) {
+            if (source.folder()
+                    .filter(dir -> !Asked.about(dir, () -> Files.isDirectory(dir)).orElse(true))
+                    .isPresent()) {
                 return;
             }
         }
         boolean known = ledger != null && ledger.sources().names().contains(source.name());
         Scan scan = ledger != null && known ? ledger.scans().begin(source.name()) : null;
         List<Sighted> batch = new ArrayList<>();
-        try (SourceRoot root = SourceRoots.open(source.root(), RunningHome.ownData(settings))) {
+        try (SourceRoot root = SourceRoots.openOnce(source, RunningHome.ownData(settings))) {
             root.walk(
                     ItemPath.ROOT,
                     Selection.of(source.include(), source.exclude()),

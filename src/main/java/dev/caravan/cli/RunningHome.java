@@ -18,7 +18,6 @@ import dev.caravan.posix.Directory;
 import dev.caravan.posix.DiskDomain;
 import dev.caravan.posix.PathBytes;
 import dev.caravan.scan.FileId;
-import dev.caravan.scan.FolderRoot;
 import dev.caravan.scan.Scanner;
 import dev.caravan.scan.Selection;
 import dev.caravan.scan.SourceContents;
@@ -30,6 +29,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,6 +52,9 @@ import org.slf4j.LoggerFactory;
 final class RunningHome implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunningHome.class);
     private static final long DRAIN_SECONDS = 40;
+
+    /// How long a folder that does not answer is waited for at the end.
+    private static final Duration LAST_WAIT = Duration.ofSeconds(30);
 
     private final HomeLock lock;
     private final Ledger ledger;
@@ -114,7 +117,7 @@ final class RunningHome implements AutoCloseable {
                 new Scanner.Source(
                         OwnSource.NAME,
                         home.export().toString(),
-                        () -> FolderRoot.open(home.export(), Set.of()),
+                        roots::openOwn,
                         Selection.ALL,
                         Optional.empty());
         this.scanner =
@@ -155,7 +158,11 @@ final class RunningHome implements AutoCloseable {
         SourceRoots.declare(ledger, checked.settings());
         for (Settings.Source source : sources) {
             if (source.commands().before().isEmpty()) {
-                source.folder().ifPresent(dir -> liesOn(source, DiskDomain.of(dir)));
+                source.folder()
+                        .flatMap(dir ->
+                                Asked.about(dir, () -> Optional.ofNullable(DiskDomain.of(dir))))
+                        .flatMap(domain -> domain)
+                        .ifPresent(domain -> ledger.sources().liesOn(source.name(), domain));
             }
         }
         Home home = checked.settings().home();
@@ -181,7 +188,7 @@ final class RunningHome implements AutoCloseable {
                         new Scanner.Source(
                                 s.name(),
                                 s.root().shown(),
-                                () -> SourceRoots.open(s.root(), own),
+                                () -> roots.open(s, own),
                                 Selection.of(s.include(), s.exclude()),
                                 s.sentinel().map(ItemPath::of),
                                 () -> prepare(s)))
@@ -193,7 +200,7 @@ final class RunningHome implements AutoCloseable {
         if (source.folder().isPresent() && source.commands().before().isEmpty()) {
             return; // it lies where it lay at the start
         }
-        try (SourceRoot root = SourceRoots.open(source.root(), Set.of())) {
+        try (SourceRoot root = roots.open(source, Set.of())) {
             liesOn(source, root.domain());
         } catch (IOException away) {
             throw new IOException(SourceRoots.told(source, away), away);
@@ -244,12 +251,18 @@ final class RunningHome implements AutoCloseable {
         return Set.of();
     }
 
+    /// The source may be on the same server, and not answer either.
     private static Path real(Path source) {
-        try {
-            return source.toRealPath();
-        } catch (IOException notThere) {
-            return source; // its scan will say so
-        }
+        return Asked.about(
+                        source,
+                        () -> {
+                            try {
+                                return source.toRealPath();
+                            } catch (IOException notThere) {
+                                return source; // its scan will say so
+                            }
+                        })
+                .orElse(source);
     }
 
     private static Optional<FileId> id(Path path) throws IOException {
@@ -391,6 +404,8 @@ final class RunningHome implements AutoCloseable {
     /// What is mounted for a source is free to be unmounted once nothing reads it any more.
     @Override
     public void close() throws IOException {
+        parts.patience().endsSoon(LAST_WAIT);
+        roots.endsSoon(LAST_WAIT);
         scrub.stop();
         forget.stop();
         hooks.stop();

@@ -89,7 +89,7 @@ final class SafeToDeleteCommand implements Callable<Integer> {
         RetentionRules rules =
                 HomeRetention.of(
                         settings, verifying.checked().rules(), withTape, ZoneId.systemDefault());
-        try (OriginalCheck originals = new OriginalCheck(SourceRoots.open(from.root(), Set.of()));
+        try (OriginalCheck originals = new OriginalCheck(SourceRoots.openOnce(from, Set.of()));
                 ReadingLine line = new ReadingLine(spec.commandLine().getErr())) {
             Verifier verifier =
                     new Verifier(

@@ -5,6 +5,7 @@ import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Kind;
 import dev.caravan.item.Metadata;
+import dev.caravan.posix.NoAnswerException;
 import dev.caravan.scan.FileId;
 import dev.caravan.scan.Selection;
 import dev.caravan.scan.Sighting;
@@ -107,7 +108,7 @@ final class ScanListing {
     private void walk(Settings.Source source, Lines lines) throws IOException {
         SourceRoot root;
         try {
-            root = SourceRoots.open(source.root(), excluded);
+            root = SourceRoots.openOnce(source, excluded);
         } catch (IOException missing) {
             unreadable++;
             lines.leftOut(ItemPath.ROOT, "unreadable", missing.getMessage());
@@ -118,7 +119,7 @@ final class ScanListing {
                     ItemPath.ROOT,
                     Selection.of(source.include(), source.exclude()),
                     sighting -> sighted(root, sighting, lines));
-        } catch (FileSystemException | TargetException away) {
+        } catch (FileSystemException | NoAnswerException | TargetException away) {
             unreadable++;
             lines.leftOut(ItemPath.ROOT, "unreadable", away.getMessage());
         }
@@ -165,7 +166,7 @@ final class ScanListing {
         }
     }
 
-    private static @Nullable String unreadable(SourceRoot root, ItemPath path) {
+    private static @Nullable String unreadable(SourceRoot root, ItemPath path) throws IOException {
         try {
             return root.readable(path) ? null : "no permission to read it";
         } catch (ContentUnavailableException failed) {

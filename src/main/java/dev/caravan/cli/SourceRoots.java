@@ -5,7 +5,9 @@ import dev.caravan.config.Settings.Root;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.MediaKind;
 import dev.caravan.ledger.OwnSource;
+import dev.caravan.posix.NoAnswerException;
 import dev.caravan.posix.PathBytes;
+import dev.caravan.posix.Patience;
 import dev.caravan.scan.FileId;
 import dev.caravan.scan.FolderRoot;
 import dev.caravan.scan.SourceContents;
@@ -16,7 +18,9 @@ import dev.caravan.target.S3Address;
 import dev.caravan.target.SftpAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +34,10 @@ final class SourceRoots implements SourceContents.Roots, AutoCloseable {
 
     private final Settings settings;
     private final Map<String, SourceRoot> roots = new ConcurrentHashMap<>();
+
+    /// By source, and kept: a folder that does not answer keeps one thread, however often its
+    /// source is scanned.
+    private final Map<String, Patience> patience = new ConcurrentHashMap<>();
 
     SourceRoots(Settings settings) {
         this.settings = settings;
@@ -53,16 +61,50 @@ final class SourceRoots implements SourceContents.Roots, AutoCloseable {
 
     /// That a source could not be looked at, in one line.
     static String told(Settings.Source source, IOException why) {
-        return "source '%s' at '%s': %s"
-                .formatted(source.name(), source.root().shown(), why.getMessage());
+        return why instanceof NoAnswerException hangs
+                ? hangs.getMessage()
+                : "source '%s' at '%s': %s"
+                        .formatted(source.name(), source.root().shown(), why.getMessage());
+    }
+
+    /// Opens the root of a source for a command that does so once.
+    ///
+    /// @param excluded Caravan's own folders on this machine
+    static SourceRoot openOnce(Settings.Source source, Set<FileId> excluded) throws IOException {
+        return open(source.root(), patience(source), excluded);
+    }
+
+    private static Patience patience(Settings.Source source) {
+        return new Patience(
+                "source '%s' at '%s'".formatted(source.name(), source.root().shown()),
+                source.patience());
     }
 
     /// Opens the root of a source.
     ///
     /// @param excluded Caravan's own folders on this machine
-    static SourceRoot open(Root root, Set<FileId> excluded) throws IOException {
+    SourceRoot open(Settings.Source source, Set<FileId> excluded) throws IOException {
+        return open(
+                source.root(),
+                patience.computeIfAbsent(source.name(), _ -> patience(source)),
+                excluded);
+    }
+
+    /// Opens what the home exports of its own ledger.
+    SourceRoot openOwn() throws IOException {
+        Path export = settings.home().export();
+        return FolderRoot.open(
+                export,
+                patience.computeIfAbsent(
+                        OwnSource.NAME,
+                        _ -> new Patience("'%s'".formatted(export), Duration.ofMinutes(3))),
+                Set.of());
+    }
+
+    private static SourceRoot open(Root root, Patience patience, Set<FileId> excluded)
+            throws IOException {
         return switch (root) {
-            case Root.Folder(var dir) -> FolderRoot.open(dir, excluded);
+            case Root.Folder(var dir) -> FolderRoot.open(dir, patience, excluded);
             case Root.SftpFolder sftp -> new SftpRoot(address(sftp), Clock.systemUTC());
             case Root.Bucket bucket -> new BucketRoot(address(bucket));
         };
@@ -92,7 +134,8 @@ final class SourceRoots implements SourceContents.Roots, AutoCloseable {
         if (open != null) {
             return open;
         }
-        SourceRoot opened = open(root(source), Set.of());
+        SourceRoot opened =
+                source.equals(OwnSource.NAME) ? openOwn() : open(configured(source), Set.of());
         SourceRoot first = roots.putIfAbsent(source, opened);
         if (first != null) {
             opened.close();
@@ -110,16 +153,17 @@ final class SourceRoots implements SourceContents.Roots, AutoCloseable {
         }
     }
 
-    private Root root(String source) throws IOException {
-        if (source.equals(OwnSource.NAME)) {
-            return new Root.Folder(settings.home().export());
-        }
+    private Settings.Source configured(String source) throws IOException {
         return settings.sources().stream()
                 .filter(configured -> configured.name().equals(source))
-                .map(Settings.Source::root)
                 .findFirst()
                 .orElseThrow(() ->
                         new IOException("source '" + source + "' is not configured any more"));
+    }
+
+    /// The program is about to end: nobody is to wait for a folder any longer than this.
+    void endsSoon(Duration most) {
+        patience.values().forEach(each -> each.endsSoon(most));
     }
 
     @Override

@@ -200,6 +200,7 @@ final class Keys {
         keys.put("include", new Key(Form.GLOBS, null));
         keys.put("exclude", new Key(Form.GLOBS, null));
         keys.put("sentinel", new Key(Form.PATH_WITHIN, null));
+        keys.put("patience", new Key(Form.WAIT, "3m"));
         keys.put("site", new Key(Form.NAME, "here"));
         keys.put("before", new Key(Form.COMMAND, null));
         keys.put("after", new Key(Form.COMMAND, null));

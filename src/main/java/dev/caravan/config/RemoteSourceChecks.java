@@ -23,8 +23,12 @@ record RemoteSourceChecks(
         BiConsumer<String, String> error,
         BiConsumer<String, String> warning) {
 
+    private static final List<String> OF_FOLDER = List.of("patience");
     private static final List<String> OF_SFTP = List.of("key", "known-hosts");
     private static final List<String> OF_S3 = List.of("region", "endpoint", "credentials");
+    private static final String FOLDER = "is a folder of this machine";
+    private static final String SFTP = "begins with sftp://";
+    private static final String S3 = "begins with s3://";
 
     /// @param outside whether key files must be there
     void run(boolean outside) {
@@ -32,15 +36,17 @@ record RemoteSourceChecks(
             Settings.Source source = sources.get(i);
             switch (source.root()) {
                 case Root.Folder _ -> {
-                    unused(source, OF_SFTP, "sftp://");
-                    unused(source, OF_S3, "s3://");
+                    unused(source, OF_SFTP, SFTP);
+                    unused(source, OF_S3, S3);
                 }
                 case Root.SftpFolder sftp -> {
-                    unused(source, OF_S3, "s3://");
+                    unused(source, OF_FOLDER, FOLDER);
+                    unused(source, OF_S3, S3);
                     sftp(source, sftp, outside);
                 }
                 case Root.Bucket bucket -> {
-                    unused(source, OF_SFTP, "sftp://");
+                    unused(source, OF_FOLDER, FOLDER);
+                    unused(source, OF_SFTP, SFTP);
                     bucket(source, bucket, outside);
                 }
             }
@@ -71,11 +77,11 @@ record RemoteSourceChecks(
         }
     }
 
-    private void unused(Settings.Source source, List<String> words, String scheme) {
+    private void unused(Settings.Source source, List<String> words, String whose) {
         for (String word : words) {
             String key = Keys.ofSource(source.name(), word);
             if (given.containsKey(key)) {
-                error.accept(key, "is for a source whose dir begins with " + scheme);
+                error.accept(key, "is for a source whose dir " + whose);
             }
         }
     }

@@ -46,12 +46,14 @@ public record Settings(
     ///
     /// @param include globs over paths as seen from the root; empty = everything
     /// @param sentinel what is in the root whenever it is mounted, as seen from there
+    /// @param patience how long a folder is waited for before it is said not to answer
     public record Source(
             String name,
             Root root,
             List<String> include,
             List<String> exclude,
             Optional<String> sentinel,
+            Duration patience,
             String site,
             Commands commands,
             Policy policy) {

@@ -68,16 +68,26 @@ final class SettingsChecks {
             return;
         }
         Path dir = source.folder().get();
-        if (!Files.exists(dir) && !source.commands().before().isEmpty()) {
-            return; // it comes with what the command makes
+        Optional<Optional<String>> asked = Asked.about(dir, () -> wrongWith(source, dir));
+        if (asked.isEmpty()) {
+            fault(key, "'" + dir + "' does not answer: is the server of this folder there?");
+        } else {
+            asked.get().ifPresent(wrong -> error(key, wrong));
         }
+    }
+
+    private static Optional<String> wrongWith(Settings.Source source, Path dir) {
         if (!Files.exists(dir)) {
-            error(key, "no such folder: '" + dir + "'");
-        } else if (!Files.isDirectory(dir)) {
-            error(key, "'" + dir + "' is not a folder");
-        } else if (!Files.isReadable(dir)) {
-            error(key, "'" + dir + "' may not be read by this user");
+            return source.commands().before().isEmpty()
+                    ? Optional.of("no such folder: '" + dir + "'")
+                    : Optional.empty(); // it comes with what the command makes
         }
+        if (!Files.isDirectory(dir)) {
+            return Optional.of("'" + dir + "' is not a folder");
+        }
+        return Files.isReadable(dir)
+                ? Optional.empty()
+                : Optional.of("'" + dir + "' may not be read by this user");
     }
 
     private void overlaps() {
@@ -364,6 +374,11 @@ final class SettingsChecks {
     private void error(String key, String what) {
         Given at = at(key);
         findings.add(Finding.error(at.file(), at.line(), key + ": " + what));
+    }
+
+    private void fault(String key, String what) {
+        Given at = at(key);
+        findings.add(Finding.fault(at.file(), at.line(), key + ": " + what));
     }
 
     private void warning(String key, String what) {

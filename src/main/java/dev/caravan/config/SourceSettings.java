@@ -60,6 +60,7 @@ record SourceSettings(
                             Form.globs(values.getOrDefault(Keys.ofSource(name, "include"), "")),
                             Form.globs(values.getOrDefault(Keys.ofSource(name, "exclude"), "")),
                             Optional.ofNullable(values.get(Keys.ofSource(name, "sentinel"))),
+                            wait(name, "patience"),
                             values.getOrDefault(Keys.ofSource(name, "site"), "here"),
                             commands(name),
                             policy.get()));

@@ -10,7 +10,9 @@ import dev.caravan.item.Xattr;
 import dev.caravan.posix.Directory;
 import dev.caravan.posix.DiskDomain;
 import dev.caravan.posix.Errno;
+import dev.caravan.posix.NoAnswerException;
 import dev.caravan.posix.OpenFile;
+import dev.caravan.posix.Patience;
 import dev.caravan.posix.PosixException;
 import dev.caravan.posix.Stat;
 import dev.caravan.scan.Sighting.Seen;
@@ -22,35 +24,75 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A folder of this machine as a source. Thread-safe.
+/// A folder of this machine as a source. It may be mounted from a server that is away: then it is
+/// waited for with patience. Files on a disk of this machine are read without, because to hand each
+/// over to another thread takes longer than to read a small one. Thread-safe.
 public final class FolderRoot implements SourceRoot {
     private static final boolean SUPERUSER = Directory.effectiveUser() == 0;
 
     private final Path folder;
+    private final Patience patience;
     private final Directory directory;
+    private final boolean local;
     private final Set<FileId> excluded;
 
-    FolderRoot(Path folder, Directory directory, Set<FileId> excluded) {
+    private FolderRoot(
+            Path folder,
+            Patience patience,
+            Directory directory,
+            boolean local,
+            Set<FileId> excluded) {
         this.folder = folder;
+        this.patience = patience;
         this.directory = directory;
+        this.local = local;
         this.excluded = Set.copyOf(excluded);
     }
 
     /// Opens a folder.
     ///
+    /// @param patience with this folder, for as long as the program runs
     /// @param excluded Caravan's home and targets: left out wherever they appear, and told
     /// @throws PosixException if there is none that may be opened
-    public static FolderRoot open(Path folder, Set<FileId> excluded) throws PosixException {
-        return new FolderRoot(folder, Directory.open(folder), excluded);
+    /// @throws NoAnswerException if it does not answer
+    public static FolderRoot open(Path folder, Patience patience, Set<FileId> excluded)
+            throws IOException {
+        return patience.await(
+                _ ->
+                        new FolderRoot(
+                                folder,
+                                patience,
+                                Directory.open(folder),
+                                DiskDomain.isLocal(folder),
+                                excluded),
+                late -> {
+                    if (late != null) {
+                        late.directory.close();
+                    }
+                });
+    }
+
+    /// Asks the folder something small.
+    private <T extends @Nullable Object> T ask(Patience.Work<T> question) throws IOException {
+        return local ? question.run(Patience.Pulse.NONE) : patience.await(question);
     }
 
     @Override
     public void walk(ItemPath from, Selection selection, WalkVisitor visitor) throws IOException {
-        new TreeWalk(directory, selection, excluded, Limits.DEFAULT).walk(from, visitor);
+        TreeWalk walk = new TreeWalk(directory, selection, excluded, Limits.DEFAULT);
+        Boolean _ =
+                patience.await(pulse -> {
+                    walk.walk(from, seen -> pulse.apart(() -> visitor.sighted(seen)));
+                    return true;
+                });
     }
 
     @Override
-    public @Nullable Sighting look(ItemPath path) throws PosixException {
+    public @Nullable Sighting look(ItemPath path) throws IOException {
+        return ask(_ -> lookNow(path));
+    }
+
+    private @Nullable Sighting lookNow(ItemPath path) throws PosixException {
         Stat stat = directory.statIfAny(path.bytes());
         if (stat == null) {
             return null;
@@ -63,18 +105,18 @@ public final class FolderRoot implements SourceRoot {
     }
 
     @Override
-    public boolean readable(ItemPath file) throws ContentUnavailableException {
+    public boolean readable(ItemPath file) throws IOException {
         try {
-            return SUPERUSER || directory.readable(file.bytes());
+            return SUPERUSER || ask(_ -> directory.readable(file.bytes()));
         } catch (PosixException failed) {
             throw notLookedAt(failed);
         }
     }
 
     @Override
-    public List<Xattr> xattrs(ItemPath path) throws ContentUnavailableException {
+    public List<Xattr> xattrs(ItemPath path) throws IOException {
         try {
-            return TreeWalk.xattrs(directory, path);
+            return ask(_ -> TreeWalk.xattrs(directory, path));
         } catch (PosixException failed) {
             throw notLookedAt(failed);
         }
@@ -87,6 +129,12 @@ public final class FolderRoot implements SourceRoot {
 
     @Override
     public Content open(Version version) throws IOException {
+        return local
+                ? openNow(version)
+                : AwaitedContent.open(patience, () -> openNow(version), version.metadata().size());
+    }
+
+    private Content openNow(Version version) throws IOException {
         OpenFile file;
         try {
             file = directory.openFile(version.path().bytes());
@@ -125,12 +173,12 @@ public final class FolderRoot implements SourceRoot {
     }
 
     @Override
-    public @Nullable String domain() {
-        return DiskDomain.of(folder);
+    public @Nullable String domain() throws IOException {
+        return patience.await(_ -> DiskDomain.of(folder));
     }
 
     @Override
     public void close() {
-        directory.close();
+        patience.close(directory::close);
     }
 }

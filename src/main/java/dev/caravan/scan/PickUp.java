@@ -116,7 +116,7 @@ final class PickUp {
 
     /// Reads what costs an open, and is therefore read for changed items only. An item that
     /// vanishes meanwhile is registered all the same: the copy routes settle it.
-    private Sighted withXattrs(SourceRoot root, Sighted sighted) {
+    private Sighted withXattrs(SourceRoot root, Sighted sighted) throws IOException {
         Metadata m = sighted.metadata();
         if (m.kind() == Kind.SYMLINK) {
             return sighted;

@@ -3,6 +3,7 @@ package dev.caravan.scan;
 import dev.caravan.item.ItemPath;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Scan;
+import dev.caravan.posix.NoAnswerException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -197,6 +198,8 @@ public final class Scanner {
                             : "source '%s': %d items vanished at once, more than 30 %%; nothing was marked deleted: is it mounted? If it is right, run 'caravan backup --accept-deletions'"
                                     .formatted(source.name(), summary.vanished());
             return new Outcome(source.name(), pickUp.changed(), summary, error);
+        } catch (NoAnswerException hangs) {
+            return new Outcome(source.name(), pickUp.changed(), null, hangs.getMessage());
         } catch (IOException unreadable) {
             return new Outcome(
                     source.name(),

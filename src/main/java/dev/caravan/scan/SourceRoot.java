@@ -37,12 +37,14 @@ public interface SourceRoot extends Closeable {
     /// Whether this user may read a file, as far as that can be told without opening it.
     ///
     /// @throws ContentUnavailableException VANISHED, or UNREADABLE with another reason
-    boolean readable(ItemPath file) throws ContentUnavailableException;
+    /// @throws IOException if the source went away
+    boolean readable(ItemPath file) throws IOException;
 
     /// The extended attributes of a file or folder; none where the source has no such thing.
     ///
     /// @throws ContentUnavailableException VANISHED or UNREADABLE
-    List<Xattr> xattrs(ItemPath path) throws ContentUnavailableException;
+    /// @throws IOException if the source went away
+    List<Xattr> xattrs(ItemPath path) throws IOException;
 
     /// Opens the file of a version, if it is still in the state the version was registered in.
     ///

@@ -107,6 +107,7 @@ class SettingsTest {
                                 List.of("**"),
                                 List.of("**/.cache/**", "**/*.tmp"),
                                 Optional.of(".mounted"),
+                                Duration.ofMinutes(3),
                                 "here",
                                 new Settings.Commands(
                                         List.of(script, "make"),

@@ -7,9 +7,11 @@ import dev.caravan.item.ItemPath;
 import dev.caravan.ledger.LedgerFixture;
 import dev.caravan.ledger.Policy;
 import dev.caravan.ledger.Scan;
+import dev.caravan.posix.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -89,7 +91,11 @@ class PickUpTest {
                         new Scanner.Source(
                                 "docs",
                                 docs.toString(),
-                                () -> FolderRoot.open(docs, Set.of()),
+                                () ->
+                                        FolderRoot.open(
+                                                docs,
+                                                new Patience("docs", Duration.ofMinutes(3)),
+                                                Set.of()),
                                 Selection.ALL,
                                 Optional.of(ItemPath.of(".mounted"))),
                         false);

@@ -11,11 +11,13 @@ import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.item.ContentUnavailableException.Reason;
 import dev.caravan.item.Version;
 import dev.caravan.posix.OpenFile;
+import dev.caravan.posix.Patience;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -34,7 +36,9 @@ class SourceContentsTest {
     @BeforeEach
     void make() throws IOException {
         tree = new SourceTree();
-        root = FolderRoot.open(tree.path, Set.of());
+        root =
+                FolderRoot.open(
+                        tree.path, new Patience("a source", Duration.ofMinutes(3)), Set.of());
         contents = new SourceContents(_ -> root);
     }
 

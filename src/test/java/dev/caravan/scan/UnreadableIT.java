@@ -8,6 +8,7 @@ import dev.caravan.item.ItemPath;
 import dev.caravan.item.Kind;
 import dev.caravan.item.Version;
 import dev.caravan.posix.Directory;
+import dev.caravan.posix.Patience;
 import dev.caravan.scan.Sighting.FolderEnd;
 import dev.caravan.scan.Sighting.Seen;
 import dev.caravan.scan.Sighting.Skipped;
@@ -15,6 +16,7 @@ import dev.caravan.scan.Sighting.Unreadable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -117,7 +119,8 @@ class UnreadableIT {
 
     private static List<String> sightings(Path path) throws IOException {
         List<String> lines = new ArrayList<>();
-        try (SourceRoot root = FolderRoot.open(path, Set.of())) {
+        try (SourceRoot root =
+                FolderRoot.open(path, new Patience("a source", Duration.ofMinutes(3)), Set.of())) {
             root.walk(
                     ItemPath.ROOT,
                     Selection.ALL,
