@@ -98,6 +98,8 @@ class RemoteSourceTest {
                 .anyMatch(line -> line.contains("begins with sftp://"));
         assertThat(said(WEB + "caravan.source.web.region=eu-central-1\n"))
                 .anyMatch(line -> line.contains("begins with s3://"));
+        assertThat(said(MEDIA + "caravan.source.media.patience=5m\n"))
+                .anyMatch(line -> line.contains("is a folder of this machine"));
     }
 
     @Test

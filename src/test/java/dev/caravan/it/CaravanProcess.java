@@ -8,6 +8,7 @@ import dev.caravan.cli.CaravanHere;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -83,6 +84,17 @@ final class CaravanProcess {
     /// What it has written to stderr up to now.
     String said() throws IOException {
         return Files.readString(err);
+    }
+
+    /// Whether the program has ended, as far as that is its own to do: a thread whose request a
+    /// FUSE server has taken up and does not answer stays in the kernel, and with it the process.
+    boolean hasEnded() throws IOException {
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+            return stat.substring(stat.lastIndexOf(')')).startsWith(") Z");
+        } catch (NoSuchFileException gone) {
+            return true;
+        }
     }
 
     Outcome await() throws IOException, InterruptedException {

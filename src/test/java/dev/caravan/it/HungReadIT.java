@@ -59,6 +59,13 @@ class HungReadIT {
         return site.start(command).await(SOON);
     }
 
+    /// Stopped in the middle of a request, the server is still to answer that.
+    private CaravanProcess.Outcome endsWhileItHangs(CaravanProcess reader) throws Exception {
+        await().atMost(SOON).until(reader::hasEnded);
+        folder.signal("CONT");
+        return reader.await(SOON);
+    }
+
     /// Waits until something below a folder has more than so many bytes.
     private static void awaitBytes(Path below, long bytes) {
         await().atMost(SOON).until(() -> largest(below) > bytes);
@@ -110,7 +117,7 @@ class HungReadIT {
         awaitBytes(to, LARGE / 8);
         folder.signal("STOP");
 
-        CaravanProcess.Outcome ended = restore.await(SOON);
+        CaravanProcess.Outcome ended = endsWhileItHangs(restore);
 
         ended.exits(0).complainsOnce("copies on nas can not be read", HANGS, "taking the next");
         assertSameTree(to);
@@ -164,7 +171,7 @@ class HungReadIT {
         await().pollDelay(Duration.ofMillis(500)).atMost(SOON).until(() -> opensLarge(verify));
         folder.signal("STOP");
 
-        CaravanProcess.Outcome ended = verify.await(SOON);
+        CaravanProcess.Outcome ended = endsWhileItHangs(verify);
 
         ended.exits(1).complainsOnce(HANGS);
         assertThat(states()).isEqualTo(before);
@@ -210,7 +217,7 @@ class HungReadIT {
         awaitBytes(site.home.resolve("data/drill"), LARGE / 8);
         folder.signal("STOP");
 
-        CaravanProcess.Outcome ended = drill.await(SOON);
+        CaravanProcess.Outcome ended = endsWhileItHangs(drill);
 
         ended.exits(1).complainsOnce("copies on nas can not be read", HANGS);
         assertThat(states()).doesNotContain("SUSPECT", "LOST").hasSameSizeAs(before);

@@ -141,6 +141,9 @@ class HungSourceIT {
                 .until(() -> largest(site.nas().resolve(".caravan/incoming")) > 1 << 20);
         folder.signal("STOP");
 
+        // in the middle of a request, which the server is still to answer
+        await().atMost(SOON).until(backup::hasEnded);
+        folder.signal("CONT");
         CaravanProcess.Outcome ended = backup.await(SOON);
 
         assertThat(ended.exit()).as(ended.err()).isEqualTo(1);
@@ -149,7 +152,6 @@ class HungSourceIT {
         assertThat(with("near-new")).containsAll(Site.TARGETS);
         assertThat(with("large")).doesNotContainAnyElementsOf(Site.TARGETS);
 
-        folder.signal("CONT");
         site.backup().exits(0);
         site.assertInPolicy();
     }
