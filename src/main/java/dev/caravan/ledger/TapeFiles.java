@@ -396,26 +396,31 @@ public final class TapeFiles {
                 held.name());
     }
 
+    private static long suspect(
+            Database.Session s, String states, String barcode, String uuid, String why)
+            throws SQLException {
+        return s.run(
+                "UPDATE copy SET state = 'SUSPECT', last_error = ?1 WHERE state IN "
+                        + states
+                        + " AND (object_id IN (SELECT o.id FROM object o JOIN volume w ON w.id ="
+                        + " o.volume_id WHERE w.name = ?2 AND w.uuid = ?3) OR parts > 1 AND"
+                        + " (target_id, version_id) IN (SELECT p.target_id, p.version_id FROM volume w"
+                        + " CROSS JOIN object o ON o.volume_id = w.id JOIN part p ON p.object_id ="
+                        + " o.id AND p.void = 0 WHERE w.name = ?2 AND w.uuid = ?3))",
+                why,
+                barcode,
+                uuid);
+    }
+
     /// Notes that nothing of this volume can be read where it should be: its copies are out of the
-    /// count.
+    /// count, and those that nobody has read yet give way to others.
     ///
     /// @param uuid of the label that is no longer there
     /// @return how many copies counted until now
     public long suspectAll(String barcode, String uuid, String why) {
         return database.write(s -> {
-            long fell =
-                    s.run(
-                            "UPDATE copy SET state = 'SUSPECT', last_error = ?1 WHERE state IN"
-                                    + " ('DURABLE', 'VERIFIED', 'STALE') AND (object_id IN (SELECT"
-                                    + " o.id FROM object o JOIN volume w ON w.id = o.volume_id"
-                                    + " WHERE w.name = ?2 AND w.uuid = ?3) OR parts > 1 AND"
-                                    + " (target_id, version_id) IN (SELECT p.target_id,"
-                                    + " p.version_id FROM volume w CROSS JOIN object o ON"
-                                    + " o.volume_id = w.id JOIN part p ON p.object_id = o.id AND"
-                                    + " p.void = 0 WHERE w.name = ?2 AND w.uuid = ?3))",
-                            why,
-                            barcode,
-                            uuid);
+            long fell = suspect(s, "('DURABLE', 'VERIFIED', 'STALE')", barcode, uuid, why);
+            long _ = suspect(s, "('ACKED')", barcode, uuid, why);
             PartsReadBack.suspectAll(s, barcode, uuid);
             FoundCopies.suspectAll(s, barcode, uuid);
             if (fell > 0) {

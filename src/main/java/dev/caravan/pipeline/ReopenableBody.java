@@ -23,6 +23,7 @@ abstract class ReopenableBody extends InputStream implements StreamCache, Readab
     private @Nullable InputStream open;
     private byte[] copied = {};
     private long from;
+    private volatile boolean gave;
 
     /// @param pace at which it may be read
     ReopenableBody(Pace pace) {
@@ -41,6 +42,7 @@ abstract class ReopenableBody extends InputStream implements StreamCache, Readab
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
         int count = opened().read(buffer, offset, pace.most(length));
+        gave |= count > 0;
         pace.take(count);
         return count;
     }
@@ -51,6 +53,7 @@ abstract class ReopenableBody extends InputStream implements StreamCache, Readab
         buffer.limit(buffer.position() + pace.most(buffer.remaining()));
         try {
             int count = readUnpaced(buffer);
+            gave |= count > 0;
             pace.take(count);
             return count;
         } finally {
@@ -86,6 +89,12 @@ abstract class ReopenableBody extends InputStream implements StreamCache, Readab
     void beginAt(long offset) {
         close();
         from = offset;
+        gave = false;
+    }
+
+    /// Whether any bytes were given since [#beginAt].
+    boolean gave() {
+        return gave;
     }
 
     /// What ends before is told by the bytes that are missing.

@@ -72,7 +72,9 @@ final class SingleLoad extends Load {
 
     @Override
     boolean keep() {
-        Instant since = again == null ? lane.pipeline().now() : again.since();
+        // half of it that lies under a name has another day
+        Instant since =
+                again == null || lane.goesOnByName() ? lane.pipeline().now() : again.since();
         return lane.kept().keep(version, copyName, sealed(), since);
     }
 

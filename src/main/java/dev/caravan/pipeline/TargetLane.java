@@ -552,7 +552,8 @@ public final class TargetLane {
         }
     }
 
-    private boolean goesOnByName() {
+    /// Whether the next attempt needs the name of the one before.
+    boolean goesOnByName() {
         synchronized (gate) {
             return proof != null && proof.goesOnByName();
         }

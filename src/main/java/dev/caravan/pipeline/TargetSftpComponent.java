@@ -109,6 +109,7 @@ public final class TargetSftpComponent extends SftpComponent {
                 return super.storeFile(name, exchange, size);
             }
             load.mayGoOn();
+            body.beginAt(0);
             if (!load.isAgain() || !existsFile(name)) {
                 return super.storeFile(name, exchange, size);
             }
@@ -120,8 +121,15 @@ public final class TargetSftpComponent extends SftpComponent {
                                 .formatted(name, there, load.length()));
             }
             body.beginAt(there);
-            return ScopedValue.where(TargetEndpoint.APPENDING, true)
-                    .call(() -> super.storeFile(name, exchange, size));
+            try {
+                return ScopedValue.where(TargetEndpoint.APPENDING, true)
+                        .call(() -> super.storeFile(name, exchange, size));
+            } catch (GenericFileOperationFailedException failed) {
+                if (!body.gave()) {
+                    load.mayNotGoOn(); // a server that appends to nothing would do so for ever
+                }
+                throw failed;
+            }
         }
 
         private long length(String name) throws GenericFileOperationFailedException {

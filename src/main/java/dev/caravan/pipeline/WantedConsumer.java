@@ -212,7 +212,7 @@ final class WantedConsumer extends DefaultConsumer {
 
     private SingleLoad single(TargetLane lane, Version version) {
         Again again = lane.goingOn(version);
-        String name = again == null ? copyName(lane) : again.copyName();
+        String name = again != null && lane.goesOnByName() ? again.copyName() : copyName(lane);
         return new SingleLoad(lane, name, version, contents(lane), again);
     }
 

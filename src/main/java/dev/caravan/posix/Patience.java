@@ -135,6 +135,9 @@ public final class Patience {
         } catch (NoAnswerException hangs) {
             if (!hangs.isLeftBehind()) {
                 owed.add(closing);
+                if (leftBehind.isEmpty()) { // it came back just now
+                    closeWhatIsOwed();
+                }
             }
         } catch (IOException failed) {
             // nothing was written: nothing is lost
@@ -295,6 +298,11 @@ public final class Patience {
             R made;
             try {
                 made = more.run(this);
+            } catch (IOException failed) {
+                if (before && isAbandoned()) {
+                    throw new NoAnswerException(folder, stillFor(), false);
+                }
+                throw failed;
             } finally {
                 setApart(before);
             }

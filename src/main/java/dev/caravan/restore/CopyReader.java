@@ -144,7 +144,8 @@ final class CopyReader {
     /// A cartridge that is not there is not asked for again by every file in a segment of it, nor
     /// is a cold object.
     private int notOpened(String target, List<Candidates> members, int first, IOException why) {
-        boolean all = isOnTape(members.get(first)) || why instanceof ThawingException;
+        boolean isCold = why instanceof ThawingException || why instanceof ColdObjectException;
+        boolean all = isOnTape(members.get(first)) || isCold;
         int end = all ? members.size() : first + 1;
         for (Candidates member : members.subList(first, end)) {
             outcomes.unreadable(member, target, why);

@@ -32,10 +32,15 @@ final class AwaitedContent implements Content {
             throws IOException {
         try {
             Opened<Content> content = Opened.open(patience, opener, Content::close);
-            return new AwaitedContent(
-                    content,
-                    content.await((it, _) -> it.extents()),
-                    (int) Math.clamp(size, 1, MOST_AT_ONCE));
+            try {
+                return new AwaitedContent(
+                        content,
+                        content.await((it, _) -> it.extents()),
+                        (int) Math.clamp(size, 1, MOST_AT_ONCE));
+            } catch (IOException failed) {
+                content.close();
+                throw failed;
+            }
         } catch (NoAnswerException hangs) {
             throw unavailable(hangs);
         }

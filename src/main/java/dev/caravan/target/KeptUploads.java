@@ -28,6 +28,7 @@ public final class KeptUploads {
     static final Duration LONGEST = Duration.ofDays(1);
 
     private final Map<Of, Kept> all = new LinkedHashMap<>();
+    private final List<String> forgotten = new ArrayList<>();
 
     /// Ids may be given again once a version is forgotten.
     private record Of(long version, Fingerprint fingerprint) {
@@ -77,10 +78,14 @@ public final class KeptUploads {
         Of of = new Of(version);
         Kept kept = all.get(of);
         List<String> recipients = encryption == null ? List.of() : encryption.recipients();
-        if (kept == null || isOld(kept, now) || !kept.recipients.equals(recipients)) {
-            return null; // it is forgotten in its time
+        if (kept == null) {
+            return null;
         }
         all.remove(of);
+        if (isOld(kept, now) || !kept.recipients.equals(recipients)) {
+            forgotten.add(kept.copyName);
+            return null;
+        }
         Sealed sealed =
                 encryption == null || kept.once == null ? null : encryption.again(kept.once);
         return new Again(kept.copyName, sealed, kept.since);
@@ -88,9 +93,8 @@ public final class KeptUploads {
 
     /// Forgets those that are too old, and the oldest of those that are too many.
     ///
-    /// @return their names: half of each may lie on the target
+    /// @return the names of all that were forgotten: half of each may lie on the target
     public synchronized List<String> forgetOld(Instant now) {
-        List<String> forgotten = new ArrayList<>();
         Iterator<Kept> oldest = all.values().iterator();
         while (oldest.hasNext()) {
             Kept kept = oldest.next();
@@ -99,7 +103,9 @@ public final class KeptUploads {
                 oldest.remove();
             }
         }
-        return forgotten;
+        List<String> names = List.copyOf(forgotten);
+        forgotten.clear();
+        return names;
     }
 
     private static boolean isOld(Kept kept, Instant now) {

@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.CopyOption;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.util.Collection;
 import java.util.List;
@@ -43,11 +45,14 @@ final class FaultySftpServer implements AutoCloseable {
         CUTS_AT_CLOSE,
         /// Renames, and breaks the connection off instead of saying so.
         CUTS_AFTER_RENAME,
+        /// Breaks off in the middle of the first object, and opens none that is there to go on.
+        CUTS_AND_DOES_NOT_APPEND,
         /// Takes no key any more once the first bytes of an object have come, and breaks off.
         REVOKES_THE_KEY
     }
 
     private static final int KEPT = 32 << 10;
+    private static final int CUT_AT = 4 << 20;
 
     private final Path keys;
     private final SshServer server;
@@ -148,6 +153,13 @@ final class FaultySftpServer implements AutoCloseable {
                 Set<? extends OpenOption> options,
                 FileAttribute<?>... attributes)
                 throws IOException {
+            boolean appends =
+                    options.contains(StandardOpenOption.CREATE)
+                            && !options.contains(StandardOpenOption.TRUNCATE_EXISTING)
+                            && Files.exists(file);
+            if (isObject(file) && appends && hit(Fault.CUTS_AND_DOES_NOT_APPEND)) {
+                throw new AccessDeniedException(file.toString());
+            }
             SeekableByteChannel real =
                     SftpFileSystemAccessor.super.openFile(
                             subsystem, fileHandle, file, handle, options, attributes);
@@ -226,6 +238,9 @@ final class FaultySftpServer implements AutoCloseable {
             }
             if (hit(Fault.QUOTA_EXCEEDED)) {
                 throw new FileSystemException("Disk quota exceeded");
+            }
+            if (position() > CUT_AT && hits() == 0 && hit(Fault.CUTS_AND_DOES_NOT_APPEND)) {
+                throw cut(subsystem);
             }
             if (hit(Fault.REVOKES_THE_KEY)) {
                 refusing = true;

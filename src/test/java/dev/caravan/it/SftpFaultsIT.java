@@ -1,12 +1,14 @@
 package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.it.FaultySftpServer.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -196,6 +198,32 @@ final class SftpFaultsIT {
         assertOnlyOffsiteIsMissing();
         assertThat(objects()).as("renamed, and no copies").isNotEmpty();
         assertGoesOn();
+    }
+
+    /// Half of it is there, and can not be gone on with: it is sent anew under another name.
+    @Test
+    void oneThatAppendsNothingGetsTheWholeFileAgain() throws Exception {
+        random("huge", 12_000_000);
+        server.does(Fault.CUTS_AND_DOES_NOT_APPEND);
+        CaravanProcess service = site.start("run");
+        try {
+            await().atMost(Duration.ofMinutes(3)) // it waits for 30 s before its third try
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() -> server.hits() >= 2 && hasCopies("offsite", 3));
+        } finally {
+            service.process().destroy();
+        }
+        assertThat(service.await(Duration.ofSeconds(90)).exit()).isEqualTo(143);
+        assertThat(Site.listing(site.restored("offsite"))).isEqualTo(Site.listing(site.source));
+    }
+
+    private boolean hasCopies(String target, long copies) throws Exception {
+        return site.status()
+                .get("targets")
+                .valueStream()
+                .anyMatch(each ->
+                        each.get("name").textValue().equals(target)
+                                && each.get("copies").longValue() == copies);
     }
 
     private void assertOnlyOffsiteIsMissing() throws Exception {

@@ -40,10 +40,12 @@ class KeptUploadsTest {
     void aPlainOneHasItsNameAndNoKey() {
         assertThat(uploads.keep(version(1), "a1", null, NOW)).isTrue();
 
-        assertThat(uploads.take(version(1), encryption, NOW)).as("as it was sent").isNull();
         assertThat(uploads.take(version(1), null, NOW))
                 .isEqualTo(new KeptUploads.Again("a1", null, NOW));
         assertThat(uploads.take(version(1), null, NOW)).isNull();
+        uploads.keep(version(1), "a2", null, NOW);
+        assertThat(uploads.take(version(1), encryption, NOW)).as("as it was sent").isNull();
+        assertThat(uploads.forgetOld(NOW)).as("what may lie there").containsExactly("a2");
     }
 
     @Test
