@@ -1,6 +1,7 @@
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
 import dev.caravan.posix.Directory;
+import dev.caravan.posix.Patience;
 import dev.caravan.scan.FolderRoot;
 import dev.caravan.scan.Selection;
 import dev.caravan.scan.Sighting;
@@ -17,6 +18,7 @@ import java.lang.management.MemoryType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -67,7 +69,8 @@ public final class TapeBench {
     private static double write(Path source, Path folder) throws Exception {
         TapeLibrary library = TapeLibrary.create(folder, 2, 1L << 40);
         long began = System.nanoTime();
-        try (FolderRoot root = FolderRoot.open(source, Set.of())) {
+        Patience patience = new Patience(source.toString(), Duration.ofMinutes(3));
+        try (FolderRoot root = FolderRoot.open(source, patience, Set.of())) {
             SourceContents contents = new SourceContents(_ -> root);
             List<Version> some = new ArrayList<>();
             long[] sizes = new long[2]; // bytes in `some`; versions ever
