@@ -299,6 +299,21 @@ class SparesTest {
 
     /// A segment that met the end of a cartridge, whole on it, and written again on the next.
     @Test
+    void aCopyOnACartridgeOfAnotherLabelGivesWayToTheSpare() {
+        Version a = onBoth();
+        assertThat(cartridge(a)).isEqualTo(SECOND);
+
+        long fell =
+                fixture.ledger().tapeFiles().suspectAll(SECOND, "uuid-" + SECOND, "it is blank");
+
+        assertThat(fell).as("nobody had read it, so it did not count").isZero();
+        assertThat(copy(a).state()).isEqualTo(CopyState.SUSPECT);
+        assertThat(rebuild.takeSpares("tape")).containsExactly("s-1");
+        assertThat(cartridge(a)).isEqualTo(FIRST);
+        assertThat(copy(a).state()).isEqualTo(CopyState.ACKED);
+    }
+
+    @Test
     void theSameSegmentOnTwoCartridgesIsTwoCopies() {
         Found a = file("a", 1, 11, "one");
         add("s-1", FIRST, EARLY, a);

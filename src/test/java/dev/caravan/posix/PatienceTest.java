@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A folder that does not answer is a latch that nobody opens: as in a system call, no interrupt
 /// ends the waiting for it.
 class PatienceTest {
-    private static final Duration SHORT = Duration.ofMillis(300);
+    private static final Duration SHORT = Duration.ofSeconds(1);
     private static final Duration LONG = Duration.ofMinutes(1);
 
     private final CountDownLatch answer = new CountDownLatch(1);
@@ -101,10 +103,14 @@ class PatienceTest {
     /// A large file takes longer than any step of it.
     @Test
     void whoeverIsAnsweredNowAndThenIsWaitedFor() throws Exception {
+        AtomicLong clock = new AtomicLong();
+        Patience byHand = new Patience("NAS '/nas'", SHORT, clock::get);
+
         int steps =
-                patience.await(pulse -> {
+                byHand.await(pulse -> {
                     for (int i = 0; i < 8; i++) {
-                        pause(SHORT.dividedBy(4));
+                        clock.addAndGet(SHORT.toNanos() * 3 / 4);
+                        pause(Duration.ofMillis(300)); // whoever waits looks at it meanwhile
                         pulse.stirs();
                     }
                     return 8;
@@ -170,6 +176,33 @@ class PatienceTest {
         assertThat(registered).hasValue(0);
     }
 
+    /// Nor if that fails, and whoever asked takes it for something small.
+    @Test
+    void whatFailedWithinSomethingApartDoesNotGoOnThereEither() throws Exception {
+        AtomicInteger registered = new AtomicInteger();
+        assertThatThrownBy(() ->
+                        patience.await(pulse -> {
+                            pulse.apart(() -> {
+                                try {
+                                    int unused =
+                                            patience.await(_ -> {
+                                                hang();
+                                                throw new FileSystemException("stale");
+                                            });
+                                } catch (FileSystemException noAttributes) {
+                                    registered.incrementAndGet();
+                                }
+                            });
+                            return 1;
+                        }))
+                .isInstanceOf(NoAnswerException.class);
+
+        answer.countDown();
+
+        await().ignoreExceptions().until(() -> patience.await(_ -> true));
+        assertThat(registered).hasValue(0);
+    }
+
     @Test
     void workWithinWorkIsDoneByTheSameThread() throws Exception {
         Boolean same =
@@ -184,10 +217,11 @@ class PatienceTest {
     /// An interrupt is no reason to give up, and is not swallowed.
     @Test
     void anInterruptIsKeptForTheOneWhoWaits() throws Exception {
+        Patience longer = new Patience("NAS '/nas'", LONG);
         Thread.currentThread().interrupt();
 
         String done =
-                patience.await(_ -> {
+                longer.await(_ -> {
                     pause(Duration.ofMillis(50));
                     return "done";
                 });
