@@ -2,7 +2,6 @@ package dev.caravan.restore;
 
 import dev.caravan.item.Content;
 import dev.caravan.item.Contents;
-import dev.caravan.item.ItemPath;
 import dev.caravan.item.Metadata;
 import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A restore done to prove it: brings copies of one target back to scratch, from that target alone,
 /// compares them with the ledger, and with the original where that is unchanged, and records what
-/// that showed. Confined to one thread.
+/// that showed. Runs once, confined to one thread.
 public final class Drill {
     static final String METHOD = "restore+sha256+metadata";
 
@@ -42,6 +41,7 @@ public final class Drill {
     private final Clock clock;
     private final String program;
     private final Set<Long> right = new HashSet<>();
+    private final Set<String> reached = new HashSet<>();
     private final Map<Version, Failure> failures = new LinkedHashMap<>();
     private Duration took = Duration.ZERO;
 
@@ -96,9 +96,9 @@ public final class Drill {
         }
         bringBack(target, sample, scratch);
         // a copy may move, a drive may have a bad moment: nothing is called wrong after one look
-        List<Version> again = List.copyOf(failures.keySet());
-        failures.clear();
-        bringBack(target, again, scratch);
+        again(target, scratch);
+        Duration took = this.took;
+        Set<String> there = there(target, sample, scratch);
         List<Version> other = new ArrayList<>();
         long compared = 0;
         for (Version version : sample) {
@@ -119,11 +119,11 @@ public final class Drill {
                         target, started, ended, sample.size(), bytes, failures.size(), took);
         Evidence evidence = new Evidence(METHOD, Evidence.Level.V4, ended, program);
         long fell =
-                ledger.drills().record(new Drills.Outcome(drill, evidence, right, wrong(sample)));
+                ledger.drills().record(new Drills.Outcome(drill, evidence, right, wrong(there)));
         Map<Version, String> told = new LinkedHashMap<>();
         String away = null;
         for (Map.Entry<Version, Failure> failed : failures.entrySet()) {
-            if (failed.getValue().kind() == Failure.Kind.AWAY) {
+            if (isLost(failed.getKey(), failed.getValue(), there)) {
                 away = failed.getValue().why();
             } else {
                 told.put(failed.getKey(), failed.getValue().why());
@@ -132,25 +132,28 @@ public final class Drill {
         return new Result(drill, told, away, fell, compared, List.copyOf(other));
     }
 
-    /// The copies that are not what they should be. One that could not be reached is only wrong if
-    /// another one was, on the same medium; one in a cold storage class never, and none while the
-    /// target as a whole is away.
-    private Map<Long, String> wrong(List<Version> sample) {
-        Set<String> reached = new HashSet<>();
-        Map<Long, String> media = new HashMap<>();
-        for (Version version : sample) {
-            String medium = medium(version);
-            media.put(version.id(), medium);
-            if (right.contains(version.id())) {
-                reached.add(medium);
+    /// Whether this says nothing of the copy: the target as a whole could not be read, or no more.
+    private boolean isLost(Version version, Failure failure, Set<String> there) {
+        return switch (failure.kind()) {
+            case WRONG, COLD -> false;
+            case UNREACHED -> {
+                String medium = medium(version);
+                yield reached.contains(medium) && !there.contains(medium);
             }
-        }
+            case AWAY -> true;
+        };
+    }
+
+    /// The copies that are not what they should be. One that could not be reached is only wrong if
+    /// another one can be, on the same medium; one in a cold storage class never, and none while
+    /// the target as a whole is away.
+    private Map<Long, String> wrong(Set<String> there) {
         Map<Long, String> wrong = new LinkedHashMap<>();
         failures.forEach((version, failure) -> {
             boolean isWrong =
                     switch (failure.kind()) {
                         case WRONG -> true;
-                        case UNREACHED -> reached.contains(media.get(version.id()));
+                        case UNREACHED -> there.contains(medium(version));
                         case COLD, AWAY -> false;
                     };
             if (isWrong) {
@@ -158,6 +161,59 @@ public final class Drill {
             }
         });
         return wrong;
+    }
+
+    /// Tries once more what failed.
+    private void again(String target, DrillScratch scratch) throws IOException {
+        List<Version> again = List.copyOf(failures.keySet());
+        failures.clear();
+        bringBack(target, again, scratch);
+    }
+
+    /// The media on which a copy that could not be reached is wrong. A server may be lost in the
+    /// middle of a drill, so a copy that came back before says nothing: the smallest of them must
+    /// come back again right before the last try and right after it.
+    private Set<String> there(String target, List<Version> sample, DrillScratch scratch)
+            throws IOException {
+        Map<String, Version> witnesses = new HashMap<>();
+        for (Version version : sample) {
+            if (right.contains(version.id()) && version.metadata().size() > 0) {
+                witnesses.merge(medium(version), version, Drill::smaller);
+            }
+        }
+        reached.addAll(witnesses.keySet());
+        Set<String> doubted = new HashSet<>();
+        failures.forEach((version, failure) -> {
+            if (failure.kind() == Failure.Kind.UNREACHED) {
+                doubted.add(medium(version));
+            }
+        });
+        witnesses.keySet().retainAll(doubted);
+        if (witnesses.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> there = comeBack(target, witnesses, scratch);
+        again(target, scratch);
+        there.retainAll(comeBack(target, witnesses, scratch));
+        return there;
+    }
+
+    private static Version smaller(Version one, Version other) {
+        return one.metadata().size() <= other.metadata().size() ? one : other;
+    }
+
+    /// The media whose witness comes back now.
+    private Set<String> comeBack(
+            String target, Map<String, Version> witnesses, DrillScratch scratch)
+            throws IOException {
+        bringBack(target, List.copyOf(witnesses.values()), scratch);
+        Set<String> there = new HashSet<>(witnesses.keySet());
+        witnesses.forEach((medium, witness) -> {
+            if (failures.remove(witness) != null) {
+                there.remove(medium);
+            }
+        });
+        return there;
     }
 
     /// The cartridges its copy on tape lies on; the same for all that is on no tape, because these
@@ -172,7 +228,7 @@ public final class Drill {
 
     private void bringBack(String target, List<Version> sample, DrillScratch scratch)
             throws IOException {
-        for (List<Version> group : withoutCollisions(sample)) {
+        for (List<Version> group : SideBySide.groups(sample)) {
             Heard heard = new Heard();
             try (Directory folder = scratch.newFolder()) {
                 TreeWriter tree = new TreeWriter(folder, false);
@@ -216,57 +272,6 @@ public final class Drill {
         @Override
         public void lost(Version version, String why) {
             failures.putIfAbsent(version.id(), Failure.unreached(why));
-        }
-    }
-
-    /// What is brought back side by side: no two versions of a path, nothing below what is a file,
-    /// and no two names of one file, because only one of them would be read.
-    private static List<List<Version>> withoutCollisions(List<Version> sample) {
-        List<Group> groups = new ArrayList<>();
-        for (Version version : sample) {
-            Group group =
-                    groups.stream()
-                            .filter(each -> each.takes(version))
-                            .findFirst()
-                            .orElseGet(() -> {
-                                Group more = new Group();
-                                groups.add(more);
-                                return more;
-                            });
-            group.add(version);
-        }
-        return groups.stream().map(group -> group.versions).toList();
-    }
-
-    /// Versions that can be brought back side by side.
-    private static final class Group {
-        private final List<Version> versions = new ArrayList<>();
-        private final Set<ItemPath> files = new HashSet<>();
-        private final Set<ItemPath> folders = new HashSet<>();
-        private final Set<Outcomes.LinkKey> links = new HashSet<>();
-
-        boolean takes(Version version) {
-            ItemPath path = version.path();
-            if (folders.contains(path) || links.contains(Outcomes.LinkKey.of(version))) {
-                return false;
-            }
-            for (ItemPath at = path; !at.isRoot(); at = at.parent()) {
-                if (files.contains(at)) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        void add(Version version) {
-            versions.add(version);
-            files.add(version.path());
-            for (ItemPath at = version.path().parent(); !at.isRoot(); at = at.parent()) {
-                folders.add(at);
-            }
-            if (version.metadata().hardLinked()) {
-                links.add(Outcomes.LinkKey.of(version));
-            }
         }
     }
 

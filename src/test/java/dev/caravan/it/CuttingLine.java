@@ -3,6 +3,7 @@ package dev.caravan.it;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -16,6 +17,7 @@ final class CuttingLine implements AutoCloseable {
     private final int server;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicLong sent = new AtomicLong();
+    private final AtomicLong passed = new AtomicLong();
     private final AtomicLong cutAt = new AtomicLong(Long.MAX_VALUE);
     private volatile Runnable whenCut = () -> {};
 
@@ -34,10 +36,23 @@ final class CuttingLine implements AutoCloseable {
         return sent.get();
     }
 
-    /// Cuts all connections once so many bytes more have gone to the server.
+    /// Cuts all connections once so many bytes more have gone one way or the other.
     void cutAfter(long bytes, Runnable then) {
         whenCut = then;
-        cutAt.set(sent.get() + bytes);
+        cutAt.set(passed.get() + bytes);
+    }
+
+    /// Cuts all connections once so many bytes more have gone one way or the other, for good.
+    void endAfter(long bytes) {
+        cutAfter(
+                bytes,
+                () -> {
+                    try {
+                        listening.close();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
     }
 
     private void accept() {
@@ -55,7 +70,7 @@ final class CuttingLine implements AutoCloseable {
         }
     }
 
-    private void pass(Socket from, Socket to, boolean counted) {
+    private void pass(Socket from, Socket to, boolean toServer) {
         byte[] buffer = new byte[32 << 10];
         try (from;
                 to) {
@@ -63,7 +78,10 @@ final class CuttingLine implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 out.write(buffer, 0, count);
-                if (counted && sent.addAndGet(count) >= cutAt.get()) {
+                if (toServer) {
+                    sent.addAndGet(count);
+                }
+                if (passed.addAndGet(count) >= cutAt.get()) {
                     cut();
                 }
             }

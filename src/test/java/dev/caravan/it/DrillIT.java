@@ -114,6 +114,56 @@ final class DrillIT {
                 .isEqualTo("DURABLE");
     }
 
+    /// What one copy is missing is told from a server that is no longer there, though both end with
+    /// a copy that can not be read.
+    @Test
+    void aServerThatIsLostInTheMiddleSaysNothingOfTheCopiesOnIt() throws Exception {
+        try (CutSite cut = CutSite.create()) {
+            Site lost = cut.site();
+            for (int i = 0; i < 10; i++) {
+                Files.write(lost.source.resolve("file-" + i), new byte[2_000_000 + i]);
+            }
+            lost.backup().exits(0);
+            cut.line().endAfter(9_000_000);
+
+            CaravanProcess.Outcome told =
+                    lost.run("drill", "--target", "offsite", "--sample", "100").exits(1);
+
+            told.complainsOnce("offsite", "can not be read", "refused");
+            assertThat(told.out()).doesNotContain("count no more");
+            assertThat(lost.status().at("/belowPolicy").intValue()).isZero();
+            JsonNode drill = lost.run("drill", "--list", "--json").exits(0).json().at("/drills/0");
+            assertThat(drill.path("failures").intValue()).as("%s", drill).isBetween(1, 9);
+        }
+    }
+
+    @Test
+    void aCopyThatIsMissingOnAServerThatIsThereCountsNoMore() throws Exception {
+        try (CutSite cut = CutSite.create()) {
+            Site missing = cut.site();
+            for (int i = 0; i < 4; i++) {
+                Files.write(missing.source.resolve("file-" + i), new byte[2_000_000 + i]);
+            }
+            missing.backup().exits(0);
+            try (Stream<Path> objects = Files.walk(cut.offsite().resolve("objects"))) {
+                Path third =
+                        objects.filter(object -> object.toFile().length() == 2_000_003)
+                                .findFirst()
+                                .orElseThrow();
+                Files.delete(third);
+            }
+
+            missing.run("drill", "--target", "offsite", "--sample", "100")
+                    .exits(1)
+                    .complainsOnce("'file-3'", "offsite", "not there any more");
+
+            assertThat(missing.whereis("file-3").at("/versions/0/copies").findValuesAsText("state"))
+                    .contains("SUSPECT");
+            assertThat(missing.whereis("file-2").at("/versions/0/copies").findValuesAsText("state"))
+                    .doesNotContain("SUSPECT");
+        }
+    }
+
     @Test
     void wrongUseIsOneLine() throws Exception {
         site.run("drill", "--sample", "0").exits(2).complainsOnce("sample '0'");

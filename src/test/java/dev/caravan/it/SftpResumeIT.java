@@ -2,8 +2,6 @@ package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.target.SftpAddress;
-import dev.caravan.target.SftpSite;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -25,43 +23,26 @@ class SftpResumeIT {
     /// What is under way when the line is cut, and all that is no content.
     private static final int MARGIN = 15_000_000;
 
+    private CutSite cut;
     private Site site;
-    private SftpSite server;
     private CuttingLine line;
     private Path large;
     private Path offsite;
 
     @BeforeEach
     void serve() throws Exception {
-        site = Site.create();
+        cut = CutSite.create();
+        site = cut.site();
+        line = cut.line();
+        offsite = cut.offsite();
         byte[] content = new byte[LARGE];
         new Random(12).nextBytes(content);
         large = Files.write(site.source.resolve("large.bin"), content);
-        offsite = Files.createDirectories(site.root.resolve("served/offsite"));
-        server = SftpSite.openSsh(Files.createDirectory(site.root.resolve("keys")), offsite);
-        line = new CuttingLine(server.port());
-        SftpAddress address = server.address();
-        Path known =
-                Files.writeString(
-                        site.root.resolve("known"),
-                        Files.readString(address.knownHosts())
-                                .replace("]:" + server.port(), "]:" + line.port()));
-        site.run(
-                        "init",
-                        "--source=" + site.source,
-                        "--nas=" + site.nas(),
-                        "--offsite=%s@127.0.0.1:%d/offsite".formatted(address.user(), line.port()),
-                        "--offsite-key=" + address.privateKey(),
-                        "--known-hosts=" + known)
-                .exits(0);
-        site.set("caravan.nas.simulated", "true");
     }
 
     @AfterEach
     void clear() throws Exception {
-        line.close();
-        server.close();
-        site.close();
+        cut.close();
     }
 
     private List<Path> in(String folder) {
