@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// Caravan in a process of its own, as users start it.
 final class CaravanProcess {
@@ -79,6 +80,14 @@ final class CaravanProcess {
 
     Process process() {
         return process;
+    }
+
+    /// How many threads it has now.
+    long threads() throws IOException {
+        try (Stream<Path> tasks =
+                Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
+            return tasks.count();
+        }
     }
 
     /// What it has written to stderr up to now.

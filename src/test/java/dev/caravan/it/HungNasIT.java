@@ -2,14 +2,13 @@ package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,19 +50,9 @@ class HungNasIT {
         }
     }
 
-    /// The targets that have a file now. In a process of its own, which may not hang.
-    private List<String> with(String path) throws Exception {
-        CaravanProcess.Outcome told =
-                site.start("whereis", "--json", path).await(Duration.ofSeconds(60));
-        return told.exit() == 0
-                ? told.json()
-                        .at("/versions/0/copies")
-                        .valueStream()
-                        .filter(copy ->
-                                Set.of("DURABLE", "VERIFIED").contains(copy.path("state").asText()))
-                        .map(copy -> copy.get("target").asText())
-                        .toList()
-                : List.of();
+    /// The targets that have a file now.
+    private List<String> with(String path) {
+        return assertTimeoutPreemptively(PATIENCE, () -> site.targetsWith(path));
     }
 
     @Test
@@ -98,14 +87,14 @@ class HungNasIT {
             await().atMost(PATIENCE)
                     .until(() -> with("new").containsAll(List.of("tape", "offsite")));
             await().atMost(PATIENCE).until(() -> service.said().contains("has not answered for"));
-            long threads = threads(service);
+            long threads = service.threads();
             for (int i = 0; i < 5; i++) {
                 String more = "more-" + i;
                 Files.writeString(site.source.resolve(more), "more");
                 await().atMost(PATIENCE)
                         .until(() -> with(more).containsAll(List.of("tape", "offsite")));
             }
-            assertThat(threads(service)).isLessThan(threads + 8);
+            assertThat(service.threads()).isLessThan(threads + 8);
 
             folder.signal("CONT");
             await().atMost(PATIENCE).until(() -> with("more-4").contains("nas"));
@@ -132,12 +121,5 @@ class HungNasIT {
             service.process().destroy();
         }
         assertThat(service.await(Duration.ofMinutes(2)).exit()).isEqualTo(143);
-    }
-
-    private static long threads(CaravanProcess service) throws Exception {
-        try (Stream<Path> tasks =
-                Files.list(Path.of("/proc", Long.toString(service.process().pid()), "task"))) {
-            return tasks.count();
-        }
     }
 }

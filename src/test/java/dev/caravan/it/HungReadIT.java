@@ -2,35 +2,45 @@ package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /// What reads a NAS whose server is away gives it up, and says nothing of its copies. A stopped
 /// process that serves a FUSE file system stands for it; it reads slowly, so that it can be stopped
 /// in the middle of a file.
+@TestInstance(Lifecycle.PER_CLASS)
 class HungReadIT {
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final int LARGE = 24 << 20;
     private static final String HANGS = "has not answered for";
 
-    private Site site;
-    private Path nas;
+    private Site backedUp;
     private BoundFolder folder;
 
-    @BeforeEach
+    /// With a home of its own for each test; none of them changes what is on the NAS.
+    private Site site;
+
+    @BeforeAll
     void mountAndBackUp() throws Exception {
-        site = Site.create();
+        backedUp = Site.create();
+        site = backedUp;
         folder = BoundFolder.mount(site.root, "--read-rate=6M");
-        nas = Files.createDirectory(folder.path().resolve("nas"));
+        Path nas = Files.createDirectory(folder.path().resolve("nas"));
         Files.writeString(site.source.resolve("a"), "a");
         Files.createDirectory(site.source.resolve("folder"));
         for (int i = 0; i < 40; i++) {
@@ -45,18 +55,33 @@ class HungReadIT {
         site.backup().exits(0);
     }
 
-    @AfterEach
+    @AfterAll
     void unmount() throws Exception {
         if (folder != null) {
             folder.close();
         }
-        if (site != null) {
-            site.close();
+        if (backedUp != null) {
+            backedUp.close();
         }
+    }
+
+    @BeforeEach
+    void copyTheHome() throws Exception {
+        site = backedUp.copy();
+    }
+
+    @AfterEach
+    void letItAnswer() throws Exception {
+        folder.signal("CONT");
     }
 
     private CaravanProcess.Outcome ends(String... command) throws Exception {
         return site.start(command).await(SOON);
+    }
+
+    /// In this JVM, which is quicker.
+    private CaravanProcess.Outcome reports(String... command) {
+        return assertTimeoutPreemptively(SOON, () -> site.run(command));
     }
 
     /// Stopped in the middle of a request, the server is still to answer that.
@@ -79,20 +104,21 @@ class HungReadIT {
         }
     }
 
-    /// The states of the copies of all items on the NAS, in a process that may not hang.
-    private List<String> states() throws Exception {
-        return Stream.of("a", "large", "folder/small-7")
-                .map(path -> {
-                    try {
-                        return ends("whereis", "--json", path).exits(0).json();
-                    } catch (Exception failed) {
-                        throw new IllegalStateException(failed);
+    /// The states of some copies on the NAS.
+    private List<String> states() {
+        return assertTimeoutPreemptively(
+                SOON,
+                () -> {
+                    List<String> states = new ArrayList<>();
+                    for (String path : List.of("a", "large", "folder/small-7")) {
+                        site.whereis(path)
+                                .at("/versions/0/copies")
+                                .valueStream()
+                                .filter(copy -> copy.get("target").asText().equals("nas"))
+                                .forEach(copy -> states.add(copy.get("state").asText()));
                     }
-                })
-                .flatMap(json -> json.at("/versions/0/copies").valueStream())
-                .filter(copy -> copy.get("target").asText().equals("nas"))
-                .map(copy -> copy.get("state").asText())
-                .toList();
+                    return states;
+                });
     }
 
     private void assertSameTree(Path restored) throws Exception {
@@ -102,7 +128,7 @@ class HungReadIT {
     @Test
     void aRestoreTakesTheNextCopiesAndSaysSoOnce() throws Exception {
         folder.signal("STOP");
-        Path to = site.root.resolve("to");
+        Path to = site.home.resolve("to");
 
         CaravanProcess.Outcome ended = ends("restore", ".", "--to", to.toString());
 
@@ -112,7 +138,7 @@ class HungReadIT {
 
     @Test
     void aRestoreThatIsUnderWayWhenItHangsTakesTheNextCopyOfWhatIsLeft() throws Exception {
-        Path to = Files.createDirectory(site.root.resolve("to"));
+        Path to = Files.createDirectory(site.home.resolve("to"));
         CaravanProcess restore = site.start("restore", ".", "--to", to.toString());
         awaitBytes(to, LARGE / 8);
         folder.signal("STOP");
@@ -126,7 +152,7 @@ class HungReadIT {
     @Test
     void aRestoreFromItAloneEndsAndGoesOnWhenItAnswers() throws Exception {
         folder.signal("STOP");
-        String to = site.root.resolve("to").toString();
+        String to = site.home.resolve("to").toString();
 
         CaravanProcess.Outcome ended = ends("restore", ".", "--to", to, "--from", "nas");
 
@@ -238,10 +264,10 @@ class HungReadIT {
                                     && service.said().contains("scrubbed tape")
                                     && service.said().contains("scrubbed offsite"));
             assertThat(service.said()).contains(HANGS);
-            long threads = threads(service);
+            long threads = service.threads();
             await().atMost(SOON)
                     .until(() -> service.said().split("scrub of nas ended early").length > 4);
-            assertThat(threads(service)).isLessThan(threads + 8);
+            assertThat(service.threads()).isLessThan(threads + 8);
         } finally {
             service.process().destroy();
         }
@@ -249,24 +275,17 @@ class HungReadIT {
         assertThat(states()).hasSameSizeAs(before).doesNotContain("SUSPECT", "LOST");
     }
 
-    static long threads(CaravanProcess service) throws Exception {
-        try (Stream<Path> tasks =
-                Files.list(Path.of("/proc", Long.toString(service.process().pid()), "task"))) {
-            return tasks.count();
-        }
-    }
-
     @Test
     void whatOnlyReportsDoesNotWaitForIt() throws Exception {
         folder.signal("STOP");
 
-        ends("status").exits(0);
-        ends("whereis", "large").exits(0);
-        ends("ls").exits(0);
-        ends("find", "small*").exits(0);
-        ends("plan").exits(0);
-        ends("log").exits(0);
-        ends("restore", ".", "--plan").exits(0);
+        reports("status").exits(0);
+        reports("whereis", "large").exits(0);
+        reports("ls").exits(0);
+        reports("find", "small*").exits(0);
+        reports("plan").exits(0);
+        reports("log").exits(0);
+        reports("restore", ".", "--plan").exits(0);
         ends("check").exits(1).complainsOnce("does not answer");
         ends("audit", "verify");
     }

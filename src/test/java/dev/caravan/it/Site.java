@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -70,6 +71,21 @@ final class Site implements AutoCloseable {
 
     JsonNode whereis(String path) throws Exception {
         return run("whereis", "--json", "--", path).exits(0).json();
+    }
+
+    /// The targets that have a proven copy of the newest version of a path now; none if there is no
+    /// such item yet.
+    List<String> targetsWith(String path) throws Exception {
+        CaravanProcess.Outcome told = run("whereis", "--json", "--", path);
+        return told.exit() == 0
+                ? told.json()
+                        .at("/versions/0/copies")
+                        .valueStream()
+                        .filter(copy ->
+                                Set.of("DURABLE", "VERIFIED").contains(copy.path("state").asText()))
+                        .map(copy -> copy.get("target").asText())
+                        .toList()
+                : List.of();
     }
 
     /// Restores everything from one target into a new folder.
