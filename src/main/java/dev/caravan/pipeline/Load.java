@@ -4,6 +4,7 @@ import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.item.Version;
 import dev.caravan.target.Carried;
 import dev.caravan.target.Encryption;
+import dev.caravan.target.Proof;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -101,8 +102,21 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
     /// A stream over the bytes that Camel may read again from the start.
     ReopenableBody body() {
         return new ReopenableBody(lane.pace()) {
+            private long given;
+
             @Override
             public int read(byte[] buffer, int offset, int length) throws IOException {
+                int count = readOn(buffer, offset, length);
+                long full = (given + Math.max(count, 0)) / Proof.GIVEN;
+                boolean further = full > given / Proof.GIVEN;
+                given += Math.max(count, 0);
+                if (further) {
+                    lane.given(copyName, full * Proof.GIVEN);
+                }
+                return count;
+            }
+
+            private int readOn(byte[] buffer, int offset, int length) throws IOException {
                 try (var _ = lane.reading()) {
                     return super.read(buffer, offset, length);
                 } finally {
@@ -114,6 +128,7 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
 
             @Override
             InputStream reopen() throws IOException {
+                given = 0;
                 return sealed == null ? openPlain() : sealed.open(openPlain());
             }
 

@@ -552,6 +552,17 @@ public final class TargetLane {
         }
     }
 
+    /// Tells the target how much its endpoint was given.
+    void given(String copyName, long bytes) throws IOException {
+        Proof known;
+        synchronized (gate) {
+            known = proof;
+        }
+        if (known != null) {
+            known.given(copyName, bytes);
+        }
+    }
+
     /// Whether the next attempt needs the name of the one before.
     boolean goesOnByName() {
         synchronized (gate) {

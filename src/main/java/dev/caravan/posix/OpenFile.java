@@ -146,6 +146,22 @@ public final class OpenFile implements AutoCloseable {
         check("advise on", Syscalls.posixFadvise(fd, 0, 0, Abi.POSIX_FADV_DONTNEED));
     }
 
+    /// Starts writing out what was written to a range, and does not wait: sync_file_range(2), so
+    /// neither the metadata nor the cache of the disk itself.
+    void startWriteOut(long from, long length) throws PosixException {
+        check("write out", Syscalls.syncFileRange(fd, from, length, Abi.SYNC_FILE_RANGE_WRITE));
+    }
+
+    /// Waits until what was written to a range is out, and asks the kernel to forget its pages.
+    void awaitWriteOut(long from, long length) throws PosixException {
+        int all =
+                Abi.SYNC_FILE_RANGE_WAIT_BEFORE
+                        | Abi.SYNC_FILE_RANGE_WRITE
+                        | Abi.SYNC_FILE_RANGE_WAIT_AFTER;
+        check("write out", Syscalls.syncFileRange(fd, from, length, all));
+        check("advise on", Syscalls.posixFadvise(fd, from, length, Abi.POSIX_FADV_DONTNEED));
+    }
+
     /// Network file systems and quotas may report a failed write only here. Closing twice does
     /// nothing.
     @Override

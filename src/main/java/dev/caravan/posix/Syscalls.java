@@ -71,6 +71,8 @@ final class Syscalls {
             variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG);
     private static final MethodHandle POSIX_FADVISE =
             call("posix_fadvise", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SYNC_FILE_RANGE =
+            call("sync_file_range", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle GETEUID = call("geteuid", JAVA_INT);
 
     private Syscalls() {}
@@ -123,6 +125,24 @@ final class Syscalls {
                                                 Abi.OPEN_HOW_BYTES));
             } while (result == -Errno.EINTR);
             return (int) result;
+        } catch (Throwable thrown) {
+            throw impossible(thrown);
+        }
+    }
+
+    static int syncFileRange(int fd, long position, long count, int flags) {
+        MemorySegment errno = Scratch.ofThread().errno;
+        try {
+            int result;
+            do {
+                result =
+                        result(
+                                errno,
+                                (int)
+                                        SYNC_FILE_RANGE.invokeExact(
+                                                errno, fd, position, count, flags));
+            } while (result == -Errno.EINTR);
+            return result;
         } catch (Throwable thrown) {
             throw impossible(thrown);
         }

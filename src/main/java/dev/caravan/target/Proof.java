@@ -4,6 +4,7 @@ import dev.caravan.item.Version;
 import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.PartProof;
+import dev.caravan.posix.WriteBehind;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -57,6 +58,16 @@ public interface Proof extends AutoCloseable {
     default @Nullable String domain() {
         return null;
     }
+
+    /// How many bytes of a body an endpoint has asked for, as often as a further [#GIVEN] of them
+    /// are full: what it was given before lies on the target or on its way there. From any thread,
+    /// also while another batch is being proven.
+    ///
+    /// @throws IOException if the target could not keep what it was given
+    default void given(String copyName, long bytes) throws IOException {}
+
+    /// How often [#given] is called.
+    long GIVEN = WriteBehind.WINDOW;
 
     /// Makes a batch durable, proves it and puts it under its final names.
     ///

@@ -54,6 +54,9 @@ class AbiTest {
         figures.put("O_PATH", (long) Abi.O_PATH);
         figures.put("O_DIRECTORY", (long) Abi.O_DIRECTORY);
         figures.put("O_NOFOLLOW", (long) Abi.O_NOFOLLOW);
+        figures.put("SYNC_FILE_RANGE_WAIT_BEFORE", (long) Abi.SYNC_FILE_RANGE_WAIT_BEFORE);
+        figures.put("SYNC_FILE_RANGE_WRITE", (long) Abi.SYNC_FILE_RANGE_WRITE);
+        figures.put("SYNC_FILE_RANGE_WAIT_AFTER", (long) Abi.SYNC_FILE_RANGE_WAIT_AFTER);
         figures.put("AT_FDCWD", (long) Abi.AT_FDCWD);
         figures.put("AT_SYMLINK_NOFOLLOW", (long) Abi.AT_SYMLINK_NOFOLLOW);
         figures.put("AT_EACCESS", (long) Abi.AT_EACCESS);
