@@ -152,14 +152,15 @@ public final class OpenFile implements AutoCloseable {
         check("write out", Syscalls.syncFileRange(fd, from, length, Abi.SYNC_FILE_RANGE_WRITE));
     }
 
-    /// Waits until what was written to a range is out, and asks the kernel to forget its pages.
+    /// Waits until what was written to a range is out, and asks the kernel to forget all pages up
+    /// to its end: those of NFS can be dropped only once the server has committed them.
     void awaitWriteOut(long from, long length) throws PosixException {
         int all =
                 Abi.SYNC_FILE_RANGE_WAIT_BEFORE
                         | Abi.SYNC_FILE_RANGE_WRITE
                         | Abi.SYNC_FILE_RANGE_WAIT_AFTER;
         check("write out", Syscalls.syncFileRange(fd, from, length, all));
-        check("advise on", Syscalls.posixFadvise(fd, from, length, Abi.POSIX_FADV_DONTNEED));
+        check("advise on", Syscalls.posixFadvise(fd, 0, from + length, Abi.POSIX_FADV_DONTNEED));
     }
 
     /// Network file systems and quotas may report a failed write only here. Closing twice does

@@ -17,19 +17,22 @@ public final class WriteBehind {
     public static void windowFull(OpenFile file, long written) throws PosixException {
         try {
             file.startWriteOut(written - WINDOW, WINDOW);
-            if (written >= 2 * WINDOW) {
-                file.awaitWriteOut(written - 2 * WINDOW, WINDOW);
-            }
         } catch (PosixException refused) {
-            if (!isUnknown(refused)) {
-                throw refused;
+            if (isUnknown(refused)) {
+                return;
             }
+            throw refused;
+        }
+        if (written >= 2 * WINDOW) {
+            file.awaitWriteOut(written - 2 * WINDOW, WINDOW);
         }
     }
 
+    /// It was not begun: not known to the file system, not for this kind of file, or not allowed,
+    /// as in a container that filters system calls.
     private static boolean isUnknown(PosixException refused) {
         return switch (refused.errno()) {
-            case Errno.EINVAL, Errno.ENOSYS, Errno.EOPNOTSUPP -> true;
+            case Errno.EINVAL, Errno.ENOSYS, Errno.EOPNOTSUPP, Errno.ESPIPE, Errno.EPERM -> true;
             default -> false;
         };
     }

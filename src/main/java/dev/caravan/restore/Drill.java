@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -96,8 +97,7 @@ public final class Drill {
         }
         bringBack(target, sample, scratch);
         // a copy may move, a drive may have a bad moment: nothing is called wrong after one look
-        again(target, scratch);
-        Duration took = this.took;
+        again(target, scratch, EnumSet.allOf(Failure.Kind.class));
         Set<String> there = there(target, sample, scratch);
         List<Version> other = new ArrayList<>();
         long compared = 0;
@@ -119,11 +119,12 @@ public final class Drill {
                         target, started, ended, sample.size(), bytes, failures.size(), took);
         Evidence evidence = new Evidence(METHOD, Evidence.Level.V4, ended, program);
         long fell =
-                ledger.drills().record(new Drills.Outcome(drill, evidence, right, wrong(there)));
+                ledger.drills()
+                        .record(new Drills.Outcome(drill, evidence, right, wrong(target, there)));
         Map<Version, String> told = new LinkedHashMap<>();
         String away = null;
         for (Map.Entry<Version, Failure> failed : failures.entrySet()) {
-            if (isLost(failed.getKey(), failed.getValue(), there)) {
+            if (isLost(target, failed.getKey(), failed.getValue(), there)) {
                 away = failed.getValue().why();
             } else {
                 told.put(failed.getKey(), failed.getValue().why());
@@ -133,11 +134,11 @@ public final class Drill {
     }
 
     /// Whether this says nothing of the copy: the target as a whole could not be read, or no more.
-    private boolean isLost(Version version, Failure failure, Set<String> there) {
+    private boolean isLost(String target, Version version, Failure failure, Set<String> there) {
         return switch (failure.kind()) {
             case WRONG, COLD -> false;
             case UNREACHED -> {
-                String medium = medium(version);
+                String medium = medium(target, version);
                 yield reached.contains(medium) && !there.contains(medium);
             }
             case AWAY -> true;
@@ -147,13 +148,13 @@ public final class Drill {
     /// The copies that are not what they should be. One that could not be reached is only wrong if
     /// another one can be, on the same medium; one in a cold storage class never, and none while
     /// the target as a whole is away.
-    private Map<Long, String> wrong(Set<String> there) {
+    private Map<Long, String> wrong(String target, Set<String> there) {
         Map<Long, String> wrong = new LinkedHashMap<>();
         failures.forEach((version, failure) -> {
             boolean isWrong =
                     switch (failure.kind()) {
                         case WRONG -> true;
-                        case UNREACHED -> there.contains(medium(version));
+                        case UNREACHED -> there.contains(medium(target, version));
                         case COLD, AWAY -> false;
                     };
             if (isWrong) {
@@ -163,65 +164,79 @@ public final class Drill {
         return wrong;
     }
 
-    /// Tries once more what failed.
-    private void again(String target, DrillScratch scratch) throws IOException {
-        List<Version> again = List.copyOf(failures.keySet());
-        failures.clear();
+    /// Tries once more what failed in such a way.
+    private void again(String target, DrillScratch scratch, Set<Failure.Kind> kinds)
+            throws IOException {
+        List<Version> again =
+                failures.entrySet().stream()
+                        .filter(failed -> kinds.contains(failed.getValue().kind()))
+                        .map(Map.Entry::getKey)
+                        .toList();
+        again.forEach(failures::remove);
         bringBack(target, again, scratch);
     }
 
     /// The media on which a copy that could not be reached is wrong. A server may be lost in the
-    /// middle of a drill, so a copy that came back before says nothing: the smallest of them must
-    /// come back again right before the last try and right after it.
+    /// middle of a drill, so a copy that came back before says nothing: one of at least the same
+    /// size, if there is one, must come back again right before the last try and right after it.
     private Set<String> there(String target, List<Version> sample, DrillScratch scratch)
             throws IOException {
+        Map<String, Long> doubted = new HashMap<>();
+        failures.forEach((version, failure) -> {
+            if (failure.kind() == Failure.Kind.UNREACHED) {
+                doubted.merge(medium(target, version), version.metadata().size(), Math::max);
+            }
+        });
         Map<String, Version> witnesses = new HashMap<>();
         for (Version version : sample) {
-            if (right.contains(version.id()) && version.metadata().size() > 0) {
-                witnesses.merge(medium(version), version, Drill::smaller);
+            Long size = right.contains(version.id()) ? doubted.get(medium(target, version)) : null;
+            if (size != null && version.metadata().size() > 0) {
+                witnesses.merge(
+                        medium(target, version), version, (one, other) -> better(one, other, size));
             }
         }
         reached.addAll(witnesses.keySet());
-        Set<String> doubted = new HashSet<>();
-        failures.forEach((version, failure) -> {
-            if (failure.kind() == Failure.Kind.UNREACHED) {
-                doubted.add(medium(version));
-            }
-        });
-        witnesses.keySet().retainAll(doubted);
-        if (witnesses.isEmpty()) {
-            return Set.of();
-        }
         Set<String> there = comeBack(target, witnesses, scratch);
-        again(target, scratch);
-        there.retainAll(comeBack(target, witnesses, scratch));
+        if (!there.isEmpty()) {
+            again(target, scratch, EnumSet.of(Failure.Kind.UNREACHED));
+            witnesses.keySet().retainAll(there);
+            there = comeBack(target, witnesses, scratch);
+        }
         return there;
     }
 
-    private static Version smaller(Version one, Version other) {
-        return one.metadata().size() <= other.metadata().size() ? one : other;
+    /// The smaller one that is large enough, or else the larger one.
+    private static Version better(Version one, Version other, long enough) {
+        long first = one.metadata().size();
+        long second = other.metadata().size();
+        boolean both = first >= enough && second >= enough;
+        return (first <= second) == both ? one : other;
     }
 
-    /// The media whose witness comes back now.
+    /// The media whose witness comes back now. One that does not has failed itself.
     private Set<String> comeBack(
             String target, Map<String, Version> witnesses, DrillScratch scratch)
             throws IOException {
+        Duration before = took;
         bringBack(target, List.copyOf(witnesses.values()), scratch);
+        took = before;
         Set<String> there = new HashSet<>(witnesses.keySet());
         witnesses.forEach((medium, witness) -> {
-            if (failures.remove(witness) != null) {
+            if (failures.containsKey(witness)) {
+                right.remove(witness.id());
                 there.remove(medium);
             }
         });
         return there;
     }
 
-    /// The cartridges its copy on tape lies on; the same for all that is on no tape, because these
-    /// are copies of one target.
-    private String medium(Version version) {
+    /// The cartridges the target's copy lies on; the same for all that is on no tape.
+    private String medium(String target, Version version) {
         StringBuilder media = new StringBuilder();
         for (Catalog.Copy copy : ledger.catalog().copies(version)) {
-            Plan.onTape(copy).keySet().forEach(media::append);
+            if (copy.target().name().equals(target)) {
+                Plan.onTape(copy).keySet().forEach(media::append);
+            }
         }
         return media.toString();
     }

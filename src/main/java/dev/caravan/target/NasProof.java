@@ -140,14 +140,16 @@ public final class NasProof implements Proof {
     /// By the path, as the endpoint writes.
     @Override
     public void given(String copyName, long bytes) throws IOException {
-        byte[] name = NasLayout.incoming(copyName);
-        try (Directory now = Directory.open(root);
-                OpenFile file = now.openFile(name)) {
-            WriteBehind.windowFull(file, bytes);
-        } catch (PosixException failed) {
-            if (!failed.is(Errno.ENOENT)) { // who writes elsewhere is told when it is proven
-                throw failed;
-            }
+        OpenFile written;
+        try (Directory now = Directory.open(root)) {
+            written = now.openFile(NasLayout.incoming(copyName));
+        } catch (PosixException notThere) {
+            // its proof tells it, if that is wrong
+            LOG.debug("{}: not written behind: {}", target, notThere.getMessage());
+            return;
+        }
+        try (written) {
+            WriteBehind.windowFull(written, bytes);
         }
     }
 

@@ -9,7 +9,6 @@ import dev.caravan.ledger.NasFindings.InTree;
 import dev.caravan.ledger.Rebuild.Found;
 import dev.caravan.posix.Directory;
 import dev.caravan.posix.NoAnswerException;
-import dev.caravan.posix.OpenFile;
 import dev.caravan.posix.Opened;
 import dev.caravan.posix.Patience;
 import dev.caravan.posix.Patience.Pulse;
@@ -247,23 +246,12 @@ public final class NasReading implements AutoCloseable {
                 });
     }
 
-    /// Opens the copy of a version as [NasStore] does, and nothing of it comes from memory.
+    /// Opens the copy of a version as [NasStore] does.
     public InputStream openCold(Version version) throws IOException {
         return AwaitedFile.open(
                 patience,
-                () -> nas.await((folder, _) -> cold(folder, version)),
+                () -> nas.await((folder, _) -> NasStore.copy(folder, version)),
                 "'%s' on NAS '%s'".formatted(version.path(), root));
-    }
-
-    private static OpenFile cold(Directory nas, Version version) throws IOException {
-        OpenFile file = NasStore.copy(nas, version);
-        try {
-            file.dropCache();
-            return file;
-        } catch (PosixException failed) {
-            file.close();
-            throw failed;
-        }
     }
 
     /// @throws IOException if another NAS, or none, is there now

@@ -53,8 +53,20 @@ public final class NasStore implements CopyStore {
                 "'%s' on NAS '%s'".formatted(version.path(), root));
     }
 
-    /// Opens a copy of a file where it is now.
+    /// Opens a copy of a file where it is now, and nothing of it comes from memory: what is read is
+    /// what the medium has.
     static OpenFile copy(Directory nas, Version version) throws PosixException {
+        OpenFile file = inPlace(nas, version);
+        try {
+            file.dropCache();
+            return file;
+        } catch (PosixException failed) {
+            file.close();
+            throw failed;
+        }
+    }
+
+    private static OpenFile inPlace(Directory nas, Version version) throws PosixException {
         try {
             return nas.openFile(NasLayout.history(version.id()));
         } catch (PosixException none) {

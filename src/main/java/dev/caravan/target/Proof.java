@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The rule by which copies on one target become durable and proven. Calls for one target come one
-/// at a time, but from different threads.
+/// at a time, but from different threads; [#given] alone comes beside the others.
 public interface Proof extends AutoCloseable {
 
     /// Looks, before anything is claimed, whether the medium is there and is the right one, and
