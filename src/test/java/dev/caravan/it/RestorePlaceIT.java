@@ -114,6 +114,12 @@ final class RestorePlaceIT {
             assertThat(Site.listing(site.source.resolve("small")).lines())
                     .as("what was checked before the disk was full")
                     .containsAll(Site.listing(to.resolve("small")).lines().toList());
+            long items = Long.parseLong(told.replaceFirst("(?s).*; (\\d+) items came.*", "$1"));
+            try (Stream<Path> all = Files.walk(to)) {
+                List<Path> there = all.filter(item -> !item.equals(to)).toList();
+                long files = there.stream().filter(item -> !item.toFile().isDirectory()).count();
+                assertThat(items).as("told as back").isBetween(files, (long) there.size());
+            }
 
             disk.resize("40m");
             site.run("restore", ".", "--to", to.toString(), "--overwrite").exits(0).complainsNot();
