@@ -5,11 +5,17 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The copies: claimed by copy routes, recorded with their evidence. The queue of every target.
 /// Thread-safe.
 public final class Copies {
+    /// A segment has tens of thousands of copies. As long as they are recorded no other lane claims
+    /// or records, and once a transaction has split a page SQLite writes what each statement
+    /// changes to a file of its own, to its end.
+    private static final int RECORDED_AT_ONCE = 1000;
+
     private final Database database;
     private final Clock clock;
 
@@ -172,14 +178,30 @@ public final class Copies {
         });
     }
 
-    /// Records proven copies, all in one transaction with their evidence.
+    /// Records proven copies with their evidence, up to 1000 in one transaction. If it ends with an
+    /// exception, some may count already: those that do are not {@linkplain #retry put back}.
     ///
+    /// @param proofs at least one
     /// @return those that were not recorded, because another read of the same version had another
     ///   hash or because the claim was no longer ours
     public List<CopyProof> record(
             String target, long lease, Evidence evidence, List<CopyProof> proofs) {
-        return database.write(
-                s -> new Recording(s, targetId(s, target), lease, evidence).record(target, proofs));
+        List<CopyProof> refused = new ArrayList<>();
+        Recording recording =
+                database.write(s -> {
+                    var begun = new Recording(s, targetId(s, target), lease, evidence);
+                    refused.addAll(begun.record(target, chunk(proofs, 0)));
+                    return begun;
+                });
+        for (int from = RECORDED_AT_ONCE; from < proofs.size(); from += RECORDED_AT_ONCE) {
+            List<CopyProof> more = chunk(proofs, from);
+            refused.addAll(database.write(s -> recording.record(target, more)));
+        }
+        return refused;
+    }
+
+    private static List<CopyProof> chunk(List<CopyProof> proofs, int from) {
+        return proofs.subList(from, Math.min(from + RECORDED_AT_ONCE, proofs.size()));
     }
 
     /// What became of a copy whose bytes can not be had from the source any more.

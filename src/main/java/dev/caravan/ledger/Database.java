@@ -238,7 +238,9 @@ final class Database implements AutoCloseable {
     /// @param copy must not exist
     void copyTo(Path copy) {
         try (Connection connection = connect(false); // query_only would refuse it
+                Statement settings = connection.createStatement();
                 PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
+            settings.execute("PRAGMA cache_size=-2000"); // no page is asked for twice
             vacuum.setString(1, copy.toString());
             vacuum.execute();
         } catch (SQLException failed) {
