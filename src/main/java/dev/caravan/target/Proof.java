@@ -75,7 +75,7 @@ public interface Proof extends AutoCloseable {
     Proven prove(List<Carried> batch) throws TargetException;
 
     /// Removes what a failed attempt left on the target, so that it does not lie there until the
-    /// next start. Harmless if there is nothing.
+    /// next start. Harmless if there is nothing. What was proven stays: some of it may be recorded.
     ///
     /// @throws TargetException if the target can not do it now
     default void discard(String copyName) throws TargetException {}
