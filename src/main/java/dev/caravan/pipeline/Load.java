@@ -51,7 +51,7 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
 
     /// From here on it is encrypted.
     void seal(Encryption encryption) {
-        sealed = encryption.begin(lane.hashesFirst());
+        sealed = encryption.begin(lane.proof().hashesFirst());
     }
 
     /// From here on it is encrypted, as an earlier attempt at the same bytes was.
@@ -101,7 +101,7 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
 
     /// A stream over the bytes that Camel may read again from the start.
     ReopenableBody body() {
-        return new ReopenableBody(lane.pace()) {
+        return new ReopenableBody(lane.proof().pace()) {
             private long given;
 
             @Override
@@ -111,7 +111,7 @@ abstract sealed class Load permits SingleLoad, SegmentLoad, PartLoad {
                 boolean further = full > given / Proof.GIVEN;
                 given += Math.max(count, 0);
                 if (further) {
-                    lane.given(copyName, full * Proof.GIVEN);
+                    lane.proof().given(copyName, full * Proof.GIVEN);
                 }
                 return count;
             }

@@ -40,7 +40,8 @@ final class PartOutcomes {
                             .record(lane.target(), lane.pipeline().lease(), evidence, proofs);
         } catch (LedgerException failed) {
             for (PartProof proof : proofs) {
-                lane.itemFailed(proof.version(), new IOException(failed.getMessage(), failed));
+                lane.claims()
+                        .itemFailed(proof.version(), new IOException(failed.getMessage(), failed));
             }
             return;
         }
@@ -65,16 +66,19 @@ final class PartOutcomes {
             case RECORDED -> count(version, 0, bytes);
             case COMPLETE -> count(version, 1, bytes);
             case OTHER_HASH ->
-                    lane.itemFailed(
-                            version,
-                            new ContentUnavailableException(
-                                    ContentUnavailableException.Reason.CHANGED,
-                                    "'%s' has another hash than an earlier read of the same version"
-                                            .formatted(version.path())));
+                    lane.claims()
+                            .itemFailed(
+                                    version,
+                                    new ContentUnavailableException(
+                                            ContentUnavailableException.Reason.CHANGED,
+                                            "'%s' has another hash than an earlier read of the same version"
+                                                    .formatted(version.path())));
             case NOT_OURS ->
-                    lane.itemFailed(
-                            version,
-                            new IOException("the claim of '%s' ran out".formatted(version.path())));
+                    lane.claims()
+                            .itemFailed(
+                                    version,
+                                    new IOException(
+                                            "the claim of '%s' ran out".formatted(version.path())));
         }
     }
 

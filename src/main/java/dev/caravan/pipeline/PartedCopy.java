@@ -146,7 +146,7 @@ final class PartedCopy {
             checkRoom();
             while (next < parts.size()) {
                 if (!lane.stillOpen()) {
-                    lane.giveBack(List.of(version));
+                    lane.claims().giveBack(List.of(version));
                     return false;
                 }
                 Part part = parts.get(next);
@@ -168,10 +168,10 @@ final class PartedCopy {
             lane.failedUncarried(version, failed);
             return false;
         } catch (LedgerException failed) {
-            lane.itemFailed(version, new IOException(failed.getMessage(), failed));
+            lane.claims().itemFailed(version, new IOException(failed.getMessage(), failed));
             return true;
         } catch (IOException failed) {
-            lane.itemFailed(version, failed);
+            lane.claims().itemFailed(version, failed);
             return true;
         }
     }
@@ -182,7 +182,7 @@ final class PartedCopy {
                 parts.subList(next, parts.size()).stream()
                         .filter(part -> !recorded.containsKey(part.number()))
                         .toList();
-        Optional<List<Long>> room = lane.proof().room();
+        Optional<List<Long>> room = lane.proof().get().room();
         long largest = left.stream().mapToLong(Part::stored).max().orElse(0) + OVERHEAD;
         if (room.isPresent()) {
             long fit = room.get().stream().mapToLong(free -> free / largest).sum();

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Proves and records what a lane has carried, in batches: one proof, one transaction. While one
-/// batch is being proven the next gathers, so many small files share one flush of the disk. One
-/// thread for each lane.
+/// Proves and records what a lane has carried, in batches: one proof for all of a batch. While one
+/// is being proven the next gathers, so many small files share one flush of the disk. One thread
+/// for each lane.
 final class Recorder {
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
     private static final int BATCH = 2000;
@@ -97,7 +97,8 @@ final class Recorder {
         TargetException failure = null;
         try {
             lane.stirs();
-            Proof.Proven proven = lane.proof().prove(batch.stream().map(Waiting::carried).toList());
+            Proof.Proven proven =
+                    lane.proof().get().prove(batch.stream().map(Waiting::carried).toList());
             lane.stirs();
             lane.record(proven);
         } catch (TargetException failed) {

@@ -66,7 +66,7 @@ final class SingleLoad extends Load {
     @Override
     void seal(Encryption encryption) {
         Encryption.Sealed earlier = again == null ? null : again.sealed();
-        boolean samePasses = lane.hashesFirst() || lane.goesOn(plainLength());
+        boolean samePasses = lane.proof().hashesFirst() || lane.proof().goesOn(plainLength());
         seal(earlier == null ? encryption.begin(samePasses) : earlier);
     }
 
@@ -74,7 +74,9 @@ final class SingleLoad extends Load {
     boolean keep() {
         // half of it that lies under a name has another day
         Instant since =
-                again == null || lane.goesOnByName() ? lane.pipeline().now() : again.since();
+                again == null || lane.proof().goesOnByName()
+                        ? lane.pipeline().now()
+                        : again.since();
         return lane.kept().keep(version, copyName, sealed(), since);
     }
 

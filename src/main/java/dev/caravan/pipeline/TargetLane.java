@@ -2,20 +2,13 @@ package dev.caravan.pipeline;
 
 import dev.caravan.item.ContentUnavailableException;
 import dev.caravan.item.Version;
-import dev.caravan.ledger.Copies;
 import dev.caravan.ledger.CopyProof;
 import dev.caravan.ledger.LedgerException;
 import dev.caravan.ledger.OwnSource;
-import dev.caravan.ledger.Problem;
-import dev.caravan.ledger.Target;
-import dev.caravan.segment.MemberResult;
 import dev.caravan.target.Carried;
-import dev.caravan.target.Encryption;
 import dev.caravan.target.KeptUploads;
-import dev.caravan.target.Pace;
 import dev.caravan.target.Proof;
 import dev.caravan.target.TargetException;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,7 +17,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,17 +34,14 @@ public final class TargetLane {
     private static final Duration LAST_WAIT = Duration.ofSeconds(30);
 
     private static final Duration A_MOMENT = Duration.ofMillis(500);
-    private static final int MOST_PACKED = 20_000;
-    private static final int MOST_SINGLES = 1000;
 
     private final Pipeline pipeline;
     private final LaneOptions options;
     private final Recorder recorder;
-    private final AtomicInteger underWay = new AtomicInteger();
+    private final Claims claims;
+    private final TargetHealth health;
+    private final LaneProof proof;
     private final AtomicInteger carrying = new AtomicInteger();
-    private final AtomicLong copies = new AtomicLong();
-    private final AtomicLong bytes = new AtomicLong();
-    private final AtomicLong failures = new AtomicLong();
     private final PartOutcomes parts = new PartOutcomes(this);
     private final KeptUploads kept = new KeptUploads();
     private final Queue<String> leftBehind = new ConcurrentLinkedQueue<>();
@@ -63,23 +52,15 @@ public final class TargetLane {
 
     private final Stillness stillness = new Stillness(System::nanoTime);
     private final AtomicBoolean toldHanging = new AtomicBoolean();
-    private final Pace wanted;
-    private Pace pace;
-    private @Nullable Proof proof;
-    private Optional<Encryption> encryption = Optional.empty();
-    private volatile boolean lostTrack;
-    private boolean prepared;
     private boolean running = true;
-    private boolean stopped;
     private boolean toldClosed;
-    private int targetFailures;
-    private Instant notBefore = Instant.MIN;
 
     TargetLane(Pipeline pipeline, LaneOptions options) {
         this.pipeline = pipeline;
         this.options = options;
-        this.wanted = Pace.of(options.limits().bytesPerSecond());
-        this.pace = wanted;
+        this.claims = new Claims(pipeline, options);
+        this.health = new TargetHealth(pipeline, options.target(), claims);
+        this.proof = new LaneProof(pipeline, options);
         this.recorder = new Recorder(this);
         recorder.start();
     }
@@ -105,61 +86,39 @@ public final class TargetLane {
         return kept;
     }
 
-    /// Copies recorded since the start.
+    /// What was claimed.
+    Claims claims() {
+        return claims;
+    }
+
+    /// How copies are proven, and bodies made for it.
+    LaneProof proof() {
+        return proof;
+    }
+
+    /// The user's copies recorded since the start.
     public long copies() {
-        return copies.get();
+        return claims.copies();
     }
 
     /// Copies claimed and not yet settled.
     public long underWay() {
-        return underWay.get();
+        return claims.underWay();
     }
 
-    /// Bytes of content recorded since the start.
+    /// Bytes of the user's content recorded since the start.
     public long bytes() {
-        return bytes.get();
+        return claims.bytes();
     }
 
     /// Failed attempts since the start.
     public long failures() {
-        return failures.get();
-    }
-
-    Proof proof() throws TargetException {
-        synchronized (gate) {
-            if (proof == null) {
-                proof = pipeline.proofs().of(options.target(), options.rule());
-                pace = proof.hold(wanted) ? Pace.UNLIMITED : wanted;
-            }
-            return proof;
-        }
-    }
-
-    /// The pace at which bodies are read.
-    Pace pace() {
-        synchronized (gate) {
-            return pace;
-        }
+        return claims.failures() + health.failures();
     }
 
     /// When the target's window opens; empty while it is open.
     public Optional<Instant> closedUntil() {
         return options.limits().window().closedUntil(pipeline.localTime());
-    }
-
-    /// Whether a pass that is only hashed comes before the one that is sent.
-    boolean hashesFirst() {
-        synchronized (gate) {
-            return proof != null && proof.hashesFirst();
-        }
-    }
-
-    /// What encrypts what goes this way; empty until [#claim] has given something, and where all
-    /// stays plain.
-    Optional<Encryption> encryption() {
-        synchronized (gate) {
-            return encryption;
-        }
     }
 
     /// Claims what is due; waits until there is something. Empty only when the lane ends.
@@ -171,8 +130,8 @@ public final class TargetLane {
                 }
             }
             leftBehind.addAll(kept.forgetOld(pipeline.now()));
-            if (open() && inWindow() && worthwhile() && prepare()) {
-                List<Version> due = claimNow();
+            if (health.isOpen() && inWindow() && worthwhile() && prepare()) {
+                List<Version> due = claims.claim(health.isDoubted());
                 if (!due.isEmpty()) {
                     return due;
                 }
@@ -181,46 +140,9 @@ public final class TargetLane {
         }
     }
 
-    /// The ledger itself failed: nothing counts meanwhile, and it is tried again as a target is.
+    /// The ledger itself failed.
     void ledgerFailed(LedgerException failed) {
-        synchronized (gate) {
-            failures.incrementAndGet();
-            notBefore = pipeline.now().plus(Backoff.after(targetFailures++));
-        }
-        LOG.error("{}: {}", options.target(), failed.getMessage());
-    }
-
-    /// A target that has failed is probed with one copy before it gets more.
-    private List<Version> claimNow() {
-        int most = options.packs() ? MOST_PACKED : MOST_SINGLES;
-        long mostBytes = options.packs() ? options.segmentBytes() : Long.MAX_VALUE;
-        List<Version> due;
-        synchronized (gate) {
-            if (lostTrack && underWay.get() == 0) {
-                pipeline.ledger().copies().putBack(options.target(), pipeline.lease());
-                lostTrack = false;
-            }
-            boolean probing = targetFailures > 0;
-            if (probing && underWay.get() > 0) {
-                return List.of();
-            }
-            due =
-                    pipeline.ledger()
-                            .copies()
-                            .claim(
-                                    options.target(),
-                                    pipeline.lease(),
-                                    probing ? 1 : most,
-                                    mostBytes);
-            underWay.addAndGet(due.size());
-        }
-        return due;
-    }
-
-    private boolean open() {
-        synchronized (gate) {
-            return !stopped && !pipeline.now().isBefore(notBefore);
-        }
+        health.ledgerFailed(failed);
     }
 
     /// Says once that it is closed.
@@ -242,13 +164,10 @@ public final class TargetLane {
     /// Whether there is enough to do: a segment that is not full waits a moment for more while a
     /// scan goes on.
     private boolean worthwhile() throws InterruptedException {
-        Copies copies = pipeline.ledger().copies();
-        boolean due = lostTrack || copies.isDue(options.target(), pipeline.now());
+        boolean due = claims.isDue();
         if (due && options.packs()) {
             long until = System.nanoTime() + options.linger().toNanos();
-            while (System.nanoTime() < until
-                    && !copies.isWorth(options.target(), MOST_PACKED, options.segmentBytes())
-                    && pipeline.awaitScan()) {
+            while (System.nanoTime() < until && !claims.fillASegment() && pipeline.awaitScan()) {
                 // a scan goes on and may find more
             }
         }
@@ -258,9 +177,7 @@ public final class TargetLane {
     /// A mounted folder is looked at once in every run, also when there is nothing to copy: a NAS
     /// that is gone is no news to be told by the next file.
     private boolean unlooked() {
-        synchronized (gate) {
-            return options.rule().equals(PLAIN_TREE) && !prepared && !stopped;
-        }
+        return options.rule().equals(PLAIN_TREE) && !health.isPrepared() && !health.isStopped();
     }
 
     private List<Version> withdrawals() {
@@ -272,30 +189,19 @@ public final class TargetLane {
     private boolean prepare() {
         try (var _ = stillness.step()) {
             synchronized (preparation) {
-                if (!isPrepared()) {
-                    Optional<Encryption> found = pipeline.proofs().encryption(options.target());
-                    proof().prepare();
-                    identify(proof().identity());
-                    synchronized (gate) {
-                        encryption = found;
-                        prepared = true;
-                    }
+                if (!health.isPrepared()) {
+                    proof.prepare();
+                    health.prepared();
                 }
             }
-            proof().withdraw();
+            proof.get().withdraw();
             return true;
         } catch (TargetException failed) {
-            targetFailed(failed.remedy(), Fault.chain(failed));
+            health.failed(failed.remedy(), Fault.chain(failed));
             return false;
         } catch (RuntimeException failed) {
-            targetFailed(TargetException.Remedy.WAIT, Fault.chain(failed));
+            health.failed(TargetException.Remedy.WAIT, Fault.chain(failed));
             return false;
-        }
-    }
-
-    private boolean isPrepared() {
-        synchronized (gate) {
-            return prepared;
         }
     }
 
@@ -318,7 +224,7 @@ public final class TargetLane {
             return false;
         }
         if (toldHanging.compareAndSet(false, true)) {
-            targetFailed(
+            health.failed(
                     TargetException.Remedy.WAIT,
                     "its folder has not answered for %d s: is the server of this folder there?"
                             .formatted(patience.toSeconds()));
@@ -327,7 +233,7 @@ public final class TargetLane {
     }
 
     private boolean isStillFor(Duration span) {
-        return options.rule().equals(PLAIN_TREE) && stillness.lasts(span, underWay.get() > 0);
+        return options.rule().equals(PLAIN_TREE) && stillness.lasts(span, claims.underWay() > 0);
     }
 
     /// Waits for a thread of this lane, unless it waits for a folder that does not answer.
@@ -343,18 +249,6 @@ public final class TargetLane {
         return ended;
     }
 
-    private void identify(@Nullable String identity) throws TargetException {
-        var targets = pipeline.ledger().targets();
-        String known = targets.find(options.target()).map(Target::identity).orElse(null);
-        if (identity != null && !identity.equals(known)) {
-            targets.identify(options.target(), identity);
-        }
-        String domain = proof().domain();
-        if (domain != null) {
-            targets.liesOn(options.target(), domain);
-        }
-    }
-
     /// Whether the target took no harm since the claim, and its window is still open, so that going
     /// on with it makes sense.
     boolean stillOpen() {
@@ -362,7 +256,7 @@ public final class TargetLane {
             return false;
         }
         synchronized (gate) {
-            return running && prepared && !stopped;
+            return running && health.isPrepared();
         }
     }
 
@@ -393,7 +287,7 @@ public final class TargetLane {
                 carried,
                 failure -> {
                     if (failure == null && load.settle() && carried instanceof Carried.Packed p) {
-                        voidMembers(p.members());
+                        claims.voidMembers(p.members());
                     }
                     done.done(failure);
                 });
@@ -411,8 +305,8 @@ public final class TargetLane {
 
     /// As [#failed] for what had no bytes to carry.
     void failedUncarried(Version version, TargetException why) {
-        giveBack(List.of(version));
-        targetFailed(why.remedy(), Fault.chain(why));
+        claims.giveBack(List.of(version));
+        health.failed(why.remedy(), Fault.chain(why));
     }
 
     /// Records a proven batch, and settles what of it could not be proven.
@@ -435,7 +329,7 @@ public final class TargetLane {
         pipeline.ledger().locks().note(options.target(), proven.lockedUntil());
         parts.record(proven.evidence(), proven.parts());
         for (CopyProof proof : refused) {
-            itemFailed(
+            claims.itemFailed(
                     proof.version(),
                     new ContentUnavailableException(
                             ContentUnavailableException.Reason.CHANGED,
@@ -443,7 +337,7 @@ public final class TargetLane {
                                     .formatted(proof.version().path())));
         }
         for (Proof.Refused item : proven.refused()) {
-            itemFailed(item.version(), item.why());
+            claims.itemFailed(item.version(), item.why());
         }
         if (proven.parts().isEmpty() || recorded > 0) {
             LOG.info(
@@ -467,9 +361,7 @@ public final class TargetLane {
     ///
     /// @param more bytes of the user's content
     void count(long recorded, long users, long more) {
-        copies.addAndGet(users);
-        bytes.addAndGet(more);
-        settling(Math.toIntExact(recorded), this::works);
+        claims.recorded(recorded, users, more, health::works);
         discardLeftBehind();
     }
 
@@ -477,24 +369,6 @@ public final class TargetLane {
     private void discardLeftBehind() {
         for (String name = leftBehind.poll(); name != null; name = leftBehind.poll()) {
             discard(name);
-        }
-    }
-
-    private void works() {
-        synchronized (gate) {
-            if (targetFailures > 0) {
-                targetFailures = 0;
-                pipeline.ledger().targets().ready(options.target());
-            }
-        }
-    }
-
-    /// Settles the members of a segment that are void.
-    void voidMembers(List<MemberResult> members) {
-        for (MemberResult member : members) {
-            if (member instanceof MemberResult.Void(Version version, long _, IOException why)) {
-                itemFailed(version, why);
-            }
         }
     }
 
@@ -510,16 +384,16 @@ public final class TargetLane {
             case Fault.OfItem(ContentUnavailableException why) -> {
                 discard(load.copyName);
                 for (Version version : load.versions()) {
-                    itemFailed(version, why);
+                    claims.itemFailed(version, why);
                 }
             }
             case Fault.OfTarget(TargetException.Remedy remedy, String message) -> {
                 boolean isKept = false;
                 if (remedy == TargetException.Remedy.PERSON) {
-                    giveBack(load.versions());
+                    claims.giveBack(load.versions());
                 } else {
                     isKept = keep(load);
-                    letOthersFirst(load.versions(), message);
+                    claims.letOthersFirst(load.versions(), message);
                 }
                 if (isKept) {
                     // half of it stays where it is
@@ -530,151 +404,31 @@ public final class TargetLane {
                 } else {
                     leftBehind.add(load.copyName);
                 }
-                targetFailed(remedy, message);
+                health.failed(remedy, message);
             }
         }
     }
 
     /// Keeps what the next attempt at the same bytes needs to go on where this one broke off.
     private boolean keep(Load load) {
-        boolean byName = goesOnByName();
+        boolean byName = proof.goesOnByName();
         return !load.hasArrived()
-                && goesOn(load.length())
+                && proof.goesOn(load.length())
                 && (!byName || load.goesOn())
                 && load.keep()
                 && byName;
     }
 
-    /// Whether an upload of so many bytes that broke off is gone on with.
-    boolean goesOn(long length) {
-        synchronized (gate) {
-            return proof != null && proof.goesOn(length);
-        }
-    }
-
-    /// Tells the target how much its endpoint was given.
-    void given(String copyName, long bytes) throws IOException {
-        Proof known;
-        synchronized (gate) {
-            known = proof;
-        }
-        if (known != null) {
-            known.given(copyName, bytes);
-        }
-    }
-
-    /// Whether the next attempt needs the name of the one before.
-    boolean goesOnByName() {
-        synchronized (gate) {
-            return proof != null && proof.goesOnByName();
-        }
-    }
-
     /// An attempt at these very bytes that broke off; null if there was none.
     KeptUploads.@Nullable Again goingOn(Version version) {
-        return kept.take(version, encryption().orElse(null), pipeline.now());
-    }
-
-    /// Puts back what the target would not take. It may be something about this load (larger than a
-    /// cartridge, say), so it waits longer than the target and the others come first.
-    private void letOthersFirst(List<Version> versions, String message) {
-        Copies ledger = pipeline.ledger().copies();
-        settling(
-                versions.size(),
-                () ->
-                        ledger.retry(
-                                options.target(),
-                                pipeline.lease(),
-                                versions,
-                                message,
-                                Backoff.after(
-                                        1
-                                                + ledger.attempts(
-                                                        options.target(), versions.getFirst()))));
+        return kept.take(version, proof.encryption().orElse(null), pipeline.now());
     }
 
     private void discard(String copyName) {
         try {
-            proof().discard(copyName);
+            proof.get().discard(copyName);
         } catch (TargetException failed) {
-            targetFailed(failed.remedy(), Fault.chain(failed));
-        }
-    }
-
-    /// Gives claimed copies back untouched.
-    void giveBack(List<Version> versions) {
-        settling(
-                versions.size(),
-                () ->
-                        pipeline.ledger()
-                                .copies()
-                                .release(options.target(), pipeline.lease(), versions));
-    }
-
-    /// Settles claimed copies in the ledger. If the ledger itself fails (its disk is full), they
-    /// are ours in its rows and nobody's in fact: they are put back before the next claim.
-    private void settling(int settled, Runnable inLedger) {
-        try {
-            inLedger.run();
-        } catch (LedgerException failed) {
-            if (!lostTrack) { // many copies fail for the same reason: it is said once
-                LOG.error("{}: {}", options.target(), failed.getMessage());
-            }
-            lostTrack = true;
-        } finally {
-            underWay.addAndGet(-settled);
-        }
-    }
-
-    /// One copy failed and its target is well.
-    void itemFailed(Version version, IOException why) {
-        failures.incrementAndGet();
-        settling(1, () -> settleItem(version, why));
-        LOG.warn("{}: '{}' not copied: {}", options.target(), version.path(), Fault.chain(why));
-    }
-
-    private void settleItem(Version version, IOException why) {
-        Copies ledger = pipeline.ledger().copies();
-        String said = Fault.chain(why);
-        Duration wait = Backoff.after(ledger.attempts(options.target(), version));
-        if (why instanceof ContentUnavailableException content) {
-            switch (content.reason()) {
-                case UNREADABLE -> {
-                    pipeline.problem(version, Problem.Kind.UNREADABLE, said);
-                    ledger.retry(options.target(), pipeline.lease(), version, said, wait);
-                }
-                case CHANGED, VANISHED -> {
-                    Copies.Abandoned fate =
-                            ledger.abandon(options.target(), pipeline.lease(), version, said, wait);
-                    if (fate == Copies.Abandoned.FORGOTTEN) {
-                        pipeline.movedOn(version, content.reason(), said);
-                    }
-                }
-            }
-        } else {
-            ledger.retry(options.target(), pipeline.lease(), version, said, wait);
-        }
-    }
-
-    private void targetFailed(TargetException.Remedy remedy, String message) {
-        synchronized (gate) {
-            if (stopped || targetFailures > 0 && !prepared && pipeline.now().isBefore(notBefore)) {
-                return; // many exchanges fail for the same reason: it is said and counted once
-            }
-            failures.incrementAndGet();
-            prepared = false;
-            if (remedy == TargetException.Remedy.PERSON) {
-                stopped = true;
-                settling(0, () -> pipeline.ledger().targets().stop(options.target(), message));
-                LOG.error("{}: stopped, a person must look: {}", options.target(), message);
-            } else {
-                Duration wait = Backoff.after(targetFailures++);
-                notBefore = pipeline.now().plus(wait);
-                settling(
-                        0,
-                        () -> pipeline.ledger().targets().suspend(options.target(), message, wait));
-                LOG.warn("{}: next try in {}: {}", options.target(), wait, message);
-            }
+            health.failed(failed.remedy(), Fault.chain(failed));
         }
     }
 
@@ -684,22 +438,20 @@ public final class TargetLane {
         if (hangs()) {
             return true;
         }
-        if (underWay.get() > 0) {
+        if (claims.underWay() > 0) {
             return false;
         }
         if (closedUntil().isPresent()) {
             return true;
         }
         Instant soon = pipeline.now().plus(Backoff.WITHIN_PASS);
-        synchronized (gate) {
-            if (stopped || notBefore.isAfter(soon)) {
-                return true;
-            }
+        if (health.restsUntilAfter(soon)) {
+            return true;
         }
         return !unlooked()
                 && !pipeline.ledger().copies().isDue(options.target(), soon)
                 && withdrawals().isEmpty()
-                && underWay.get() == 0;
+                && claims.underWay() == 0;
     }
 
     /// Lets what is under way be recorded and ends; nothing more is claimed.
@@ -713,10 +465,8 @@ public final class TargetLane {
     void close() throws InterruptedException {
         boolean ended = recorder.stop();
         kept.forgetAll();
-        synchronized (gate) {
-            if (proof != null && ended && !stillness.hasSteps()) {
-                proof.close();
-            }
+        if (ended && !stillness.hasSteps()) {
+            proof.close();
         }
     }
 }

@@ -110,7 +110,7 @@ final class WantedConsumer extends DefaultConsumer {
         Map<LinkKey, Version> leaders = new HashMap<>();
         for (int i = 0; i < claimed.size(); i++) {
             if (!lane.stillOpen()) {
-                lane.giveBack(claimed.subList(i, claimed.size()));
+                lane.claims().giveBack(claimed.subList(i, claimed.size()));
                 return;
             }
             Version version = claimed.get(i);
@@ -200,7 +200,7 @@ final class WantedConsumer extends DefaultConsumer {
         }
         for (int i = 0; i < large.size(); i++) {
             if (!lane.stillOpen()) {
-                lane.giveBack(large.subList(i, large.size()));
+                lane.claims().giveBack(large.subList(i, large.size()));
                 return;
             }
             send(single(lane, large.get(i)));
@@ -212,7 +212,8 @@ final class WantedConsumer extends DefaultConsumer {
 
     private SingleLoad single(TargetLane lane, Version version) {
         Again again = lane.goingOn(version);
-        String name = again != null && lane.goesOnByName() ? again.copyName() : copyName(lane);
+        String name =
+                again != null && lane.proof().goesOnByName() ? again.copyName() : copyName(lane);
         return new SingleLoad(lane, name, version, contents(lane), again);
     }
 
@@ -241,7 +242,7 @@ final class WantedConsumer extends DefaultConsumer {
     private void send(Load load, Runnable done) throws InterruptedException {
         underWay.acquire();
         load.lane.carrying(1);
-        load.lane.encryption().ifPresent(load::seal);
+        load.lane.proof().encryption().ifPresent(load::seal);
         Exchange exchange = createExchange(false);
         exchange.setProperty(Load.PROPERTY, load);
         exchange.getMessage().setHeader(CaravanHeaders.COPY_NAME, load.copyName);
