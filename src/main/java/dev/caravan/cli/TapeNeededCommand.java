@@ -81,7 +81,7 @@ final class TapeNeededCommand implements Callable<Integer> {
             List<Version> versions = versions(catalog);
             Map<String, Cartridge> needed = new TreeMap<>();
             long without = 0;
-            for (List<Catalog.Copy> copies : catalog.copies(versions)) {
+            for (List<Catalog.Copy> copies : catalog.copiesAndSpares(versions)) {
                 Catalog.@Nullable Copy copy = onTape(copies, needed.keySet(), places);
                 if (copy == null) {
                     without++;

@@ -263,67 +263,17 @@ public final class Catalog {
         });
     }
 
-    /// As the other, and the further copies in one piece that a rebuild keeps of versions whose
-    /// copy does not count: nothing says which of them is good before one was read.
+    /// As the other, and the further copies that a rebuild keeps of versions whose copy does not
+    /// count: nothing says which of them is good before one was read.
     public List<List<Copy>> copiesAndSpares(List<Version> versions) {
         return database.read(s -> {
-            boolean any = s.first("SELECT 1 FROM spare LIMIT 1", r -> 1) != null;
+            SpareCopies spares = new SpareCopies(s);
             List<List<Copy>> all = new ArrayList<>(versions.size());
             for (Version version : versions) {
-                List<Copy> known = copies(s, version);
-                all.add(any ? withSpares(s, version, known) : known);
+                all.add(spares.with(version, copies(s, version)));
             }
             return all;
         });
-    }
-
-    private static List<Copy> withSpares(Database.Session s, Version version, List<Copy> known)
-            throws SQLException {
-        List<Copy> all = new ArrayList<>();
-        for (Copy copy : known) {
-            all.add(copy);
-            if (!copy.state.counts() && copy.state != CopyState.RETIRED) {
-                all.addAll(spares(s, version, copy));
-            }
-        }
-        return all;
-    }
-
-    private static List<Copy> spares(Database.Session s, Version version, Copy copy)
-            throws SQLException {
-        return s.list(
-                "SELECT o.name, o.bytes, o.segment, w.name, w.uuid, o.tape_file, o.block,"
-                        + " o.encrypted_for, p.offset, p.bad, p.written_at, v.size FROM spare p JOIN"
-                        + " object o ON o.id = p.object_id JOIN volume w ON w.id = o.volume_id JOIN"
-                        + " version v ON v.id = p.version_id WHERE p.version_id = ? AND p.target_id ="
-                        + " ? ORDER BY p.bad, p.written_at DESC",
-                r ->
-                        new Copy(
-                                copy.target,
-                                r.getInt(10) == 1 ? CopyState.SUSPECT : CopyState.ACKED,
-                                new StoredObject(
-                                        r.getString(1),
-                                        r.getLong(2),
-                                        r.getInt(3) == 1,
-                                        new StoredObject.OnTape(
-                                                r.getString(4),
-                                                r.getString(5),
-                                                r.getInt(6),
-                                                r.getLong(7)),
-                                        null,
-                                        StoredObject.recipients(r.getString(8))),
-                                r.getLong(9),
-                                List.of(),
-                                null,
-                                version.sha256(),
-                                r.getLong(12),
-                                Instants.of(r.getLong(11)),
-                                null,
-                                0,
-                                null,
-                                null),
-                version.id(),
-                copy.target.id());
     }
 
     private static List<Copy> copies(Database.Session s, Version version) throws SQLException {

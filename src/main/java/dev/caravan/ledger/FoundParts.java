@@ -296,6 +296,22 @@ final class FoundParts {
     /// What can be taken in place of copies in one of these states, of several the one written
     /// last.
     static List<Spare> spares(Database.Session s, int target, String states) throws SQLException {
+        return spares(s, target, states, "at DESC");
+    }
+
+    /// What can be read besides copies that do not count: of one part that was found in two places,
+    /// the place that is not the copy's.
+    static List<Spare> besides(Database.Session s, int target) throws SQLException {
+        return spares(
+                s,
+                target,
+                "('WANTED', 'WRITING', 'FAILED', 'ACKED', 'SUSPECT', 'LOST')",
+                "recorded, at DESC");
+    }
+
+    /// @param first of several places of one part
+    private static List<Spare> spares(Database.Session s, int target, String states, String first)
+            throws SQLException {
         record Candidate(long version, long size, byte[] sha256, String set, int count) {}
         List<Spare> spares = new ArrayList<>();
         for (Candidate each :
@@ -315,7 +331,7 @@ final class FoundParts {
                                         r.getString(4),
                                         r.getInt(5)),
                         target)) {
-            List<Row> set = whole(good(s, target, each.set), each.count, each.size);
+            List<Row> set = whole(good(s, target, each.set, first), each.count, each.size);
             if (set != null && isOf(each.sha256, set)) {
                 spares.add(new Spare(each.version, each.size, each.sha256, set));
             }
@@ -335,15 +351,17 @@ final class FoundParts {
     }
 
     /// What is not known to be bad of a set, recorded or not.
-    private static List<Row> good(Database.Session s, int target, String set) throws SQLException {
+    private static List<Row> good(Database.Session s, int target, String set, String first)
+            throws SQLException {
         return s.list(
                 "SELECT part_set, number, parts, content_offset, size, stored, sha256, whole,"
-                        + " object_id, offset, written_at AS at FROM found_part WHERE target_id = ?1"
-                        + " AND part_set = ?2 AND bad = 0 UNION ALL SELECT p.part_set, p.number,"
+                        + " object_id, offset, written_at AS at, 0 AS recorded FROM found_part WHERE"
+                        + " target_id = ?1 AND part_set = ?2 AND bad = 0 UNION ALL SELECT p.part_set, p.number,"
                         + " p.parts, p.content_offset, p.size, p.most_stored, p.sha256, v.sha256,"
-                        + " p.object_id, p.offset, p.recorded_at FROM part p JOIN version v ON v.id ="
+                        + " p.object_id, p.offset, p.recorded_at, 1 FROM part p JOIN version v ON v.id ="
                         + " p.version_id WHERE p.target_id = ?1 AND p.part_set = ?2 AND p.void = 0 AND"
-                        + " p.suspect = 0 ORDER BY number, at DESC",
+                        + " p.suspect = 0 ORDER BY number, "
+                        + first,
                 Row::map,
                 target,
                 set);

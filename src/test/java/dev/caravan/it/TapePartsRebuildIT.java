@@ -230,6 +230,7 @@ final class TapePartsRebuildIT {
 
         assertThat(rebuilt.get("spares").longValue()).isPositive();
         assertThat(partsOf(lost, HIDDEN).get(1).get("medium").textValue()).isEqualTo(second);
+        assertThat(Site.listing(lost.restored("tape"))).isEqualTo(original);
 
         JsonNode verified = tape(lost, "rebuild", "--all", "--verify", "--json").exits(1).json();
 

@@ -314,6 +314,14 @@ final class TapeRebuildIT {
         assertThat(rebuilt.get("spares").longValue()).isPositive();
         assertThat(cartridgeOf(lost, TWICE)).isEqualTo(second);
         restoresTwice(lost);
+        tape(lost, "export", second).exits(0);
+        tape(lost, "vault", "out", second, "--to", "safe").exits(0);
+        assertThat(tape(lost, "needed", TWICE).exits(0).out())
+                .contains(first)
+                .doesNotContain(second);
+        restoresTwice(lost).complainsNot();
+        tape(lost, "vault", "in", second).exits(0);
+        tape(lost, "import", second).exits(0);
         assertThat(tape(lost, "rebuild", "--all").exits(0).out())
                 .contains("there is a further copy, kept until one was read back");
 

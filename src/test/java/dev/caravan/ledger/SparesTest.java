@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -248,9 +249,17 @@ class SparesTest {
 
     private List<String> places(Version version) {
         return fixture.ledger().catalog().copiesAndSpares(List.of(version)).getFirst().stream()
-                .map(copy ->
-                        (copy.object() == null ? "" : copy.object().name()) + " " + copy.state())
+                .map(copy -> names(copy) + " " + copy.state())
                 .toList();
+    }
+
+    private static String names(Catalog.Copy copy) {
+        StoredObject object = copy.object();
+        return !copy.parts().isEmpty()
+                ? copy.parts().stream()
+                        .map(part -> part.object().name())
+                        .collect(Collectors.joining(" "))
+                : object == null ? "" : object.name();
     }
 
     @Test
@@ -421,6 +430,32 @@ class SparesTest {
         assertThat(contents(FIRST).needed()).isZero();
         rebuild.finish();
         assertThat(rows("found_part")).isZero();
+    }
+
+    @Test
+    void aRestoreTriesTheOtherSetToo() {
+        set("s", FIRST, EARLY);
+        set("t", SECOND, LATE);
+        Version large = version("large");
+        assertThat(places(large)).containsExactly("t1 t2 t3 ACKED", "s1 s2 s3 ACKED");
+        readPart(SECOND, 2, large, false, false);
+        assertThat(places(large)).containsExactly("t1 t2 t3 SUSPECT", "s1 s2 s3 ACKED");
+        rebuild.takeSpares("tape");
+        assertThat(places(large)).as("a set with a bad part").containsExactly("s1 s2 s3 ACKED");
+        for (int number = 1; number <= 3; number++) {
+            readPart(FIRST, number, large, true, number == 3);
+        }
+        assertThat(places(large)).containsExactly("s1 s2 s3 VERIFIED");
+    }
+
+    @Test
+    void aRestoreTriesTheOtherPlaceOfAPartToo() {
+        set("s", FIRST, EARLY);
+        part("again", 2, SECOND, "s", LATE);
+        Version large = version("large");
+        assertThat(places(large)).containsExactly("s1 again s3 ACKED", "s1 s2 s3 ACKED");
+        readPart(SECOND, 2, large, false, false);
+        assertThat(places(large)).containsExactly("s1 again s3 SUSPECT", "s1 s2 s3 ACKED");
     }
 
     @Test
