@@ -2,6 +2,7 @@ package dev.caravan.target;
 
 import dev.caravan.item.Sha256;
 import dev.caravan.target.S3Journal.Upload;
+import dev.caravan.target.S3Sending.Parts;
 import dev.caravan.target.S3Uploads.Put;
 import dev.caravan.target.S3Uploads.Sent;
 import dev.caravan.target.TargetException.Remedy;
@@ -11,32 +12,25 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
 import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.S3Exception;
-import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 
 /// Puts large objects in parts, several at the same time. All bytes are read twice: first to know
 /// the hash that goes into the metadata, and with it whether an upload of the same bytes was broken
@@ -68,11 +62,6 @@ final class S3Parts implements AutoCloseable {
     ///
     /// @param crc32c by which those that are sent are known again; the processor has it for nothing
     private record Whole(Sha256 sha256, long crc32c) {}
-
-    /// What was sent, in its order.
-    ///
-    /// @param crc of all of it as S3 writes it; null if the server keeps none
-    private record Parts(List<CompletedPart> list, @Nullable String crc) {}
 
     /// Puts an object.
     ///
@@ -117,7 +106,9 @@ final class S3Parts implements AutoCloseable {
             there = Map.of();
             journal.note(whole.sha256, length, upload);
         }
-        Parts parts = new Sending(upload, there, checksums).send(source, length, whole);
+        Parts parts =
+                new S3Sending(bucket, memory, threads, upload, there, checksums)
+                        .send(source, length, whole.crc32c);
         Sent sent = complete(upload, parts, length);
         journal.forget(whole.sha256, length);
         return new Put(
@@ -125,7 +116,7 @@ final class S3Parts implements AutoCloseable {
                 sent.version(),
                 length,
                 whole.sha256,
-                parts.crc,
+                parts.crc(),
                 upload.locked(),
                 sent.wasThere());
     }
@@ -227,9 +218,9 @@ final class S3Parts implements AutoCloseable {
                         .bucket(bucket.address().bucket())
                         .key(key(upload.name()))
                         .uploadId(upload.id())
-                        .multipartUpload(list -> list.parts(parts.list));
-        if (parts.crc != null) {
-            request.checksumCRC64NVME(parts.crc).checksumType(ChecksumType.FULL_OBJECT);
+                        .multipartUpload(list -> list.parts(parts.list()));
+        if (parts.crc() != null) {
+            request.checksumCRC64NVME(parts.crc()).checksumType(ChecksumType.FULL_OBJECT);
         }
         try {
             return new Sent(complete(request, length), false);
@@ -261,196 +252,6 @@ final class S3Parts implements AutoCloseable {
             return bucket.client()
                     .completeMultipartUpload(request.ifNoneMatch(null).mpuObjectSize(null).build())
                     .versionId();
-        }
-    }
-
-    /// A part that the server has.
-    ///
-    /// @param crc null if the server keeps none
-    private record Done(CompletedPart part, long bytes, @Nullable Crc64Nvme crc) {}
-
-    /// The parts of one upload. One thread reads, others hash and send. Confined to the one.
-    private final class Sending {
-        private final Upload upload;
-        private final Map<Integer, Part> there;
-        private final boolean checksums;
-        private final Map<Integer, Done> done = new ConcurrentHashMap<>();
-        private final List<Future<?>> under = new ArrayList<>();
-        private volatile boolean abandoned;
-
-        Sending(Upload upload, Map<Integer, Part> there, boolean checksums) {
-            this.upload = upload;
-            this.there = there;
-            this.checksums = checksums;
-        }
-
-        Parts send(ContentStreamProvider source, long length, Whole whole)
-                throws IOException, InterruptedException {
-            CRC32C crc = new CRC32C();
-            try (InputStream in = source.newStream()) {
-                int number = 0;
-                for (long at = 0; at < length; at += upload.partBytes()) {
-                    number++;
-                    part(number, in, Math.min(upload.partBytes(), length - at), crc);
-                    failFast();
-                }
-                if (in.read() >= 0) {
-                    throw new IOException("it has more bytes than were announced");
-                }
-                for (Future<?> one : under) {
-                    await(one);
-                }
-            } finally {
-                abandon();
-            }
-            if (crc.getValue() != whole.crc32c) {
-                throw new TargetException(
-                        Remedy.WAIT,
-                        "%s: what was read changed between hashing and sending it"
-                                .formatted(bucket.address().uri(S3Layout.object(upload.name()))));
-            }
-            return inOrder();
-        }
-
-        private Parts inOrder() {
-            List<CompletedPart> list = new ArrayList<>();
-            Crc64Nvme all = new Crc64Nvme();
-            for (Done part : new TreeMap<>(done).values()) {
-                list.add(part.part);
-                if (part.crc != null) {
-                    all.append(part.crc, part.bytes);
-                }
-            }
-            return new Parts(list, checksums ? all.base64() : null);
-        }
-
-        /// Whoever tries again must not meet parts of this attempt, and each has memory to give
-        /// back.
-        private void abandon() {
-            abandoned = true;
-            for (Future<?> one : under) {
-                try {
-                    await(one);
-                } catch (IOException | InterruptedException | RuntimeException known) {
-                    // why this attempt failed is told already
-                    if (known instanceof InterruptedException) {
-                        Thread.currentThread().interrupt();
-                    }
-                }
-            }
-        }
-
-        private void failFast() throws IOException, InterruptedException {
-            List<Future<?>> ended = under.stream().filter(Future::isDone).toList();
-            for (Future<?> one : ended) {
-                await(one);
-            }
-            under.removeAll(ended);
-        }
-
-        private static void await(Future<?> one) throws IOException, InterruptedException {
-            try {
-                one.get();
-            } catch (ExecutionException failed) {
-                if (failed.getCause() instanceof IOException known) {
-                    throw known;
-                }
-                throw new IllegalStateException(failed.getCause());
-            }
-        }
-
-        private void part(int number, InputStream in, long bytes, CRC32C all)
-                throws IOException, InterruptedException {
-            S3Memory.Held held = memory.hold(bytes);
-            boolean handed = false;
-            try {
-                held.fill(in, bytes, (block, count) -> all.update(block, 0, count));
-                if (isThere(number, bytes, held)) {
-                    return;
-                }
-                under.add(
-                        threads.submit(() -> {
-                            try (held) {
-                                if (!abandoned) {
-                                    done.put(number, sent(number, held, bytes));
-                                }
-                            }
-                            return null;
-                        }));
-                handed = true;
-            } finally {
-                if (!handed) {
-                    held.close();
-                }
-            }
-        }
-
-        /// Whether the server has these very bytes as that part: by its checksum if it tells it,
-        /// else by its MD5, which an ETag of a part is unless the server encrypts with keys of its
-        /// own.
-        private boolean isThere(int number, long bytes, S3Memory.Held held) {
-            Part part = there.get(number);
-            if (part == null || part.size() == null || part.size() != bytes) {
-                return false;
-            }
-            Crc64Nvme crc = checksums ? crc(held, bytes) : null;
-            boolean same =
-                    crc != null && part.checksumCRC64NVME() != null
-                            ? crc.base64().equals(part.checksumCRC64NVME())
-                            : part.eTag()
-                                    .replace("\"", "")
-                                    .equals(HexFormat.of().formatHex(md5(held, bytes)));
-            if (same) {
-                done.put(number, completed(number, part.eTag(), bytes, crc));
-            }
-            return same;
-        }
-
-        private static Crc64Nvme crc(S3Memory.Held held, long bytes) {
-            Crc64Nvme crc = new Crc64Nvme();
-            held.see(bytes, (block, count) -> crc.update(block, 0, count));
-            return crc;
-        }
-
-        private static byte[] md5(S3Memory.Held held, long bytes) {
-            MessageDigest md5 = Md5.digest();
-            held.see(bytes, (block, count) -> md5.update(block, 0, count));
-            return md5.digest();
-        }
-
-        private Done completed(int number, String etag, long bytes, @Nullable Crc64Nvme crc) {
-            CompletedPart part =
-                    CompletedPart.builder()
-                            .partNumber(number)
-                            .eTag(etag)
-                            .checksumCRC64NVME(crc == null ? null : crc.base64())
-                            .build();
-            return new Done(part, bytes, crc);
-        }
-
-        private Done sent(int number, S3Memory.Held held, long bytes) throws TargetException {
-            Crc64Nvme crc = checksums ? crc(held, bytes) : null;
-            UploadPartRequest.Builder request =
-                    UploadPartRequest.builder()
-                            .bucket(bucket.address().bucket())
-                            .key(key(upload.name()))
-                            .uploadId(upload.id())
-                            .partNumber(number);
-            if (crc != null) {
-                request.checksumCRC64NVME(crc.base64());
-            } else if (bucket.address().lock() != null) {
-                request.contentMD5(Base64.getEncoder().encodeToString(md5(held, bytes)));
-            }
-            return bucket.asked(
-                    S3Layout.object(upload.name()),
-                    () ->
-                            completed(
-                                    number,
-                                    bucket.client()
-                                            .uploadPart(request.build(), held.body(bytes))
-                                            .eTag(),
-                                    bytes,
-                                    crc));
         }
     }
 
