@@ -5,25 +5,14 @@ import dev.caravan.target.S3Address.Sse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.ResponseInputStream;
-import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
-import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.http.apache.ApacheHttpClient;
-import software.amazon.awssdk.profiles.ProfileFile;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.DeleteMarkerEntry;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -41,12 +30,6 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 /// A bucket, and what is asked of it beside putting stored objects. Failures are those of the
 /// target that it is, or of the bucket itself where it is somebody's source. Thread-safe.
 final class S3Bucket implements AutoCloseable {
-    private static final int CONNECTIONS = 32;
-    private static final Duration TO_CONNECT = Duration.ofSeconds(10);
-
-    /// Without a byte; longer than a server takes to put together an object of many parts.
-    private static final Duration TO_ANSWER = Duration.ofSeconds(60);
-
     /// Forbidden, and not known there.
     private static final Set<Integer> NOT_TOLD = Set.of(400, 403, 405, 501);
 
@@ -59,48 +42,7 @@ final class S3Bucket implements AutoCloseable {
     S3Bucket(@Nullable String target, S3Address address) {
         this.target = target;
         this.address = address;
-        this.client = client(address);
-    }
-
-    private S3Client client(S3Address address) {
-        S3ClientBuilder builder =
-                S3Client.builder()
-                        .region(
-                                Region.of(
-                                        address.region().isEmpty()
-                                                ? "us-east-1"
-                                                : address.region()))
-                        .credentialsProvider(credentials(address))
-                        .httpClientBuilder(
-                                S3PacedHttp.of(
-                                        ApacheHttpClient.builder()
-                                                .maxConnections(CONNECTIONS)
-                                                .connectionTimeout(TO_CONNECT)
-                                                .socketTimeout(TO_ANSWER),
-                                        () -> pace))
-                        // we send the checksums ourselves, in headers: not every server takes them
-                        // behind the body, and one that has none is asked for no others
-                        .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
-                        .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-                        .overrideConfiguration(config ->
-                                config.retryStrategy(AwsRetryStrategy.standardRetryStrategy()));
-        if (address.endpoint() != null) {
-            builder.endpointOverride(address.endpoint()).forcePathStyle(true);
-        }
-        return builder.build();
-    }
-
-    private static AwsCredentialsProvider credentials(S3Address address) {
-        return address.credentials() == null
-                ? DefaultCredentialsProvider.builder().build()
-                : ProfileCredentialsProvider.builder()
-                        .profileName("default")
-                        .profileFile(
-                                ProfileFile.builder()
-                                        .content(address.credentials())
-                                        .type(ProfileFile.Type.CREDENTIALS)
-                                        .build())
-                        .build();
+        this.client = S3Clients.of(address, () -> pace);
     }
 
     /// From here on what is sent is held to a pace.
