@@ -3,11 +3,9 @@ package dev.caravan.target;
 import dev.caravan.target.S3Address.Lock;
 import dev.caravan.target.S3Address.Sse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -354,49 +352,6 @@ final class S3Bucket implements AutoCloseable {
         return address.sse() == null
                 ? null
                 : ServerSideEncryption.fromValue(address.sse().algorithm());
-    }
-
-    /// The id in the sentinel.
-    ///
-    /// @return null if there is no sentinel
-    @Nullable String sentinel() throws TargetException {
-        byte[] content = small(S3Layout.SENTINEL);
-        if (content == null) {
-            return null;
-        }
-        try {
-            return UUID.fromString(new String(content, StandardCharsets.UTF_8).strip()).toString();
-        } catch (IllegalArgumentException e) {
-            throw new TargetException(
-                    TargetException.Remedy.PERSON,
-                    "%s holds no target id: is it damaged?"
-                            .formatted(address.uri(S3Layout.SENTINEL)),
-                    e);
-        }
-    }
-
-    /// Looks whether the bucket is the one that the ledger knows a target by.
-    ///
-    /// @param identity as [S3Proof#identity]; null if nothing was ever proven there
-    /// @return the id in its sentinel
-    String require(@Nullable String identity) throws TargetException {
-        String found = sentinel();
-        String known = identity == null ? found : identity.substring(identity.indexOf(' ') + 1);
-        if (found == null || !found.equals(known)) {
-            throw another(found, known);
-        }
-        return found;
-    }
-
-    TargetException another(@Nullable String found, @Nullable String known) {
-        return new TargetException(
-                TargetException.Remedy.PERSON,
-                "%s is not what target '%s' is known by: its sentinel %s, expected %s; is this the right bucket and prefix?"
-                        .formatted(
-                                address.uri(""),
-                                target,
-                                found == null ? "is missing" : "says " + found,
-                                known == null ? "one" : known));
     }
 
     /// Removes an object for good: every version of it, and what hides them.

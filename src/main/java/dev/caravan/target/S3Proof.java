@@ -16,7 +16,6 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -45,10 +44,11 @@ public final class S3Proof implements Proof {
     private final String target;
     private final S3Uploads uploads;
     private final S3Bucket bucket;
+    private final S3Sentinel sentinel;
     private final String prefix;
     private final String program;
     private final @Nullable Encryption encryption;
-    private @Nullable String sentinel;
+    private @Nullable String id;
     private String domain = "";
     private boolean found;
 
@@ -68,9 +68,10 @@ public final class S3Proof implements Proof {
         this.encryption = encryption;
         this.uploads = uploads;
         this.bucket = uploads.bucket();
+        this.sentinel = new S3Sentinel(target, bucket);
         this.prefix = homeId.substring(0, 8) + "-";
         this.program = program;
-        this.sentinel =
+        this.id =
                 knownIdentity == null
                         ? null
                         : knownIdentity.substring(knownIdentity.indexOf(' ') + 1);
@@ -84,7 +85,7 @@ public final class S3Proof implements Proof {
         if (!found) {
             throw new IllegalStateException("target '" + target + "' is not prepared");
         }
-        return bucket.address().server() + "/" + bucket.address().bucket() + " " + sentinel;
+        return bucket.address().server() + "/" + bucket.address().bucket() + " " + id;
     }
 
     @Override
@@ -113,7 +114,7 @@ public final class S3Proof implements Proof {
 
     @Override
     public synchronized void prepare() throws TargetException {
-        look();
+        id = sentinel.establish(id);
         if (!found) {
             requireLock();
             requireEncryption();
@@ -122,32 +123,6 @@ public final class S3Proof implements Proof {
         }
         uploads.parts().sweep(prefix);
         found = true;
-    }
-
-    private void look() throws TargetException {
-        bucket.asked(
-                "",
-                () ->
-                        bucket.client()
-                                .listObjectsV2(request ->
-                                        request.bucket(bucket.address().bucket())
-                                                .prefix(bucket.key(S3Layout.SENTINEL))
-                                                .maxKeys(1)));
-        String there = bucket.sentinel();
-        if (sentinel != null && !sentinel.equals(there)) {
-            throw bucket.another(there, sentinel);
-        }
-        if (there == null) {
-            there = UUID.randomUUID().toString();
-            if (bucket.small(S3Layout.README) == null) {
-                bucket.put(
-                        S3Layout.README,
-                        S3Layout.README_TEXT.getBytes(StandardCharsets.UTF_8),
-                        false);
-            }
-            bucket.put(S3Layout.SENTINEL, (there + "\n").getBytes(StandardCharsets.UTF_8), false);
-        }
-        sentinel = there;
     }
 
     private void requireLock() throws TargetException {

@@ -14,9 +14,11 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 /// Looks at stored objects in a bucket.
 public final class S3Reader implements ObjectReader {
     private final S3Bucket bucket;
+    private final S3Sentinel sentinel;
 
     public S3Reader(String target, S3Address address) {
         this.bucket = new S3Bucket(target, address);
+        this.sentinel = new S3Sentinel(target, bucket);
     }
 
     @Override
@@ -36,7 +38,7 @@ public final class S3Reader implements ObjectReader {
 
     @Override
     public void check(@Nullable String identity) throws TargetException {
-        bucket.require(identity);
+        sentinel.require(identity);
     }
 
     @Override

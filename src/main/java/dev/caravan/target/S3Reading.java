@@ -21,7 +21,8 @@ public final class S3Reading implements ObjectReading {
             Pattern.compile(Pattern.quote(S3Layout.OBJECTS) + "([a-z0-9-]{3,64})");
 
     private final S3Bucket bucket;
-    private final String sentinel;
+    private final S3Sentinel sentinel;
+    private final String id;
     private final Decryption decryption;
 
     /// @throws IOException if the server can not be reached, or there is no sentinel
@@ -30,7 +31,8 @@ public final class S3Reading implements ObjectReading {
         S3Bucket opened = new S3Bucket(target, address);
         boolean done = false;
         try {
-            sentinel = opened.require(null);
+            sentinel = new S3Sentinel(target, opened);
+            id = sentinel.require(null);
             bucket = opened;
             done = true;
         } finally {
@@ -42,7 +44,7 @@ public final class S3Reading implements ObjectReading {
 
     @Override
     public String id() {
-        return sentinel;
+        return id;
     }
 
     @Override
@@ -150,7 +152,7 @@ public final class S3Reading implements ObjectReading {
 
     @Override
     public void requireThere() throws IOException {
-        if (!sentinel.equals(bucket.sentinel())) {
+        if (!id.equals(sentinel.id())) {
             throw new IOException("%s became another one".formatted(bucket.address().uri("")));
         }
     }

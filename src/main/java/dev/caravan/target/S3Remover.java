@@ -27,7 +27,7 @@ public final class S3Remover implements AutoCloseable {
         this.bucket = new S3Bucket(target, address);
         boolean done = false;
         try {
-            bucket.require(identity);
+            new S3Sentinel(target, bucket).require(identity);
             done = true;
         } finally {
             if (!done) {
