@@ -17,7 +17,6 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
-import software.amazon.awssdk.services.s3.model.ObjectLockLegalHoldStatus;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
 import software.amazon.awssdk.services.s3.model.ObjectVersion;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
@@ -246,79 +245,6 @@ final class S3Bucket implements AutoCloseable {
         request.objectLockMode(ObjectLockMode.fromValue(lock.mode()))
                 .objectLockRetainUntilDate(until);
         return until;
-    }
-
-    /// Locks an object that is there, if the target locks and its lock ends before `before`.
-    ///
-    /// @param head what the server says of it
-    /// @return until when it is locked now, as the server says; null if the target does not lock
-    /// @throws TargetException if the server does not lock it
-    @Nullable Instant relock(String below, HeadObjectResponse head, Instant before)
-            throws TargetException {
-        Lock lock = address.lock();
-        if (lock == null) {
-            return null;
-        }
-        Instant until = head.objectLockRetainUntilDate();
-        if (until != null
-                && !until.isBefore(before)
-                && lock.mode().equals(head.objectLockModeAsString())) {
-            return until;
-        }
-        Instant wanted = lock.untilFrom(Instant.now());
-        asked(
-                below,
-                () ->
-                        client.putObjectRetention(request ->
-                                request.bucket(address.bucket())
-                                        .key(key(below))
-                                        .versionId(head.versionId())
-                                        .retention(kept ->
-                                                kept.mode(lock.mode()).retainUntilDate(wanted))));
-        HeadObjectResponse after = head(below, head.versionId());
-        Instant now = after == null ? null : after.objectLockRetainUntilDate();
-        if (after == null
-                || now == null
-                || now.isBefore(wanted)
-                || !lock.mode().equals(after.objectLockModeAsString())) {
-            throw new TargetException(
-                    TargetException.Remedy.PERSON,
-                    "target '%s': %s was to be locked %s until %s, the server says until %s"
-                            .formatted(target, address.uri(below), lock.mode(), wanted, now));
-        }
-        return now;
-    }
-
-    /// Puts a legal hold on an object that is there, or takes it off.
-    ///
-    /// @param head what the server says of it
-    /// @throws TargetException if the server does not do it
-    void hold(String below, HeadObjectResponse head, boolean held) throws TargetException {
-        ObjectLockLegalHoldStatus wanted =
-                held ? ObjectLockLegalHoldStatus.ON : ObjectLockLegalHoldStatus.OFF;
-        asked(
-                below,
-                () ->
-                        client.putObjectLegalHold(request ->
-                                request.bucket(address.bucket())
-                                        .key(key(below))
-                                        .versionId(head.versionId())
-                                        .legalHold(hold -> hold.status(wanted))));
-        HeadObjectResponse after = head(below, head.versionId());
-        boolean is =
-                after != null && after.objectLockLegalHoldStatus() == ObjectLockLegalHoldStatus.ON;
-        if (after == null || is != held) {
-            throw new TargetException(
-                    TargetException.Remedy.PERSON,
-                    "target '%s': the legal hold of %s was to be %s, the server says %s"
-                            .formatted(
-                                    target,
-                                    address.uri(below),
-                                    wanted,
-                                    after == null
-                                            ? "it is not there"
-                                            : after.objectLockLegalHoldStatusAsString()));
-        }
     }
 
     /// Looks whether the server encrypted as it was asked to: there are some that pass over what

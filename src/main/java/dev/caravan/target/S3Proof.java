@@ -45,6 +45,7 @@ public final class S3Proof implements Proof {
     private final S3Uploads uploads;
     private final S3Bucket bucket;
     private final S3Sentinel sentinel;
+    private final S3Locks locks;
     private final String prefix;
     private final String program;
     private final @Nullable Encryption encryption;
@@ -69,6 +70,7 @@ public final class S3Proof implements Proof {
         this.uploads = uploads;
         this.bucket = uploads.bucket();
         this.sentinel = new S3Sentinel(target, bucket);
+        this.locks = new S3Locks(target, bucket);
         this.prefix = homeId.substring(0, 8) + "-";
         this.program = program;
         this.id =
@@ -300,7 +302,7 @@ public final class S3Proof implements Proof {
         requireEncrypted(copyName, put, head);
         if (put.lockedUntil() != null) {
             // there are servers that forget the lock of an object that came in parts
-            bucket.relock(S3Layout.object(put.name()), head, put.lockedUntil());
+            locks.relock(S3Layout.object(put.name()), head, put.lockedUntil());
         }
         if (!uploads.checksums()) {
             return null;

@@ -15,10 +15,12 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 public final class S3Reader implements ObjectReader {
     private final S3Bucket bucket;
     private final S3Sentinel sentinel;
+    private final S3Locks locks;
 
     public S3Reader(String target, S3Address address) {
         this.bucket = new S3Bucket(target, address);
         this.sentinel = new S3Sentinel(target, bucket);
+        this.locks = new S3Locks(target, bucket);
     }
 
     @Override
@@ -94,10 +96,10 @@ public final class S3Reader implements ObjectReader {
             String manifest = S3Layout.manifest(object);
             HeadObjectResponse described = there(manifest);
             if (described != null) {
-                bucket.relock(manifest, described, before);
+                locks.relock(manifest, described, before);
             }
         }
-        return Optional.ofNullable(bucket.relock(S3Layout.object(object), head, before));
+        return Optional.ofNullable(locks.relock(S3Layout.object(object), head, before));
     }
 
     @Override
@@ -107,10 +109,10 @@ public final class S3Reader implements ObjectReader {
             String manifest = S3Layout.manifest(object);
             HeadObjectResponse described = there(manifest);
             if (described != null) {
-                bucket.hold(manifest, described, held);
+                locks.hold(manifest, described, held);
             }
         }
-        bucket.hold(S3Layout.object(object), head, held);
+        locks.hold(S3Layout.object(object), head, held);
     }
 
     @Override
