@@ -7,7 +7,6 @@ import dev.caravan.target.S3Uploads.Put;
 import dev.caravan.target.TargetException.Remedy;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -16,14 +15,9 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
-import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
-import software.amazon.awssdk.services.s3.model.PutObjectRequest;
-import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /// Durable and proven copies in a bucket. The endpoint has put objects through [S3Uploads]; none of
 /// that counts yet. Each is asked for again: its size, and the checksum of the whole object that
@@ -38,9 +32,6 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 ///
 /// Thread-safe; calls are taken one at a time.
 public final class S3Proof implements Proof {
-    /// `BadDigest` at Amazon, `XAmzContentChecksumMismatch` at others.
-    private static final Pattern WRONG_CHECKSUM = Pattern.compile("Digest|Mismatch");
-
     private final String target;
     private final S3Uploads uploads;
     private final S3Bucket bucket;
@@ -118,88 +109,14 @@ public final class S3Proof implements Proof {
     public synchronized void prepare() throws TargetException {
         id = sentinel.establish(id);
         if (!found) {
-            requireLock();
-            requireEncryption();
-            uploads.useChecksums(compares());
+            S3Abilities server = new S3Abilities(target, bucket);
+            server.requireLock();
+            server.requireEncryption();
+            uploads.useChecksums(server.compares());
             domain = bucket.account();
         }
         uploads.parts().sweep(prefix);
         found = true;
-    }
-
-    private void requireLock() throws TargetException {
-        if (bucket.address().lock() == null) {
-            return;
-        }
-        ObjectLockEnabled enabled;
-        try {
-            enabled =
-                    bucket.client()
-                            .getObjectLockConfiguration(
-                                    request -> request.bucket(bucket.address().bucket()))
-                            .objectLockConfiguration()
-                            .objectLockEnabled();
-        } catch (S3Exception said) {
-            if (said.statusCode() != 404) {
-                throw bucket.failure("", said);
-            }
-            enabled = null;
-        } catch (RuntimeException failed) {
-            throw bucket.failure("", failed);
-        }
-        if (enabled != ObjectLockEnabled.ENABLED) {
-            throw new TargetException(
-                    Remedy.PERSON,
-                    "target '%s' at %s: the bucket has no Object Lock, which caravan.s3.lock asks for: make one with Object Lock, or lock nothing"
-                            .formatted(target, bucket.address().uri("")));
-        }
-    }
-
-    /// Looks whether the server encrypts before anything is sent that must not lie there plain.
-    private void requireEncryption() throws TargetException {
-        S3Address.Sse wanted = bucket.address().sse();
-        if (wanted == null) {
-            return;
-        }
-        HeadObjectResponse shown = bucket.head(S3Layout.ENCRYPTED, null);
-        boolean known =
-                shown != null
-                        && wanted.isMet(shown.serverSideEncryptionAsString(), shown.ssekmsKeyId());
-        if (!known) {
-            bucket.put(
-                    S3Layout.ENCRYPTED,
-                    "The server was asked to encrypt this.\n".getBytes(StandardCharsets.UTF_8),
-                    false);
-        }
-    }
-
-    /// Whether the server compares a checksum with what it gets: one that is wrong is refused for
-    /// that. One that refuses the header as such keeps none.
-    private boolean compares() throws TargetException {
-        if (bucket.small(S3Layout.PROBE) != null) {
-            return false;
-        }
-        byte[] content =
-                "This server takes objects whose checksum is wrong.\n"
-                        .getBytes(StandardCharsets.UTF_8);
-        byte[] wrong = Sha256.digest().digest();
-        try {
-            PutObjectRequest.Builder request =
-                    PutObjectRequest.builder()
-                            .bucket(bucket.address().bucket())
-                            .key(bucket.key(S3Layout.PROBE))
-                            .checksumSHA256(Base64.getEncoder().encodeToString(wrong));
-            bucket.encrypt(request); // a bucket may take nothing that is not to be encrypted
-            bucket.client().putObject(request.build(), RequestBody.fromBytes(content));
-            return false;
-        } catch (S3Exception said) {
-            if (said.statusCode() == 400) {
-                return WRONG_CHECKSUM.matcher(S3Failures.code(said)).find();
-            }
-            throw bucket.failure(S3Layout.PROBE, said);
-        } catch (RuntimeException failed) {
-            throw bucket.failure(S3Layout.PROBE, failed);
-        }
     }
 
     @Override
