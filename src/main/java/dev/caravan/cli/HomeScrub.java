@@ -1,12 +1,12 @@
 package dev.caravan.cli;
 
+import dev.caravan.ledger.DueCopies.Scope;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.LedgerException;
 import dev.caravan.ledger.MediaKind;
 import dev.caravan.ledger.Policies;
 import dev.caravan.ledger.Target;
-import dev.caravan.ledger.Verifications.Scope;
 import dev.caravan.pipeline.Scrub;
 import dev.caravan.restore.Verified;
 import dev.caravan.restore.Verifier;
@@ -123,7 +123,7 @@ final class HomeScrub implements Scrub {
         if (result.trouble() != null) {
             LOG.warn("scrub of {} ended early: {}", name, Words.shown(result.trouble()));
         }
-        ledger.verifications()
+        ledger.dueCopies()
                 .oldestProof(name)
                 .filter(oldest -> oldest.isBefore(overdue))
                 .ifPresent(oldest ->

@@ -18,7 +18,7 @@ final class ProofAges {
         Map<String, Instant> proofs = new LinkedHashMap<>();
         for (Counts.OfTarget numbers : report.targets()) {
             String name = numbers.target().name();
-            ledger.verifications().oldestProof(name).ifPresent(then -> proofs.put(name, then));
+            ledger.dueCopies().oldestProof(name).ifPresent(then -> proofs.put(name, then));
         }
         return proofs;
     }

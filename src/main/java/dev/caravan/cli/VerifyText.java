@@ -31,7 +31,7 @@ final class VerifyText {
                     Words.count(result.untold()),
                     Words.bytes(result.bytesRead()),
                     Words.count(result.left()),
-                    ledger.verifications()
+                    ledger.dueCopies()
                             .oldestProof(result.target())
                             .map(then -> Words.ago(then, now))
                             .orElse("-"));
@@ -110,9 +110,7 @@ final class VerifyText {
                 .number("metadataDiffers", result.differing())
                 .number("bytesRead", result.bytesRead())
                 .number("left", result.left())
-                .time(
-                        "oldestProof",
-                        ledger.verifications().oldestProof(result.target()).orElse(null))
+                .time("oldestProof", ledger.dueCopies().oldestProof(result.target()).orElse(null))
                 .text("trouble", result.trouble());
         texts(json, "details", result.details());
         texts(json, "notInLibrary", result.away());

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The record of what is protected and how many copies of it are proven, in one SQLite file, cut by
 /// noun: [Sources], [Targets], [Scans], [Copies], [Parts], [PlainTree], [Catalog], [History],
-/// [Volumes], [TapeFiles], [Verifications], [Drills], [Rebuild], [Runs], [Upkeep], [Retention],
-/// [Removals], [Holds], [Locks], [Counts], [Standings], [Events], [Heads], [EvidenceAges] and
-/// [OwnCopies]. The ledger may under-count, never over-count. Thread-safe.
+/// [Volumes], [TapeFiles], [DueCopies], [Verifications], [Drills], [Rebuild], [Runs], [Upkeep],
+/// [Retention], [Removals], [Holds], [Locks], [Counts], [Standings], [Events], [Heads],
+/// [EvidenceAges] and [OwnCopies]. The ledger may under-count, never over-count. Thread-safe.
 public final class Ledger implements AutoCloseable {
 
     private final Database database;
@@ -166,6 +166,10 @@ public final class Ledger implements AutoCloseable {
 
     public TapeFiles tapeFiles() {
         return new TapeFiles(database, clock);
+    }
+
+    public DueCopies dueCopies() {
+        return new DueCopies(database);
     }
 
     public Verifications verifications() {

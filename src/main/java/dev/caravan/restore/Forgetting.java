@@ -1,13 +1,13 @@
 package dev.caravan.restore;
 
 import dev.caravan.ledger.DropProof;
+import dev.caravan.ledger.DueCopies.Scope;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Retention;
 import dev.caravan.ledger.RetentionPlan;
 import dev.caravan.ledger.RetentionPlan.Work;
 import dev.caravan.ledger.RetentionRules;
-import dev.caravan.ledger.Verifications.Scope;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

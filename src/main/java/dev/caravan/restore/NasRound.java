@@ -3,9 +3,9 @@ package dev.caravan.restore;
 import dev.caravan.item.Kind;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.CopyFinding;
+import dev.caravan.ledger.DueCopies.Due;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Verifications;
-import dev.caravan.ledger.Verifications.Due;
 import dev.caravan.ledger.Verifications.Plain;
 import dev.caravan.posix.ColdFile;
 import dev.caravan.restore.Verifier.Round;
@@ -37,7 +37,7 @@ final class NasRound {
     void run() throws TargetException {
         List<Due> due =
                 round.ledger()
-                        .verifications()
+                        .dueCopies()
                         .plain(
                                 round.target().name(),
                                 round.request().scope(),

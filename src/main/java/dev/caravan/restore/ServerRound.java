@@ -1,10 +1,10 @@
 package dev.caravan.restore;
 
 import dev.caravan.item.Sha256;
+import dev.caravan.ledger.DueCopies.DueObject;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Locks;
 import dev.caravan.ledger.TapeFiles.Held;
-import dev.caravan.ledger.Verifications.DueObject;
 import dev.caravan.restore.Verifier.Round;
 import dev.caravan.target.Decryption;
 import dev.caravan.target.ObjectReader;
@@ -65,9 +65,7 @@ final class ServerRound {
 
     private void verifyDue() throws IOException {
         List<DueObject> due =
-                round.ledger()
-                        .verifications()
-                        .objects(round.target().name(), round.request().scope());
+                round.ledger().dueCopies().objects(round.target().name(), round.request().scope());
         if (due.isEmpty()) {
             return;
         }

@@ -1,7 +1,7 @@
 package dev.caravan.restore;
 
+import dev.caravan.ledger.DueCopies.DueObject;
 import dev.caravan.ledger.TapeFiles.Held;
-import dev.caravan.ledger.Verifications.DueObject;
 import dev.caravan.restore.Verifier.Round;
 import dev.caravan.target.Decryption;
 import java.io.IOException;
@@ -44,7 +44,7 @@ final class TapeRound {
         Map<String, List<Held>> byCartridge = new LinkedHashMap<>();
         for (DueObject due :
                 round.ledger()
-                        .verifications()
+                        .dueCopies()
                         .objects(round.target().name(), round.request().scope())) {
             if (due.held().volume().isEmpty()) {
                 continue; // no tape file

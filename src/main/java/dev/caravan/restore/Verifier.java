@@ -1,9 +1,9 @@
 package dev.caravan.restore;
 
+import dev.caravan.ledger.DueCopies;
 import dev.caravan.ledger.Evidence;
 import dev.caravan.ledger.Ledger;
 import dev.caravan.ledger.Target;
-import dev.caravan.ledger.Verifications;
 import java.io.IOException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ public final class Verifier {
     /// @param mostBytes enough with so many
     /// @param overdue copies proven before this are read beyond `mostBytes` too
     public record Request(
-            Verifications.Scope scope, Evidence.Level atLeast, long mostBytes, Instant overdue) {}
+            DueCopies.Scope scope, Evidence.Level atLeast, long mostBytes, Instant overdue) {}
 
     /// Verifies the copies of one target.
     public Verified verify(Target target, Request request) {

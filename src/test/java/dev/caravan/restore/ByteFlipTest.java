@@ -6,8 +6,8 @@ import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
 import dev.caravan.ledger.CopyFinding;
 import dev.caravan.ledger.CopyState;
+import dev.caravan.ledger.DueCopies.Scope;
 import dev.caravan.ledger.TapeFiles.Held;
-import dev.caravan.ledger.Verifications.Scope;
 import dev.caravan.posix.Patience;
 import dev.caravan.target.NasReader;
 import java.io.ByteArrayInputStream;
@@ -72,7 +72,7 @@ class ByteFlipTest {
     private Held held() {
         return site.fixture
                 .ledger()
-                .verifications()
+                .dueCopies()
                 .objects(
                         "offsite",
                         new Scope(List.of(), Instant.parse("2100-01-01T00:00:00Z"), true))
