@@ -91,7 +91,7 @@ final class FoundParts {
 
     Rebuild.Merged add(StoredObject object, long writtenAt, Found found, FoundPart part)
             throws SQLException {
-        Long objectId = new Merging(s, target, object, writtenAt).object();
+        Long objectId = new FoundObject(s, target, object, writtenAt).id();
         long first = part.number() == 1 ? 1 : 0; // a copy is known once
         if (objectId == null) {
             return merged(first);

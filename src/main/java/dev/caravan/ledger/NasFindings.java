@@ -85,7 +85,7 @@ public final class NasFindings {
     }
 
     private static void add(Database.Session s, Merging merging, Line line) throws SQLException {
-        Merging.Known known = merging.know(line.found);
+        FoundVersions.Known known = merging.know(line.found);
         if (known == null) {
             return;
         }

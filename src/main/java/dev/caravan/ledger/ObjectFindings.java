@@ -129,7 +129,7 @@ public final class ObjectFindings {
         if (whole) {
             merging.add(line.found);
         } else {
-            Merging.Known known = merging.know(line.found);
+            FoundVersions.Known known = merging.know(line.found);
             if (known != null) {
                 lost(s, target, known.version(), at);
                 sum.missing.add(
