@@ -28,7 +28,7 @@ final class Ageing {
         this.limits = limits;
     }
 
-    static Ageing at(Database.Session s, Policies policies, Instant now) throws SQLException {
+    static Ageing at(Session s, Policies policies, Instant now) throws SQLException {
         List<Limit> limits = new ArrayList<>();
         Instant doubted = s.first("SELECT doubted_at FROM home", r -> Instants.nullable(r, 1));
         s.each(
@@ -66,7 +66,7 @@ final class Ageing {
     }
 
     /// Whether any proof has grown too old since it was last looked.
-    boolean anyNew(Database.Session s) throws SQLException {
+    boolean anyNew(Session s) throws SQLException {
         for (Map.Entry<Integer, Long> latest : latest().entrySet()) {
             for (String state : List.of("DURABLE", "VERIFIED")) {
                 if (s.first(
@@ -97,7 +97,7 @@ final class Ageing {
     /// is done.
     ///
     /// @return how many changed
-    int sweepSome(Database.Session s, Instant now) throws SQLException {
+    int sweepSome(Session s, Instant now) throws SQLException {
         int changed = 0;
         for (Integer target : s.list("SELECT id FROM target ORDER BY id", r -> r.getInt(1))) {
             List<Limit> of = limits.stream().filter(limit -> limit.target == target).toList();
@@ -114,7 +114,7 @@ final class Ageing {
         return changed;
     }
 
-    private static int change(Database.Session s, Limit limit, String from, String age, String to)
+    private static int change(Session s, Limit limit, String from, String age, String to)
             throws SQLException {
         return s.run(
                 "UPDATE copy SET state = "
@@ -136,8 +136,7 @@ final class Ageing {
     }
 
     /// Another policy may ask for less: then what was too old is not any more.
-    private static int refreshed(Database.Session s, int target, List<Limit> of)
-            throws SQLException {
+    private static int refreshed(Session s, int target, List<Limit> of) throws SQLException {
         boolean any =
                 s.first(
                                 "SELECT 1 FROM copy c INDEXED BY copy_proof WHERE c.target_id = ? AND"
@@ -162,7 +161,7 @@ final class Ageing {
         return fresh;
     }
 
-    private static void note(Database.Session s, Instant now, String kind, int target, int copies)
+    private static void note(Session s, Instant now, String kind, int target, int copies)
             throws SQLException {
         if (copies > 0) {
             String name =

@@ -276,7 +276,7 @@ public final class Catalog {
         });
     }
 
-    private static List<Copy> copies(Database.Session s, Version version) throws SQLException {
+    private static List<Copy> copies(Session s, Version version) throws SQLException {
         return s.list(
                 "SELECT t.id, t.name, t.media_kind, t.site, t.offsite, t.simulated, t.active,"
                         + " t.identity, t.state, t.attempts, t.next_at, t.last_error, c.state, o.name,"
@@ -291,7 +291,7 @@ public final class Catalog {
                 version.id());
     }
 
-    private static Copy copy(Database.Session s, ResultSet row, long version) throws SQLException {
+    private static Copy copy(Session s, ResultSet row, long version) throws SQLException {
         byte[] sha256 = row.getBytes(26);
         String replaces = row.getString(33);
         Target target = Targets.map(row);

@@ -83,8 +83,7 @@ public final class Copies {
         });
     }
 
-    private static List<Version> due(
-            Database.Session s, int target, long now, int most, long mostBytes)
+    private static List<Version> due(Session s, int target, long now, int most, long mostBytes)
             throws SQLException {
         long[] before = {0, 0}; // how many, how many bytes
         return s.listWhile(
@@ -147,12 +146,7 @@ public final class Copies {
     }
 
     private int retry(
-            Database.Session s,
-            String target,
-            long lease,
-            Version version,
-            String error,
-            Duration wait)
+            Session s, String target, long lease, Version version, String error, Duration wait)
             throws SQLException {
         return s.run(
                 "UPDATE copy SET state = 'WANTED', lease_id = NULL, attempts = attempts + 1,"
@@ -250,7 +244,7 @@ public final class Copies {
     }
 
     /// Whether this copy was to be made anew and there is nothing good left to make it from.
-    private static boolean replacesForNothing(Database.Session s, String target, Version version)
+    private static boolean replacesForNothing(Session s, String target, Version version)
             throws SQLException {
         return s.first(
                         "SELECT 1 FROM copy c WHERE c.target_id = ? AND c.version_id = ? AND"
@@ -276,8 +270,7 @@ public final class Copies {
                         != null);
     }
 
-    static void deleteVersion(Database.Session s, long item, long version, Instant now)
-            throws SQLException {
+    static void deleteVersion(Session s, long item, long version, Instant now) throws SQLException {
         Parts.giveUp(s, now, version);
         s.run(
                 "DELETE FROM copy WHERE target_id IN (SELECT id FROM target) AND version_id = ?",
@@ -336,7 +329,7 @@ public final class Copies {
     /// What a target has before it.
     public record Queue(long copies, long bytes) {}
 
-    static int targetId(Database.Session s, String target) throws SQLException {
+    static int targetId(Session s, String target) throws SQLException {
         Integer id = s.first("SELECT id FROM target WHERE name = ?", r -> r.getInt(1), target);
         if (id == null) {
             throw new IllegalArgumentException("target '" + target + "' is not in the ledger");

@@ -202,7 +202,7 @@ public final class Counts {
     }
 
     private final class Counting {
-        private final Database.Session s;
+        private final Session s;
         private final Policies policies;
         private final Judge judge;
         private final Ageing ageing;
@@ -212,7 +212,7 @@ public final class Counts {
         private final Map<String, Tally> ofSources = new TreeMap<>();
         private final Tally whole;
 
-        Counting(Database.Session s, Policies policies) throws SQLException {
+        Counting(Session s, Policies policies) throws SQLException {
             this.s = s;
             this.policies = policies;
             this.judge = new Judge(s, policies);

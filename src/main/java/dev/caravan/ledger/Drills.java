@@ -96,7 +96,7 @@ public final class Drills {
 
     /// By a random id, and the next one from there that can be taken.
     private static List<Version> drawn(
-            Database.Session s, int target, int most, long bytes, RandomGenerator random)
+            Session s, int target, int most, long bytes, RandomGenerator random)
             throws SQLException {
         long first =
                 s.one(
@@ -124,8 +124,7 @@ public final class Drills {
         return new ArrayList<>(drawn.values());
     }
 
-    private static @Nullable Version from(Database.Session s, int target, long id)
-            throws SQLException {
+    private static @Nullable Version from(Session s, int target, long id) throws SQLException {
         return s.first(
                 "SELECT "
                         + VersionRow.COLUMNS
@@ -174,7 +173,7 @@ public final class Drills {
     }
 
     private static void verified(
-            Database.Session s, int target, Evidence evidence, Collection<Long> versions)
+            Session s, int target, Evidence evidence, Collection<Long> versions)
             throws SQLException {
         IdList ids = new IdList();
         versions.forEach(ids::add);
@@ -206,7 +205,7 @@ public final class Drills {
                 id);
     }
 
-    private static void events(Database.Session s, Outcome outcome, long fell) throws SQLException {
+    private static void events(Session s, Outcome outcome, long fell) throws SQLException {
         Drill drill = outcome.drill();
         Events.append(
                 s,

@@ -58,7 +58,7 @@ final class Dropping {
                     + ") FROM target t CROSS JOIN copy c ON c.target_id = t.id AND c.version_id = ?"
                     + " ORDER BY t.id";
 
-    private final Database.Session s;
+    private final Session s;
     private final RetentionRules rules;
     private final Judge judge;
     private final Holds.InForce holds;
@@ -66,7 +66,7 @@ final class Dropping {
     private final Instant now;
 
     /// @param proof null for a plan: then copies on proving targets are taken as if they were good
-    Dropping(Database.Session s, RetentionRules rules, @Nullable DropProof proof, Instant now)
+    Dropping(Session s, RetentionRules rules, @Nullable DropProof proof, Instant now)
             throws SQLException {
         this.s = s;
         this.rules = rules;

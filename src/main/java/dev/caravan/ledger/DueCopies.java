@@ -83,8 +83,7 @@ public final class DueCopies {
         return cut(due, mostBytes, overdue);
     }
 
-    private static List<Due> ofVersions(Database.Session s, int target, Scope scope)
-            throws SQLException {
+    private static List<Due> ofVersions(Session s, int target, Scope scope) throws SQLException {
         return s.list(
                 "SELECT c.version_id, v.size, "
                         + PROOF
@@ -102,7 +101,7 @@ public final class DueCopies {
     }
 
     private static List<Due> ofAll(
-            Database.Session s, int target, Scope scope, long mostBytes, Instant overdue)
+            Session s, int target, Scope scope, long mostBytes, Instant overdue)
             throws SQLException {
         List<Due> due = new ArrayList<>();
         // without a proof that holds: a walk over the few that have none
@@ -149,8 +148,7 @@ public final class DueCopies {
                     + COUNTED
                     + ")";
 
-    private static List<Due> ofSome(Database.Session s, int target, Scope scope)
-            throws SQLException {
+    private static List<Due> ofSome(Session s, int target, Scope scope) throws SQLException {
         List<Due> due = new ArrayList<>();
         for (At at : scope.where) {
             due.addAll(
@@ -262,7 +260,7 @@ public final class DueCopies {
         });
     }
 
-    private static List<DueObject> objects(Database.Session s, int target, Scope scope, At at)
+    private static List<DueObject> objects(Session s, int target, Scope scope, At at)
             throws SQLException {
         String versions =
                 "SELECT v.id FROM source s CROSS JOIN item i ON i.source_id = s.id CROSS JOIN"
@@ -281,7 +279,7 @@ public final class DueCopies {
 
     /// @param which of the copies of the target, in SQL; `c` is the copy
     private static List<DueObject> objects(
-            Database.Session s, int target, Scope scope, String which, @Nullable Object... more)
+            Session s, int target, Scope scope, String which, @Nullable Object... more)
             throws SQLException {
         @Nullable Object[] values = new @Nullable Object[3 + more.length];
         values[0] = target;

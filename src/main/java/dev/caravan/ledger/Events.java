@@ -37,8 +37,7 @@ public final class Events {
     }
 
     /// Appends an event to the transaction that makes it true.
-    static void append(Database.Session s, Instant at, String kind, String detail)
-            throws SQLException {
+    static void append(Session s, Instant at, String kind, String detail) throws SQLException {
         Last last =
                 s.first(
                         "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1",

@@ -7,7 +7,7 @@ final class EvidenceRow {
     private EvidenceRow() {}
 
     /// @return its id
-    static long insert(Database.Session s, Evidence evidence) throws SQLException {
+    static long insert(Session s, Evidence evidence) throws SQLException {
         return s.insert(
                 "INSERT INTO evidence (method, level, at, program, bytes_read, place) VALUES (?, ?,"
                         + " ?, ?, ?, ?)",

@@ -29,10 +29,10 @@ final class FoundCopies {
                     + SETTLED
                     + ")";
 
-    private final Database.Session s;
+    private final Session s;
     private final int target;
 
-    FoundCopies(Database.Session s, int target) {
+    FoundCopies(Session s, int target) {
         this.s = s;
         this.target = target;
     }
@@ -317,7 +317,7 @@ final class FoundCopies {
     }
 
     /// Once a copy counts, what was kept beside it is needed no more.
-    static void forgetSpares(Database.Session s) throws SQLException {
+    static void forgetSpares(Session s) throws SQLException {
         s.run(
                 "DELETE FROM spare WHERE EXISTS (SELECT 1 FROM copy c WHERE c.target_id ="
                         + " spare.target_id AND c.version_id = spare.version_id AND c.state IN "
@@ -327,14 +327,14 @@ final class FoundCopies {
     }
 
     /// All that is kept on a volume, which is there no more.
-    static void forgetVolume(Database.Session s, String barcode, String uuid) throws SQLException {
+    static void forgetVolume(Session s, String barcode, String uuid) throws SQLException {
         for (String table : List.of("spare", "found_part")) {
             s.run("DELETE FROM " + table + " WHERE object_id IN " + ON_VOLUME, barcode, uuid);
         }
     }
 
     /// None of what is kept on a volume can be read where it should be.
-    static void suspectAll(Database.Session s, String barcode, String uuid) throws SQLException {
+    static void suspectAll(Session s, String barcode, String uuid) throws SQLException {
         for (String table : List.of("spare", "found_part")) {
             s.run(
                     "UPDATE " + table + " SET bad = 1 WHERE object_id IN " + ON_VOLUME,

@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 /// The row of one stored object that a rebuild finds, made when it is first asked for. Methods
 /// throw [SQLException] if the ledger can not be read or written. Confined.
 final class FoundObject {
-    private final Database.Session s;
+    private final Session s;
     private final int target;
     private final StoredObject stored;
     private final long writtenAt;
     private @Nullable Long id;
 
-    FoundObject(Database.Session s, int target, StoredObject stored, long writtenAt) {
+    FoundObject(Session s, int target, StoredObject stored, long writtenAt) {
         this.s = s;
         this.target = target;
         this.stored = stored;

@@ -30,10 +30,10 @@ final class FoundParts {
                     + " h.whole <> v.sha256) JOIN copy c ON c.version_id = v.id AND c.target_id ="
                     + " f.target_id";
 
-    private final Database.Session s;
+    private final Session s;
     private final int target;
 
-    FoundParts(Database.Session s, int target) {
+    FoundParts(Session s, int target) {
         this.s = s;
         this.target = target;
     }
@@ -69,7 +69,7 @@ final class FoundParts {
         }
 
         /// Without evidence: nobody has read it.
-        void insert(Database.Session s, int target, long version) throws SQLException {
+        void insert(Session s, int target, long version) throws SQLException {
             s.run(
                     "INSERT INTO part (target_id, version_id, part_set, number, parts,"
                             + " content_offset, size, most_stored, hidden, sha256, object_id, offset,"
@@ -295,13 +295,13 @@ final class FoundParts {
 
     /// What can be taken in place of copies in one of these states, of several the one written
     /// last.
-    static List<Spare> spares(Database.Session s, int target, String states) throws SQLException {
+    static List<Spare> spares(Session s, int target, String states) throws SQLException {
         return spares(s, target, states, "at DESC");
     }
 
     /// What can be read besides copies that do not count: of one part that was found in two places,
     /// the place that is not the copy's.
-    static List<Spare> besides(Database.Session s, int target) throws SQLException {
+    static List<Spare> besides(Session s, int target) throws SQLException {
         return spares(
                 s,
                 target,
@@ -310,7 +310,7 @@ final class FoundParts {
     }
 
     /// @param first of several places of one part
-    private static List<Spare> spares(Database.Session s, int target, String states, String first)
+    private static List<Spare> spares(Session s, int target, String states, String first)
             throws SQLException {
         record Candidate(long version, long size, byte[] sha256, String set, int count) {}
         List<Spare> spares = new ArrayList<>();
@@ -351,7 +351,7 @@ final class FoundParts {
     }
 
     /// What is not known to be bad of a set, recorded or not.
-    private static List<Row> good(Database.Session s, int target, String set, String first)
+    private static List<Row> good(Session s, int target, String set, String first)
             throws SQLException {
         return s.list(
                 "SELECT part_set, number, parts, content_offset, size, stored, sha256, whole,"
@@ -368,7 +368,7 @@ final class FoundParts {
     }
 
     /// Sets of which some part was not found, of versions that have no copy to be read from.
-    static List<Rebuild.Incomplete> incomplete(Database.Session s, int target) throws SQLException {
+    static List<Rebuild.Incomplete> incomplete(Session s, int target) throws SQLException {
         return s.list(
                 "SELECT source, path, count(DISTINCT number), max(parts) FROM (SELECT part_set,"
                         + " source, path, number, parts FROM found_part f WHERE target_id = ?1 AND "

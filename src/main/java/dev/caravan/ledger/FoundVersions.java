@@ -28,14 +28,14 @@ final class FoundVersions {
 
     private static final int MOST_NUMBER = 1 << 30;
 
-    private final Database.Session s;
+    private final Session s;
     private final long writtenAt;
     private final Map<String, Integer> sources = new HashMap<>();
     private final List<String> conflicts = new ArrayList<>();
     private long added;
 
     /// @param writtenAt when the versions are taken as registered
-    FoundVersions(Database.Session s, long writtenAt) {
+    FoundVersions(Session s, long writtenAt) {
         this.s = s;
         this.writtenAt = writtenAt;
     }

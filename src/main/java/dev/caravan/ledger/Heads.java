@@ -54,7 +54,7 @@ public final class Heads {
         return Optional.ofNullable(database.read(this::current));
     }
 
-    private @Nullable Head current(Database.Session s) throws SQLException {
+    private @Nullable Head current(Session s) throws SQLException {
         String home = s.one("SELECT id FROM home", r -> r.getString(1));
         Instant now = clock.instant();
         return s.first(
@@ -240,8 +240,7 @@ public final class Heads {
                         s -> s.first("SELECT doubted_at FROM home", r -> Instants.nullable(r, 1))));
     }
 
-    static void goOn(Database.Session s, Instant now, List<Head> heads, int stale)
-            throws SQLException {
+    static void goOn(Session s, Instant now, List<Head> heads, int stale) throws SQLException {
         s.run("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'version'", LEAP);
         ArrayNode list = JSON.createArrayNode();
         heads.forEach(

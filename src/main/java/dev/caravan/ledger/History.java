@@ -98,7 +98,7 @@ public final class History {
 
     /// Takes children up to the first item that is none; returns where the next one can be.
     private static @Nullable Range childrenUpToAFolder(
-            Database.Session s, int source, Range range, Batch batch) throws SQLException {
+            Session s, int source, Range range, Batch batch) throws SQLException {
         Range[] next = {null};
         range.each(
                 s,
@@ -155,7 +155,7 @@ public final class History {
         return tree;
     }
 
-    private static int sourceId(Database.Session s, String source) throws SQLException {
+    private static int sourceId(Session s, String source) throws SQLException {
         Integer id = s.first("SELECT id FROM source WHERE name = ?", r -> r.getInt(1), source);
         if (id == null) {
             throw new IllegalArgumentException("source '" + source + "' is not in the ledger");
@@ -180,7 +180,7 @@ public final class History {
             return new Range(from, to, from.length);
         }
 
-        void each(Database.Session s, int source, Database.RowTest goesOn) throws SQLException {
+        void each(Session s, int source, Session.RowTest goesOn) throws SQLException {
             if (to == null) {
                 s.eachWhile(IN_SOURCE + ">= ? ORDER BY path", goesOn, source, from);
             } else {
@@ -192,13 +192,13 @@ public final class History {
 
     /// Items whose versions are looked up together, in the order they come. Confined.
     private static final class Batch {
-        private final Database.Session s;
+        private final Session s;
         private final View view;
         private final Entries entries;
         private IdList items = new IdList();
         private int count;
 
-        Batch(Database.Session s, View view, Entries entries) {
+        Batch(Session s, View view, Entries entries) {
             this.s = s;
             this.view = view;
             this.entries = entries;
@@ -224,7 +224,7 @@ public final class History {
     }
 
     /// Notes that a scan found an item gone.
-    static void gone(Database.Session s, long item, Instant now) throws SQLException {
+    static void gone(Session s, long item, Instant now) throws SQLException {
         s.run(
                 "INSERT INTO absence (item_id, from_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET"
                         + " until_at = NULL",
@@ -234,7 +234,7 @@ public final class History {
 
     /// Notes that items are there again. A clock that was set back makes no absence end before it
     /// began.
-    static void back(Database.Session s, IdList items, long now) throws SQLException {
+    static void back(Session s, IdList items, long now) throws SQLException {
         s.run(
                 "UPDATE absence SET until_at = max(from_at, ?) WHERE until_at IS NULL AND item_id IN"
                         + " (SELECT value FROM json_each(?))",
@@ -242,7 +242,7 @@ public final class History {
                 items);
     }
 
-    static void forget(Database.Session s, long item) throws SQLException {
+    static void forget(Session s, long item) throws SQLException {
         s.run("DELETE FROM absence WHERE item_id = ?", item);
     }
 }

@@ -77,7 +77,7 @@ public final class Holds {
         });
     }
 
-    private static @Nullable Long id(Database.Session s, String name) throws SQLException {
+    private static @Nullable Long id(Session s, String name) throws SQLException {
         return s.first(
                 "SELECT id FROM hold WHERE name = ? AND released_at IS NULL",
                 r -> r.getLong(1),
@@ -89,7 +89,7 @@ public final class Holds {
         return database.read(s -> read(s, "ORDER BY released_at IS NOT NULL, id"));
     }
 
-    private static List<Hold> read(Database.Session s, String which) throws SQLException {
+    private static List<Hold> read(Session s, String which) throws SQLException {
         record Row(long id, Hold hold) {}
         List<Row> rows =
                 s.list(
@@ -122,7 +122,7 @@ public final class Holds {
         return database.read(s -> Optional.ofNullable(inForce(s, globs).on(source, path)));
     }
 
-    static InForce inForce(Database.Session s, RetentionRules.Globs globs) throws SQLException {
+    static InForce inForce(Session s, RetentionRules.Globs globs) throws SQLException {
         return new InForce(read(s, "WHERE released_at IS NULL ORDER BY id"), globs);
     }
 

@@ -34,7 +34,7 @@ final class Judge {
 
     record Verdict(Reached reached, List<Medium> media, boolean met) {}
 
-    Judge(Database.Session s, Policies policies) throws SQLException {
+    Judge(Session s, Policies policies) throws SQLException {
         this.policies = policies;
         for (Target target : s.list(Targets.COLUMNS + "ORDER BY id", Targets::map)) {
             targets.put(target.id(), target);

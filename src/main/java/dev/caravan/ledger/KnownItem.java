@@ -29,8 +29,7 @@ record KnownItem(
         long inode,
         Instant changed) {
 
-    static @Nullable KnownItem find(Database.Session s, int source, ItemPath path)
-            throws SQLException {
+    static @Nullable KnownItem find(Session s, int source, ItemPath path) throws SQLException {
         return s.first(
                 "SELECT i.id, i.present, v.id, v.kind, v.size, v.modified_s, v.modified_ns, v.mode,"
                         + " v.uid, v.gid, v.link_target, v.device, v.inode, v.changed_s, v.changed_ns"

@@ -57,7 +57,7 @@ public final class Locks {
     }
 
     /// Whether all copies on a target that count are locked now.
-    static boolean holdAll(Database.Session s, int target) throws SQLException {
+    static boolean holdAll(Session s, int target) throws SQLException {
         Integer locked =
                 s.first(
                         "SELECT 1 FROM object WHERE target_id = ? AND coalesce(locked_until, 0) > "

@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 final class Losing {
     private static final int SHOWN = 10;
 
-    private final Database.Session s;
+    private final Session s;
     private final Judge judge;
     private final Ageing ageing;
     private final Standings.Lost lost;
     private final Set<Standing> gone = new HashSet<>();
     private final Set<Standing> fallen = new HashSet<>();
 
-    Losing(Database.Session s, Judge judge, Ageing ageing, Standings.Lost lost) {
+    Losing(Session s, Judge judge, Ageing ageing, Standings.Lost lost) {
         this.s = s;
         this.judge = judge;
         this.ageing = ageing;

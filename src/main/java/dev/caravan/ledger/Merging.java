@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The statements of one transaction that puts back what a stored object holds. Confined.
 final class Merging {
-    private final Database.Session s;
+    private final Session s;
     private final int target;
     private final FoundVersions versions;
     private final FoundCopies rows;
@@ -23,7 +23,7 @@ final class Merging {
     private long known;
 
     /// @param object what holds the copies; null where the target keeps plain files
-    Merging(Database.Session s, int target, @Nullable StoredObject object, long writtenAt) {
+    Merging(Session s, int target, @Nullable StoredObject object, long writtenAt) {
         this.s = s;
         this.target = target;
         this.versions = new FoundVersions(s, writtenAt);

@@ -84,7 +84,7 @@ public final class NasFindings {
         });
     }
 
-    private static void add(Database.Session s, Merging merging, Line line) throws SQLException {
+    private static void add(Session s, Merging merging, Line line) throws SQLException {
         FoundVersions.Known known = merging.know(line.found);
         if (known == null) {
             return;
@@ -200,7 +200,7 @@ public final class NasFindings {
         }
     }
 
-    private static @Nullable Newest newest(Database.Session s, String source, ItemPath path)
+    private static @Nullable Newest newest(Session s, String source, ItemPath path)
             throws SQLException {
         return s.first(
                 "SELECT i.id, v.id, v.kind, v.size, v.modified_s, v.modified_ns, v.link_target,"
@@ -213,7 +213,7 @@ public final class NasFindings {
                 path.bytes());
     }
 
-    private static void mark(Database.Session s, Newest newest, int tree) throws SQLException {
+    private static void mark(Session s, Newest newest, int tree) throws SQLException {
         s.run(
                 "UPDATE nas_line SET tree = ? WHERE item_id = ? AND version_id = ?",
                 tree,
@@ -221,7 +221,7 @@ public final class NasFindings {
                 newest.version);
     }
 
-    private static boolean copy(Database.Session s, int target, Newest newest) throws SQLException {
+    private static boolean copy(Session s, int target, Newest newest) throws SQLException {
         return new Merging(s, target, null, newest.registeredAt)
                 .copy(
                         newest.version,

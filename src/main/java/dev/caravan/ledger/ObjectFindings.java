@@ -114,7 +114,7 @@ public final class ObjectFindings {
         }
     }
 
-    private static void add(Database.Session s, int target, long at, Line line, Sum sum)
+    private static void add(Session s, int target, long at, Line line, Sum sum)
             throws SQLException {
         Long bytes =
                 s.first(
@@ -146,8 +146,7 @@ public final class ObjectFindings {
         sum.add(merging.merged());
     }
 
-    private static void lost(Database.Session s, int target, long version, long at)
-            throws SQLException {
+    private static void lost(Session s, int target, long version, long at) throws SQLException {
         s.run(
                 "INSERT INTO copy (target_id, version_id, state, wanted_at, last_error) VALUES (?, ?,"
                         + " 'LOST', ?, 'a manifest names it, and it is not there') ON CONFLICT DO"

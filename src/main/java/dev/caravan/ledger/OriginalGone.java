@@ -11,13 +11,13 @@ import java.util.Set;
 
 /// Judges what versions would have without their originals. Confined.
 final class OriginalGone {
-    private final Database.Session s;
+    private final Session s;
     private final RetentionRules rules;
     private final DropProof proof;
     private final Instant now;
     private final Judge judge;
 
-    OriginalGone(Database.Session s, RetentionRules rules, DropProof proof, Instant now)
+    OriginalGone(Session s, RetentionRules rules, DropProof proof, Instant now)
             throws SQLException {
         this.s = s;
         this.rules = rules;

@@ -45,7 +45,7 @@ public final class Parts {
         return database.read(s -> of(s, Copies.targetId(s, target), version.id()));
     }
 
-    static List<StoredPart> of(Database.Session s, int target, long version) throws SQLException {
+    static List<StoredPart> of(Session s, int target, long version) throws SQLException {
         return s.list(SELECT, Parts::map, version, target);
     }
 
@@ -91,12 +91,7 @@ public final class Parts {
     }
 
     private Outcome record(
-            Database.Session s,
-            Recording recording,
-            String name,
-            int target,
-            long lease,
-            PartProof proof)
+            Session s, Recording recording, String name, int target, long lease, PartProof proof)
             throws SQLException {
         long version = proof.version().id();
         if (!claimed(s, target, version, lease)) {
@@ -122,7 +117,7 @@ public final class Parts {
         return complete(s, name, target, lease, proof.version(), whole);
     }
 
-    private static void insert(Database.Session s, Recording recording, int target, PartProof proof)
+    private static void insert(Session s, Recording recording, int target, PartProof proof)
             throws SQLException {
         PartOfCopy part = proof.part();
         s.run(
@@ -145,7 +140,7 @@ public final class Parts {
                 recording.at());
     }
 
-    private static boolean claimed(Database.Session s, int target, long version, long lease)
+    private static boolean claimed(Session s, int target, long version, long lease)
             throws SQLException {
         return s.first(
                         "SELECT 1 FROM copy WHERE target_id = ? AND version_id = ? AND lease_id = ?",
@@ -167,7 +162,7 @@ public final class Parts {
     }
 
     private Outcome complete(
-            Database.Session s, String name, int target, long lease, Version version, Sha256 whole)
+            Session s, String name, int target, long lease, Version version, Sha256 whole)
             throws SQLException {
         byte[] known =
                 s.one(
@@ -212,8 +207,7 @@ public final class Parts {
         });
     }
 
-    private static void giveUp(
-            Database.Session s, Instant at, long version, String name, int target)
+    private static void giveUp(Session s, Instant at, long version, String name, int target)
             throws SQLException {
         int parts =
                 s.run(
@@ -225,7 +219,7 @@ public final class Parts {
     }
 
     /// Calls the parts of a version void on all targets, because the version itself is given up.
-    static void giveUp(Database.Session s, Instant at, long version) throws SQLException {
+    static void giveUp(Session s, Instant at, long version) throws SQLException {
         voided(
                 s,
                 at,
@@ -233,15 +227,14 @@ public final class Parts {
                 s.run("UPDATE part SET void = 1 WHERE version_id = ? AND void = 0", version));
     }
 
-    private static void voided(Database.Session s, Instant at, long version, int parts)
-            throws SQLException {
+    private static void voided(Session s, Instant at, long version, int parts) throws SQLException {
         if (parts > 0) {
             Events.append(
                     s, at, "voided", "{\"version\":%d,\"parts\":%d}".formatted(version, parts));
         }
     }
 
-    private void recorded(Database.Session s, String name, Version version, int target, int parts)
+    private void recorded(Session s, String name, Version version, int target, int parts)
             throws SQLException {
         String method =
                 s.one(

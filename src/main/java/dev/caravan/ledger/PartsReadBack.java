@@ -14,11 +14,11 @@ final class PartsReadBack {
                     + " c.version_id = part.version_id AND c.state IN ('WANTED', 'WRITING',"
                     + " 'FAILED'))";
 
-    private final Database.Session s;
+    private final Session s;
     private final int target;
     private final String object;
 
-    PartsReadBack(Database.Session s, int target, String object) {
+    PartsReadBack(Session s, int target, String object) {
         this.s = s;
         this.target = target;
         this.object = object;
@@ -108,7 +108,7 @@ final class PartsReadBack {
     }
 
     /// No part on a volume can be read where it should be; their copies do not count any more.
-    static void suspectAll(Database.Session s, String barcode, String uuid) throws SQLException {
+    static void suspectAll(Session s, String barcode, String uuid) throws SQLException {
         String here =
                 "object_id IN (SELECT o.id FROM object o JOIN volume w ON w.id = o.volume_id WHERE"
                         + " w.name = ? AND w.uuid = ?)";

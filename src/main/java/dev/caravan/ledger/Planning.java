@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Says what will be done about items: the same that claims, repairs and routes do, foretold from
 /// the rows they go by. Confined.
 final class Planning {
-    private final Database.Session s;
+    private final Session s;
     private final Judge judge;
     private final Instant now;
     private final Map<Group, Sum> groups = new HashMap<>();
@@ -37,7 +37,7 @@ final class Planning {
         }
     }
 
-    Planning(Database.Session s, Judge judge, Instant now) {
+    Planning(Session s, Judge judge, Instant now) {
         this.s = s;
         this.judge = judge;
         this.now = now;

@@ -389,7 +389,7 @@ public final class Rebuild {
     }
 
     private static void verified(
-            Database.Session s, String target, int id, Evidence evidence, Collection<Long> good)
+            Session s, String target, int id, Evidence evidence, Collection<Long> good)
             throws SQLException {
         long at = Instants.nanos(evidence.at());
         IdList ids = new IdList();

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The statements of one recording transaction: evidence, objects, copies. Confined.
 final class Recording {
-    private final Database.Session s;
+    private final Session s;
     private final int target;
     private final long lease;
     private final Evidence evidence;
@@ -20,7 +20,7 @@ final class Recording {
     private @Nullable StoredObject lastObject;
     private long lastObjectId;
 
-    Recording(Database.Session s, int target, long lease, Evidence evidence) throws SQLException {
+    Recording(Session s, int target, long lease, Evidence evidence) throws SQLException {
         this.s = s;
         this.target = target;
         this.lease = lease;
@@ -150,8 +150,7 @@ final class Recording {
         return lastObjectId;
     }
 
-    static long volumeId(Database.Session s, int target, StoredObject.OnTape tape)
-            throws SQLException {
+    static long volumeId(Session s, int target, StoredObject.OnTape tape) throws SQLException {
         Long known =
                 s.first(
                         "SELECT id FROM volume WHERE target_id = ? AND name = ? AND uuid = ?",

@@ -23,7 +23,7 @@ final class Repair {
 
     private Repair() {}
 
-    static int want(Database.Session s, Instant now) throws SQLException {
+    static int want(Session s, Instant now) throws SQLException {
         int all = 0;
         for (Target target : s.list(Targets.COLUMNS + "WHERE active = 1", Targets::map)) {
             List<Bad> bad =
@@ -62,8 +62,7 @@ final class Repair {
 
     private record Bad(long version, CopyState state, int parts) {}
 
-    private static void want(Database.Session s, int target, Bad copy, Instant now)
-            throws SQLException {
+    private static void want(Session s, int target, Bad copy, Instant now) throws SQLException {
         s.run(
                 "UPDATE copy SET state = 'WANTED', replaces = ?, parts = 1, attempts = 0, next_at ="
                         + " 0, wanted_at = ? WHERE target_id = ? AND version_id = ?",
@@ -88,8 +87,7 @@ final class Repair {
     }
 
     /// Gives up making these copies anew: they are again what they were.
-    static int giveUp(Database.Session s, int target, long version, String error)
-            throws SQLException {
+    static int giveUp(Session s, int target, long version, String error) throws SQLException {
         return s.run(
                 "UPDATE copy SET state = CASE WHEN EXISTS (SELECT 1 FROM part p WHERE p.version_id ="
                         + " copy.version_id AND p.target_id = copy.target_id) THEN 'LOST' ELSE"

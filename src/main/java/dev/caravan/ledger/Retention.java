@@ -166,7 +166,7 @@ public final class Retention {
 
     /// The statements of one retiring transaction.
     private static final class Retiring {
-        private final Database.Session s;
+        private final Session s;
         private final RetentionRules rules;
         private final Instant now;
         private final @Nullable String only;
@@ -177,7 +177,7 @@ public final class Retention {
         private long left;
         private @Nullable String why;
 
-        Retiring(Database.Session s, RetentionRules rules, Instant now, @Nullable String only) {
+        Retiring(Session s, RetentionRules rules, Instant now, @Nullable String only) {
             this.s = s;
             this.rules = rules;
             this.now = now;

@@ -21,8 +21,7 @@ final class RetentionSums {
     private final List<Work> expiring = new ArrayList<>();
     private final List<Work> dropping = new ArrayList<>();
 
-    RetentionSums(
-            Database.Session s, List<Target> targets, RetentionRules rules, @Nullable String only)
+    RetentionSums(Session s, List<Target> targets, RetentionRules rules, @Nullable String only)
             throws SQLException {
         this.rules = rules;
         this.only = only;

@@ -165,7 +165,7 @@ public final class Scan {
     }
 
     /// An original that was not looked at is no copy that counts.
-    private static void mark(Database.Session s, List<Long> items, int seen) throws SQLException {
+    private static void mark(Session s, List<Long> items, int seen) throws SQLException {
         for (Long item : items) {
             s.run("UPDATE item SET seen = ? WHERE id = ?", seen, item);
         }
@@ -180,7 +180,7 @@ public final class Scan {
         return true;
     }
 
-    private int end(Database.Session s, List<Long> gone) throws SQLException {
+    private int end(Session s, List<Long> gone) throws SQLException {
         for (Long item : gone) {
             s.run("UPDATE item SET present = 0 WHERE id = ?", item);
             History.gone(s, item, clock.instant());
@@ -209,7 +209,7 @@ public final class Scan {
     }
 
     /// A version of a deleted item of which no copy was ever made can never be made any more.
-    private static void dropUnmade(Database.Session s, long item, Instant now) throws SQLException {
+    private static void dropUnmade(Session s, long item, Instant now) throws SQLException {
         List<Long> unmade =
                 s.list(
                         "SELECT v.id FROM version v WHERE v.item_id = ? AND NOT EXISTS (SELECT 1"

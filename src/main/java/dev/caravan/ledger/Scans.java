@@ -92,7 +92,7 @@ public final class Scans {
 
     /// The statements of one registering transaction.
     private final class Registration {
-        private final Database.Session s;
+        private final Session s;
         private final int sourceId;
         private final List<Integer> targetIds;
         private final IdList versions = new IdList();
@@ -101,8 +101,7 @@ public final class Scans {
         private IdList back = new IdList();
         private final long now = Instants.nanos(clock.instant());
 
-        Registration(Database.Session s, String source, Collection<String> targets)
-                throws SQLException {
+        Registration(Session s, String source, Collection<String> targets) throws SQLException {
             this.s = s;
             this.sourceId = s.one("SELECT id FROM source WHERE name = ?", r -> r.getInt(1), source);
             this.targetIds = new java.util.ArrayList<>();
@@ -220,7 +219,7 @@ public final class Scans {
         });
     }
 
-    static int insertProblem(Database.Session s, int source, Problem problem, Instant at)
+    static int insertProblem(Session s, int source, Problem problem, Instant at)
             throws SQLException {
         return s.run(
                 "INSERT OR REPLACE INTO problem (source_id, path, kind, reason, at)"

@@ -18,12 +18,12 @@ final class SpareCopies {
     private static final String OBJECT =
             "o.name, o.bytes, o.segment, w.name, w.uuid, o.tape_file, o.block, o.encrypted_for";
 
-    private final Database.Session s;
+    private final Session s;
     private final boolean anyWhole;
     private final boolean anyParts;
     private final Map<Integer, Map<Long, List<FoundParts.Spare>>> sets = new HashMap<>();
 
-    SpareCopies(Database.Session s) throws SQLException {
+    SpareCopies(Session s) throws SQLException {
         this.s = s;
         this.anyWhole = s.first("SELECT 1 FROM spare LIMIT 1", r -> 1) != null;
         this.anyParts = s.first("SELECT 1 FROM found_part LIMIT 1", r -> 1) != null;

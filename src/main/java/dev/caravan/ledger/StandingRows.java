@@ -67,7 +67,7 @@ final class StandingRows {
     }
 
     /// Brings some items to where their rows say they stand. To be called until it returns 0.
-    static int settleSome(Database.Session s) throws SQLException {
+    static int settleSome(Session s) throws SQLException {
         List<Found> some =
                 s.list(
                         ROW
@@ -108,7 +108,7 @@ final class StandingRows {
         return some.size();
     }
 
-    private static long id(Database.Session s, Map<Standing, Long> known, Standing standing)
+    private static long id(Session s, Map<Standing, Long> known, Standing standing)
             throws SQLException {
         Long id = known.get(standing);
         if (id == null) {
@@ -133,7 +133,7 @@ final class StandingRows {
 
     /// How all items stand now, and how many so: what is kept, corrected by what was noted since,
     /// and by what has grown too old since.
-    static Map<Standing, Long> all(Database.Session s, Ageing ageing) throws SQLException {
+    static Map<Standing, Long> all(Session s, Ageing ageing) throws SQLException {
         Map<Long, Standing> kept = kept(s);
         Map<Standing, Long> all = new HashMap<>();
         s.each(
@@ -173,7 +173,7 @@ final class StandingRows {
 
     /// The same from nothing but the rows of items and copies, whatever is kept: slow, and what
     /// [#all] must be equal to.
-    static Map<Standing, Long> recounted(Database.Session s, Ageing ageing) throws SQLException {
+    static Map<Standing, Long> recounted(Session s, Ageing ageing) throws SQLException {
         Map<Standing, Long> all = new HashMap<>();
         String stale = ageing.anyNew(s) ? Ageing.targetsOfItem() : "?1 IS NULL AND NULL";
         s.each(
@@ -198,7 +198,7 @@ final class StandingRows {
         return all;
     }
 
-    private static Map<Long, Standing> kept(Database.Session s) throws SQLException {
+    private static Map<Long, Standing> kept(Session s) throws SQLException {
         Map<Long, Standing> kept = new HashMap<>();
         s.each(
                 "SELECT id, source_id, original, copies FROM standing",
@@ -233,7 +233,7 @@ final class StandingRows {
     /// @param judged whether it is there and stable; if not, how it would stand if it were
     record OfItem(boolean judged, Standing standing) {}
 
-    static OfItem ofItem(Database.Session s, Ageing ageing, long item) throws SQLException {
+    static OfItem ofItem(Session s, Ageing ageing, long item) throws SQLException {
         return s.one(
                 "SELECT "
                         + JUDGED
@@ -263,8 +263,7 @@ final class StandingRows {
     }
 
     /// The items that stand so, those that were noted lately first.
-    static void items(
-            Database.Session s, Ageing ageing, java.util.Set<Standing> wanted, Items items)
+    static void items(Session s, Ageing ageing, java.util.Set<Standing> wanted, Items items)
             throws SQLException {
         boolean newlyStale = ageing.anyNew(s);
         String stale = newlyStale ? Ageing.targetsOfItem() : "?1 IS NULL AND NULL";

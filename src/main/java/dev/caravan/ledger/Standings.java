@@ -113,7 +113,7 @@ public final class Standings {
     }
 
     private Explanation explain(
-            Database.Session s, Judge judge, Ageing ageing, long item, String source, ItemPath path)
+            Session s, Judge judge, Ageing ageing, long item, String source, ItemPath path)
             throws SQLException {
         StandingRows.OfItem found = StandingRows.ofItem(s, ageing, item);
         Judge.Verdict verdict = judge.of(found.standing());

@@ -350,7 +350,7 @@ public final class TapeFiles {
     }
 
     private static long verified(
-            Database.Session s,
+            Session s,
             int target,
             Held held,
             Evidence evidence,
@@ -374,7 +374,7 @@ public final class TapeFiles {
                 ids);
     }
 
-    private static long counted(Database.Session s, int target, long version) throws SQLException {
+    private static long counted(Session s, int target, long version) throws SQLException {
         return s.one(
                 "SELECT count(*) FROM copy WHERE target_id = ? AND version_id = ? AND state IN"
                         + " ('DURABLE', 'VERIFIED', 'STALE')",
@@ -383,7 +383,7 @@ public final class TapeFiles {
                 version);
     }
 
-    private static long suspect(Database.Session s, int target, Held held, long version, String why)
+    private static long suspect(Session s, int target, Held held, long version, String why)
             throws SQLException {
         return s.run(
                 "UPDATE copy SET state = 'SUSPECT', last_error = ?1 WHERE target_id = ?2 AND"
@@ -396,8 +396,7 @@ public final class TapeFiles {
                 held.name());
     }
 
-    private static long suspect(
-            Database.Session s, String states, String barcode, String uuid, String why)
+    private static long suspect(Session s, String states, String barcode, String uuid, String why)
             throws SQLException {
         return s.run(
                 "UPDATE copy SET state = 'SUSPECT', last_error = ?1 WHERE state IN "

@@ -147,7 +147,7 @@ public final class Targets {
     }
 
     /// For the log of the run: a target's failures are few, for it rests after each.
-    private void failed(Database.Session s, String name, String error) throws SQLException {
+    private void failed(Session s, String name, String error) throws SQLException {
         Events.append(
                 s,
                 clock.instant(),

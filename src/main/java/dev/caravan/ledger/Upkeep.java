@@ -95,7 +95,7 @@ public final class Upkeep {
         });
     }
 
-    private int locate(Database.Session s, long volume, String barcode, Cartridge found)
+    private int locate(Session s, long volume, String barcode, Cartridge found)
             throws SQLException {
         Instant since = found.awaySince;
         int changed =

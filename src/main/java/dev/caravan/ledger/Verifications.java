@@ -105,12 +105,7 @@ public final class Verifications {
     }
 
     private static void append(
-            Database.Session s,
-            Instant at,
-            String kind,
-            String target,
-            long copies,
-            Map<Long, String> why)
+            Session s, Instant at, String kind, String target, long copies, Map<Long, String> why)
             throws SQLException {
         if (copies > 0) {
             ObjectNode detail =
@@ -124,7 +119,7 @@ public final class Verifications {
         }
     }
 
-    private static long counted(Database.Session s, int target, Collection<Long> versions)
+    private static long counted(Session s, int target, Collection<Long> versions)
             throws SQLException {
         IdList ids = new IdList();
         versions.forEach(ids::add);
@@ -142,7 +137,7 @@ public final class Verifications {
             "state IN ('ACKED', 'DURABLE', 'VERIFIED', 'STALE', 'SUSPECT', 'LOST')";
 
     private static long verified(
-            Database.Session s, int target, Evidence evidence, Collection<Long> versions)
+            Session s, int target, Evidence evidence, Collection<Long> versions)
             throws SQLException {
         IdList ids = new IdList();
         versions.forEach(ids::add);
@@ -157,7 +152,7 @@ public final class Verifications {
                 ids);
     }
 
-    private static long bad(Database.Session s, int target, String state, Map<Long, String> why)
+    private static long bad(Session s, int target, String state, Map<Long, String> why)
             throws SQLException {
         long changed = 0;
         for (Map.Entry<Long, String> each : why.entrySet()) {

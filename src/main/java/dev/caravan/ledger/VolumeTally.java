@@ -67,8 +67,7 @@ final class VolumeTally {
     ///
     /// @param uuid the id in its label
     /// @throws SQLException if it can not be read
-    static Optional<Contents> of(
-            Database.Session s, String barcode, String uuid, Rule rule, Instant now)
+    static Optional<Contents> of(Session s, String barcode, String uuid, Rule rule, Instant now)
             throws SQLException {
         boolean known =
                 s.first("SELECT 1 FROM volume WHERE name = ? AND uuid = ?", r -> 1, barcode, uuid)
@@ -113,12 +112,7 @@ final class VolumeTally {
     /// @param state in SQL, of the copy that each stands for
     /// @param from the pieces of these, with their copies
     private static void held(
-            Database.Session s,
-            String state,
-            String from,
-            String barcode,
-            String uuid,
-            VolumeTally tally)
+            Session s, String state, String from, String barcode, String uuid, VolumeTally tally)
             throws SQLException {
         s.each(
                 "SELECT "

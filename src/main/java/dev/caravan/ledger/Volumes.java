@@ -214,7 +214,7 @@ public final class Volumes {
         });
     }
 
-    private void retire(Database.Session s, String barcode, String uuid) throws SQLException {
+    private void retire(Session s, String barcode, String uuid) throws SQLException {
         Ended ended =
                 end(s, barcode, uuid, CopyState.RETIRED, "cartridge " + barcode + " was given up");
         if (ended.copies() + ended.parts() > 0) {
@@ -233,7 +233,7 @@ public final class Volumes {
 
     private record Ended(int copies, int parts) {}
 
-    private Ended end(Database.Session s, String barcode, String uuid, CopyState state, String why)
+    private Ended end(Session s, String barcode, String uuid, CopyState state, String why)
             throws SQLException {
         String here = "IN (SELECT l.target, l.version FROM" + VolumeTally.PIECES + ")";
         if (state == CopyState.RETIRED) {
@@ -260,8 +260,7 @@ public final class Volumes {
     }
 
     /// What is given up with its cartridge may be written over at once.
-    private void retirements(
-            Database.Session s, String barcode, String uuid, String here, String why)
+    private void retirements(Session s, String barcode, String uuid, String here, String why)
             throws SQLException {
         long now = Instants.nanos(clock.instant());
         s.run(
