@@ -267,7 +267,8 @@ public final class Catalog {
     /// count: nothing says which of them is good before one was read.
     public List<List<Copy>> copiesAndSpares(List<Version> versions) {
         return database.read(s -> {
-            SpareCopies spares = new SpareCopies(s);
+            SpareCopies spares =
+                    new SpareCopies(s, versions.size() == 1 ? versions.getFirst() : null);
             List<List<Copy>> all = new ArrayList<>(versions.size());
             for (Version version : versions) {
                 all.add(spares.with(version, copies(s, version)));

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// The copies: claimed by copy routes, recorded with their evidence. The queue of every target.
 /// Thread-safe.
@@ -176,14 +177,20 @@ public final class Copies {
     /// exception, some may count already: those that do are not {@linkplain #retry put back}.
     ///
     /// @param proofs at least one
+    /// @param lockedUntil by the names of objects, until when nobody can change them
     /// @return those that were not recorded, because another read of the same version had another
     ///   hash or because the claim was no longer ours
     public List<CopyProof> record(
-            String target, long lease, Evidence evidence, List<CopyProof> proofs) {
+            String target,
+            long lease,
+            Evidence evidence,
+            List<CopyProof> proofs,
+            Map<String, Instant> lockedUntil) {
         List<CopyProof> refused = new ArrayList<>();
         Recording recording =
                 database.write(s -> {
-                    var begun = new Recording(s, targetId(s, target), lease, evidence);
+                    int id = targetId(s, target);
+                    var begun = new Recording(s, id, lease, evidence, lockedUntil);
                     refused.addAll(begun.record(target, chunk(proofs, 0)));
                     return begun;
                 });
@@ -192,6 +199,12 @@ public final class Copies {
             refused.addAll(database.write(s -> recording.record(target, more)));
         }
         return refused;
+    }
+
+    /// As the other, of what nothing is locked.
+    public List<CopyProof> record(
+            String target, long lease, Evidence evidence, List<CopyProof> proofs) {
+        return record(target, lease, evidence, proofs, Map.of());
     }
 
     private static List<CopyProof> chunk(List<CopyProof> proofs, int from) {

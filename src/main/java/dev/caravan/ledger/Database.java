@@ -40,7 +40,10 @@ final class Database implements AutoCloseable {
     private final Path file;
     private final boolean readOnly;
     private final @Nullable Session writer;
-    private final ReentrantLock writing = new ReentrantLock();
+
+    /// Fair: who writes many transactions one after the other lets others in between.
+    private final ReentrantLock writing = new ReentrantLock(true);
+
     private final Deque<Session> readers = new ArrayDeque<>();
 
     private Database(Path file, boolean readOnly) {
@@ -153,6 +156,11 @@ final class Database implements AutoCloseable {
         } catch (IOException unreadable) {
             throw new LedgerException("migration '" + name + "' is unreadable", unreadable);
         }
+    }
+
+    /// Whether somebody is at a transaction that writes, or waits to begin it.
+    boolean isWriting() {
+        return writing.isLocked();
     }
 
     /// One transaction; all or nothing.

@@ -2,6 +2,7 @@ package dev.caravan.ledger;
 
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Sha256;
+import dev.caravan.item.Version;
 import dev.caravan.ledger.Rebuild.Found;
 import dev.caravan.ledger.Rebuild.FoundPart;
 import java.sql.ResultSet;
@@ -301,11 +302,14 @@ final class FoundParts {
 
     /// What can be read besides copies that do not count: of one part that was found in two places,
     /// the place that is not the copy's.
-    static List<Spare> besides(Session s, int target) throws SQLException {
+    ///
+    /// @param only the one version that is asked for; null for all
+    static List<Spare> besides(Session s, int target, @Nullable Version only) throws SQLException {
         return spares(
                 s,
                 target,
-                "('WANTED', 'WRITING', 'FAILED', 'ACKED', 'SUSPECT', 'LOST')",
+                "('WANTED', 'WRITING', 'FAILED', 'ACKED', 'SUSPECT', 'LOST')"
+                        + (only == null ? "" : " AND v.id = " + only.id()),
                 "recorded, at DESC");
     }
 

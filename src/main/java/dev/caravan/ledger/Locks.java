@@ -31,14 +31,18 @@ public final class Locks {
         database.write(s -> {
             int id = Copies.targetId(s, target);
             for (Map.Entry<String, Instant> lock : until.entrySet()) {
-                s.run(
-                        "UPDATE object SET locked_until = ? WHERE target_id = ? AND name = ?",
-                        Instants.nanos(lock.getValue()),
-                        id,
-                        lock.getKey());
+                note(s, id, lock.getKey(), lock.getValue());
             }
             return until.size();
         });
+    }
+
+    static void note(Session s, int target, String object, Instant until) throws SQLException {
+        s.run(
+                "UPDATE object SET locked_until = ? WHERE target_id = ? AND name = ?",
+                Instants.nanos(until),
+                target,
+                object);
     }
 
     /// Objects with copies that count, whose lock ends before a moment, or that have none.

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /// The parts of copies that are too large for one piece: each is recorded by itself, and the copy
 /// counts when all are there. What a dead program had recorded is gone on with. Thread-safe.
@@ -81,7 +82,7 @@ public final class Parts {
             String target, long lease, Evidence evidence, List<PartProof> proofs) {
         return database.write(s -> {
             int id = Copies.targetId(s, target);
-            Recording recording = new Recording(s, id, lease, evidence);
+            Recording recording = new Recording(s, id, lease, evidence, Map.of());
             List<Outcome> outcomes = new ArrayList<>();
             for (PartProof proof : proofs) {
                 outcomes.add(record(s, recording, target, id, lease, proof));

@@ -2,6 +2,7 @@ package dev.caravan.ledger;
 
 import dev.caravan.item.Kind;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -9,22 +10,29 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The statements of one recording transaction: evidence, objects, copies. Confined.
+/// The statements that record what was proven together: evidence, objects, copies. It may go on
+/// over several transactions of the session that writes; once one fails it is of no more use.
+/// Confined.
 final class Recording {
     private final Session s;
     private final int target;
     private final long lease;
     private final Evidence evidence;
+    private final Map<String, Instant> lockedUntil;
     private final long evidenceId;
     private final long at;
     private @Nullable StoredObject lastObject;
     private long lastObjectId;
 
-    Recording(Session s, int target, long lease, Evidence evidence) throws SQLException {
+    /// @param lockedUntil by the names of objects, until when nobody can change them
+    Recording(
+            Session s, int target, long lease, Evidence evidence, Map<String, Instant> lockedUntil)
+            throws SQLException {
         this.s = s;
         this.target = target;
         this.lease = lease;
         this.evidence = evidence;
+        this.lockedUntil = lockedUntil;
         this.at = Instants.nanos(evidence.at());
         this.evidenceId = EvidenceRow.insert(s, evidence);
     }
@@ -145,6 +153,10 @@ final class Recording {
                             at,
                             object.sha256() == null ? null : object.sha256().bytes(),
                             object.recipients());
+            Instant until = lockedUntil.get(object.name());
+            if (until != null) {
+                Locks.note(s, target, object.name(), until);
+            }
             lastObject = object;
         }
         return lastObjectId;

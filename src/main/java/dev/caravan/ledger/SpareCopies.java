@@ -19,12 +19,15 @@ final class SpareCopies {
             "o.name, o.bytes, o.segment, w.name, w.uuid, o.tape_file, o.block, o.encrypted_for";
 
     private final Session s;
+    private final @Nullable Version only;
     private final boolean anyWhole;
     private final boolean anyParts;
     private final Map<Integer, Map<Long, List<FoundParts.Spare>>> sets = new HashMap<>();
 
-    SpareCopies(Session s) throws SQLException {
+    /// @param only the one version that is asked for; null for many
+    SpareCopies(Session s, @Nullable Version only) throws SQLException {
         this.s = s;
+        this.only = only;
         this.anyWhole = s.first("SELECT 1 FROM spare LIMIT 1", r -> 1) != null;
         this.anyParts = s.first("SELECT 1 FROM found_part LIMIT 1", r -> 1) != null;
     }
@@ -76,7 +79,7 @@ final class SpareCopies {
                 parts.add(stored(row));
                 writtenAt = Math.max(writtenAt, row.writtenAt());
             }
-            if (!parts.equals(copy.parts())) {
+            if (!places(parts).equals(places(copy.parts()))) {
                 StoredPart first = parts.getFirst();
                 spares.add(
                         spare(
@@ -92,12 +95,16 @@ final class SpareCopies {
         return spares;
     }
 
+    private static List<StoredObject> places(List<StoredPart> parts) {
+        return parts.stream().map(StoredPart::object).toList();
+    }
+
     private Map<Long, List<FoundParts.Spare>> sets(int target) throws SQLException {
         Map<Long, List<FoundParts.Spare>> known = sets.get(target);
         if (known == null) {
             known = new HashMap<>();
             if (anyParts) {
-                for (FoundParts.Spare set : FoundParts.besides(s, target)) {
+                for (FoundParts.Spare set : FoundParts.besides(s, target, only)) {
                     known.computeIfAbsent(set.version(), _ -> new ArrayList<>()).add(set);
                 }
             }
@@ -120,19 +127,22 @@ final class SpareCopies {
                 s.one(
                         "SELECT "
                                 + OBJECT
-                                + " FROM object o JOIN volume w ON w.id = o.volume_id WHERE o.id = ?",
+                                + " FROM object o LEFT JOIN volume w ON w.id = o.volume_id WHERE o.id = ?",
                         SpareCopies::object,
                         row.objectId()),
                 row.offset());
     }
 
     private static StoredObject object(ResultSet row) throws SQLException {
+        String volume = row.getString(4);
         return new StoredObject(
                 row.getString(1),
                 row.getLong(2),
                 row.getInt(3) == 1,
-                new StoredObject.OnTape(
-                        row.getString(4), row.getString(5), row.getInt(6), row.getLong(7)),
+                volume == null
+                        ? null
+                        : new StoredObject.OnTape(
+                                volume, row.getString(5), row.getInt(6), row.getLong(7)),
                 null,
                 StoredObject.recipients(row.getString(8)));
     }

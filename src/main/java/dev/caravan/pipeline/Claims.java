@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +44,7 @@ final class Claims {
         return underWay.get();
     }
 
-    /// Recorded since the start.
+    /// Recorded since the start; without what was recorded of a segment before the ledger failed.
     long copies() {
         return copies.get();
     }
@@ -70,14 +71,15 @@ final class Claims {
 
     /// Claims what is due.
     ///
-    /// @param probing whether the target has failed: then it gets one copy, once nothing else is
+    /// @param isDoubted whether the target has failed: then it gets one copy, once nothing else is
     ///   under way
     /// @throws LedgerException if the ledger can not be read or written
-    synchronized List<Version> claim(boolean probing) {
+    synchronized List<Version> claim(BooleanSupplier isDoubted) {
         if (lostTrack && underWay.get() == 0) {
             ledger().putBack(options.target(), pipeline.lease());
             lostTrack = false;
         }
+        boolean probing = isDoubted.getAsBoolean();
         if (probing && underWay.get() > 0) {
             return List.of();
         }

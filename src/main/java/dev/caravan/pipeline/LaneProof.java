@@ -39,8 +39,8 @@ final class LaneProof {
         return proof;
     }
 
-    /// Makes the target ready, and notes in the ledger which one it is. Not under a lock: a target
-    /// that does not answer must not hold what only asks.
+    /// Makes the target ready, and notes in the ledger which one it is. Not under this object's
+    /// lock: a target that does not answer must not hold what only asks.
     ///
     /// @throws TargetException if it can not be made ready, or is another than before
     void prepare() throws TargetException {

@@ -4,6 +4,7 @@ import dev.caravan.ledger.LedgerException;
 import dev.caravan.target.TargetException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +19,7 @@ final class TargetHealth {
     private boolean prepared;
     private boolean stopped;
     private int inARow;
-    private long failures;
+    private final AtomicLong failures = new AtomicLong();
     private Instant notBefore = Instant.MIN;
 
     TargetHealth(Pipeline pipeline, String target, Claims claims) {
@@ -28,8 +29,8 @@ final class TargetHealth {
     }
 
     /// How often it failed since the start.
-    synchronized long failures() {
-        return failures;
+    long failures() {
+        return failures.get();
     }
 
     /// Whether it may be tried now.
@@ -70,17 +71,18 @@ final class TargetHealth {
 
     /// The ledger itself failed: nothing counts meanwhile, and it is tried again as a target is.
     synchronized void ledgerFailed(LedgerException failed) {
-        failures++;
+        failures.incrementAndGet();
         notBefore = pipeline.now().plus(Backoff.after(inARow++));
         LOG.error("{}: {}", target, failed.getMessage());
     }
 
-    /// Many exchanges fail for the same reason: it is said and counted once.
+    /// It failed: it is tried again later, or not before a person has looked. Many exchanges fail
+    /// for the same reason, so until it is tried again only the first of them is told and counted.
     synchronized void failed(TargetException.Remedy remedy, String message) {
         if (stopped || inARow > 0 && !prepared && pipeline.now().isBefore(notBefore)) {
             return;
         }
-        failures++;
+        failures.incrementAndGet();
         prepared = false;
         if (remedy == TargetException.Remedy.PERSON) {
             stopped = true;

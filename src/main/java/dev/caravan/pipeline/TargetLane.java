@@ -131,7 +131,7 @@ public final class TargetLane {
             }
             leftBehind.addAll(kept.forgetOld(pipeline.now()));
             if (health.isOpen() && inWindow() && worthwhile() && prepare()) {
-                List<Version> due = claims.claim(health.isDoubted());
+                List<Version> due = claims.claim(health::isDoubted);
                 if (!due.isEmpty()) {
                     return due;
                 }
@@ -320,13 +320,13 @@ public final class TargetLane {
                                         options.target(),
                                         pipeline.lease(),
                                         proven.evidence(),
-                                        proven.proofs());
+                                        proven.proofs(),
+                                        proven.lockedUntil());
         long recorded = proven.proofs().size() - refused.size();
         List<CopyProof> users =
                 proven.proofs().stream().filter(proof -> isUsers(proof.version())).toList();
         long refusedUsers = refused.stream().filter(proof -> isUsers(proof.version())).count();
         count(recorded, users.size() - refusedUsers, bytes(users));
-        pipeline.ledger().locks().note(options.target(), proven.lockedUntil());
         parts.record(proven.evidence(), proven.parts());
         for (CopyProof proof : refused) {
             claims.itemFailed(
