@@ -297,7 +297,7 @@ final class FoundParts {
     /// What can be taken in place of copies in one of these states, of several the one written
     /// last.
     static List<Spare> spares(Session s, int target, String states) throws SQLException {
-        return spares(s, target, states, "at DESC");
+        return spares(s, target, states, null, "at DESC");
     }
 
     /// What can be read besides copies that do not count: of one part that was found in two places,
@@ -308,13 +308,15 @@ final class FoundParts {
         return spares(
                 s,
                 target,
-                "('WANTED', 'WRITING', 'FAILED', 'ACKED', 'SUSPECT', 'LOST')"
-                        + (only == null ? "" : " AND v.id = " + only.id()),
+                "('WANTED', 'WRITING', 'FAILED', 'ACKED', 'SUSPECT', 'LOST')",
+                only,
                 "recorded, at DESC");
     }
 
+    /// @param only null for all
     /// @param first of several places of one part
-    private static List<Spare> spares(Session s, int target, String states, String first)
+    private static List<Spare> spares(
+            Session s, int target, String states, @Nullable Version only, String first)
             throws SQLException {
         record Candidate(long version, long size, byte[] sha256, String set, int count) {}
         List<Spare> spares = new ArrayList<>();
@@ -322,9 +324,10 @@ final class FoundParts {
                 s.list(
                         "SELECT v.id, v.size, v.sha256, f.part_set, f.parts FROM found_part f"
                                 + VERSION
-                                + " WHERE f.target_id = ? AND f.bad = 0 AND v.sha256 IS NOT NULL AND"
+                                + " WHERE f.target_id = ?1 AND f.bad = 0 AND v.sha256 IS NOT NULL AND"
                                 + " c.state IN "
                                 + states
+                                + (only == null ? " AND ?2 IS NULL" : " AND v.id = ?2")
                                 + " GROUP BY v.id, f.part_set, f.parts ORDER BY v.id,"
                                 + " max(f.written_at) DESC",
                         r ->
@@ -334,7 +337,8 @@ final class FoundParts {
                                         r.getBytes(3),
                                         r.getString(4),
                                         r.getInt(5)),
-                        target)) {
+                        target,
+                        only == null ? null : only.id())) {
             List<Row> set = whole(good(s, target, each.set, first), each.count, each.size);
             if (set != null && isOf(each.sha256, set)) {
                 spares.add(new Spare(each.version, each.size, each.sha256, set));
