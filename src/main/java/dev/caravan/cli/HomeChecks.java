@@ -115,8 +115,7 @@ final class HomeChecks {
             return List.of();
         }
         Path dir = settings.nas().get().dir();
-        Optional<Boolean> there =
-                Asked.about(dir, () -> Files.isRegularFile(dir.resolve(NasLayout.SENTINEL_FILE)));
+        Optional<Boolean> there = Asked.about(dir, () -> hasSentinel(dir));
         if (there.isEmpty()) {
             return List.of(
                     Finding.fault(
@@ -133,6 +132,15 @@ final class HomeChecks {
                                 0,
                                 "caravan.nas.dir: '%s' has no '%s': is it mounted? A new, empty folder is taken into use by 'caravan init'"
                                         .formatted(dir, NasLayout.SENTINEL_FILE)));
+    }
+
+    private static boolean hasSentinel(Path dir) {
+        try {
+            Asked.list(dir);
+        } catch (IOException away) {
+            return false;
+        }
+        return Files.isRegularFile(dir.resolve(NasLayout.SENTINEL_FILE));
     }
 
     /// Drives that are off now are no mistake in the settings either, but nothing comes to tape

@@ -1,5 +1,9 @@
 package dev.caravan.config;
 
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -54,6 +58,16 @@ public final class Asked {
             throw failed.getCause() instanceof RuntimeException thrown
                     ? thrown
                     : new IllegalStateException(failed.getCause());
+        }
+    }
+
+    /// Asks a folder for its first entry. What it is asked otherwise may be answered from the
+    /// kernel's cache of attributes while its server is away.
+    public static void list(Path dir) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
+            var _ = entries.iterator().hasNext();
+        } catch (DirectoryIteratorException failed) {
+            throw failed.getCause();
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.caravan.config.SettingsReader.Given;
 import dev.caravan.item.DataSize;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -85,9 +86,14 @@ final class SettingsChecks {
         if (!Files.isDirectory(dir)) {
             return Optional.of("'" + dir + "' is not a folder");
         }
-        return Files.isReadable(dir)
-                ? Optional.empty()
-                : Optional.of("'" + dir + "' may not be read by this user");
+        try {
+            Asked.list(dir);
+            return Optional.empty();
+        } catch (AccessDeniedException denied) {
+            return Optional.of("'" + dir + "' may not be read by this user");
+        } catch (IOException failed) {
+            return Optional.of("'" + dir + "' can not be listed: " + failed.getMessage());
+        }
     }
 
     private void overlaps() {

@@ -34,7 +34,8 @@ final class Database implements AutoCloseable {
                     "0011-tested.sql",
                     "0012-source-media.sql",
                     "0013-legal-hold.sql",
-                    "0014-spares.sql");
+                    "0014-spares.sql",
+                    "0015-problems-of-copying.sql");
     private static final int BUSY_MILLIS = 10_000;
 
     private final Path file;

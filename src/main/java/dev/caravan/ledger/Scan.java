@@ -89,7 +89,7 @@ public final class Scan {
         }
         database.write(s -> {
             for (Problem problem : problems) {
-                Scans.insertProblem(s, sourceId, problem, clock.instant());
+                ProblemRows.insert(s, sourceId, problem, false, clock.instant());
             }
             return problems.size();
         });
@@ -186,15 +186,7 @@ public final class Scan {
             History.gone(s, item, clock.instant());
             dropUnmade(s, item, clock.instant());
         }
-        s.run(
-                // what could not be read and is still waited for stays said, changed or not
-                "DELETE FROM problem WHERE source_id = ? AND at < ? AND NOT (kind = 'UNREADABLE'"
-                        + " AND EXISTS (SELECT 1 FROM item i JOIN copy c ON c.version_id ="
-                        + " i.version_id WHERE i.source_id = problem.source_id AND i.path ="
-                        + " problem.path AND i.present = 1 AND c.state = 'WANTED' AND c.attempts >"
-                        + " 0))",
-                sourceId,
-                Instants.nanos(began));
+        ProblemRows.scanned(s, sourceId, began);
         s.run(
                 "UPDATE source SET last_scan_at = ? WHERE id = ?",
                 Instants.nanos(clock.instant()),

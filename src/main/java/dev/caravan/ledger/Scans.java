@@ -3,7 +3,6 @@ package dev.caravan.ledger;
 import dev.caravan.item.ItemPath;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -207,7 +206,8 @@ public final class Scans {
         }
     }
 
-    /// Notes something that could not be protected; seen again, the newer reason stands.
+    /// Notes what an attempt to copy found. What could not be read is said until no copy of it
+    /// waits for another attempt ([Upkeep#settle]), the rest until the next scan.
     public void problem(Problem problem) {
         database.write(s -> {
             int source =
@@ -215,20 +215,8 @@ public final class Scans {
                             "SELECT id FROM source WHERE name = ?",
                             r -> r.getInt(1),
                             problem.source());
-            return insertProblem(s, source, problem, clock.instant());
+            return ProblemRows.insert(s, source, problem, true, clock.instant());
         });
-    }
-
-    static int insertProblem(Session s, int source, Problem problem, Instant at)
-            throws SQLException {
-        return s.run(
-                "INSERT OR REPLACE INTO problem (source_id, path, kind, reason, at)"
-                        + " VALUES (?, ?, ?, ?, ?)",
-                source,
-                problem.path().bytes(),
-                problem.kind(),
-                problem.reason(),
-                Instants.nanos(at));
     }
 
     /// The problems of all sources in path order, at most `limit`.

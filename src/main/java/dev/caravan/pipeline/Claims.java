@@ -142,8 +142,8 @@ final class Claims {
         if (why instanceof ContentUnavailableException content) {
             switch (content.reason()) {
                 case UNREADABLE -> {
-                    pipeline.problem(version, Problem.Kind.UNREADABLE, said);
                     ledger().retry(options.target(), pipeline.lease(), version, said, wait);
+                    pipeline.problem(version, Problem.Kind.UNREADABLE, said);
                 }
                 case CHANGED, VANISHED -> {
                     Copies.Abandoned fate =
