@@ -48,24 +48,30 @@ final class Recording {
 
     List<CopyProof> record(String name, List<CopyProof> proofs) throws SQLException {
         List<CopyProof> refused = new ArrayList<>();
-        Map<Long, Known> versions = known(proofs);
+        Map<Long, Claimed> claimed = claimed(proofs);
+        RowList copies = new RowList();
+        RowList hashes = new RowList();
         long bytes = 0;
         long own = 0;
         for (CopyProof proof : proofs) {
-            Known known = versions.get(proof.version().id());
-            if (known != null && known.agreesWith(proof) && store(proof)) {
-                if (known.sha256 == null) {
-                    setHash(proof);
-                }
-                if (proof.version().source().equals(OwnSource.NAME)) {
-                    own++;
-                } else {
-                    bytes += proof.bytesRead();
-                }
-            } else {
+            // what is recorded is claimed no more
+            Claimed version = claimed.remove(proof.version().id());
+            if (version == null || !version.agreesWith(proof)) {
                 refused.add(proof);
+                continue;
+            }
+            addCopy(copies, proof);
+            if (version.sha256 == null && proof.sha256() != null) {
+                hashes.add(proof.version().id(), proof.sha256().hex());
+            }
+            if (proof.version().source().equals(OwnSource.NAME)) {
+                own++;
+            } else {
+                bytes += proof.bytesRead();
             }
         }
+        store(copies);
+        setHashes(hashes);
         Events.append(
                 s,
                 evidence.at(),
@@ -80,20 +86,25 @@ final class Recording {
         return refused;
     }
 
-    private Map<Long, Known> known(List<CopyProof> proofs) throws SQLException {
+    private Map<Long, Claimed> claimed(List<CopyProof> proofs) throws SQLException {
         IdList ids = new IdList();
         proofs.forEach(proof -> ids.add(proof.version().id()));
-        Map<Long, Known> known = new HashMap<>();
+        Map<Long, Claimed> claimed = new HashMap<>();
         s.each(
-                "SELECT v.id, v.sha256 FROM json_each(?) j CROSS JOIN version v ON v.id = j.value",
-                r -> known.put(r.getLong(1), new Known(r.getBytes(2))),
-                ids);
-        return known;
+                "SELECT v.id, v.sha256 FROM json_each(?) j CROSS JOIN version v ON v.id = j.value"
+                        + " CROSS JOIN copy c ON c.target_id = ? AND c.version_id = v.id WHERE"
+                        + " c.lease_id = ?",
+                r -> claimed.put(r.getLong(1), new Claimed(r.getBytes(2))),
+                ids,
+                target,
+                lease);
+        return claimed;
     }
 
-    /// What is known of the bytes of a version: nothing before its first complete read.
+    /// What is known of the bytes of a version of which this lease has a copy: nothing before its
+    /// first complete read.
     @SuppressWarnings("ArrayRecordComponent") // read from its row and thrown away
-    private record Known(byte @Nullable [] sha256) {
+    private record Claimed(byte @Nullable [] sha256) {
 
         /// Every complete read of a version must give the hash of the first one. A file's copy that
         /// comes without a hash was not read, so nothing is known of its bytes.
@@ -105,34 +116,47 @@ final class Recording {
         }
     }
 
-    private void setHash(CopyProof proof) throws SQLException {
-        if (proof.sha256() != null) {
-            s.run(
-                    "UPDATE version SET sha256 = ? WHERE id = ? AND sha256 IS NULL",
-                    proof.sha256().bytes(),
-                    proof.version().id());
+    private void addCopy(RowList copies, CopyProof proof) throws SQLException {
+        copies.add(
+                target,
+                proof.version().id(),
+                proof.object() == null ? null : objectId(proof.object()),
+                proof.object() == null ? null : proof.offset(),
+                proof.sha256() == null ? null : proof.sha256().hex(),
+                proof.bytesRead());
+    }
+
+    /// In one statement: what SQLite keeps to undo one that fails is then kept once for each page
+    /// and not for each copy.
+    private void store(RowList copies) throws SQLException {
+        boolean verified = evidence.level() != Evidence.Level.V1;
+        int stored =
+                s.run(
+                        "UPDATE copy SET state = ?, lease_id = NULL, attempts = 0, next_at = 0,"
+                                + " last_error = NULL, replaces = NULL, object_id = j.value ->> 2,"
+                                + " offset = j.value ->> 3, sha256 = unhex(j.value ->> 4), bytes_read ="
+                                + " j.value ->> 5, evidence_id = ?, recorded_at = ?, verified_at = ?"
+                                + " FROM json_each(?) j WHERE copy.target_id = j.value ->> 0 AND copy.version_id"
+                                + " = j.value ->> 1",
+                        verified ? CopyState.VERIFIED : CopyState.DURABLE,
+                        evidenceId,
+                        at,
+                        verified ? at : null,
+                        copies);
+        if (stored != copies.size()) {
+            throw new SQLException(
+                    "%d of %d copies that were claimed are gone"
+                            .formatted(copies.size() - stored, copies.size()));
         }
     }
 
-    private boolean store(CopyProof proof) throws SQLException {
-        boolean verified = evidence.level() != Evidence.Level.V1;
-        return s.run(
-                        "UPDATE copy SET state = ?, lease_id = NULL, attempts = 0, next_at = 0,"
-                                + " last_error = NULL, replaces = NULL, object_id = ?, offset = ?, evidence_id = ?,"
-                                + " sha256 = ?, bytes_read = ?, recorded_at = ?, verified_at = ?"
-                                + " WHERE target_id = ? AND version_id = ? AND lease_id = ?",
-                        verified ? CopyState.VERIFIED : CopyState.DURABLE,
-                        proof.object() == null ? null : objectId(proof.object()),
-                        proof.object() == null ? null : proof.offset(),
-                        evidenceId,
-                        proof.sha256() == null ? null : proof.sha256().bytes(),
-                        proof.bytesRead(),
-                        at,
-                        verified ? at : null,
-                        target,
-                        proof.version().id(),
-                        lease)
-                == 1;
+    private void setHashes(RowList hashes) throws SQLException {
+        if (hashes.size() > 0) {
+            s.run(
+                    "UPDATE version SET sha256 = unhex(j.value ->> 1) FROM json_each(?) j WHERE version.id ="
+                            + " j.value ->> 0",
+                    hashes);
+        }
     }
 
     long objectId(StoredObject object) throws SQLException {

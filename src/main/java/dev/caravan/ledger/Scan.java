@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 
 /// One scan of one source: compares what is seen with what is known, and at the end finds what is
 /// gone. Memory: one bit per known item. Confined to the scanning thread.
@@ -51,8 +52,10 @@ public final class Scan {
         List<Sighted> changed = new ArrayList<>();
         List<Moved> moved = new ArrayList<>();
         database.read(s -> {
-            for (Sighted sighted : batch) {
-                KnownItem known = KnownItem.find(s, sourceId, sighted.path());
+            Map<Integer, KnownItem> all = KnownItem.find(s, sourceId, batch);
+            for (int i = 0; i < batch.size(); i++) {
+                Sighted sighted = batch.get(i);
+                KnownItem known = all.get(i);
                 if (known != null) {
                     seen.set(Math.toIntExact(known.item()));
                 }

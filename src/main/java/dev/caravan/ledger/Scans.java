@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +40,10 @@ public final class Scans {
     public void register(String source, List<Sighted> changed, Collection<String> targets) {
         database.write(s -> {
             Registration registration = new Registration(s, source, targets);
+            Map<Integer, KnownItem> known = KnownItem.find(s, registration.sourceId, changed);
             int added = 0;
-            for (Sighted sighted : changed) {
-                added += registration.add(sighted) ? 1 : 0;
+            for (int i = 0; i < changed.size(); i++) {
+                added += registration.add(changed.get(i), known.get(i)) ? 1 : 0;
             }
             registration.makeCurrent();
             registration.want();
@@ -118,12 +120,14 @@ public final class Scans {
             }
         }
 
+        /// @param before the item at its path when this registration began
         /// @return whether this made a new version
-        boolean add(Sighted sighted) throws SQLException {
+        boolean add(Sighted sighted, @Nullable KnownItem before) throws SQLException {
+            KnownItem known = before;
             if (!paths.add(sighted.path())) {
                 makeCurrent(); // seen twice: it is compared with what was seen first
+                known = KnownItem.find(s, sourceId, List.of(sighted)).get(0);
             }
-            KnownItem known = KnownItem.find(s, sourceId, sighted.path());
             if (known != null && known.sameAs(sighted)) {
                 versions.add(known.version());
                 return false;

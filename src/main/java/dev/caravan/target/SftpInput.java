@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// The bytes of an open remote file from an offset to its end, with many reads asked for ahead: one
 /// at a time would wait a round trip for each. Confined to one thread.
 ///
-/// It begins with as many as the caller expects to read and doubles while that turns out too few,
-/// so a small member in the middle of a large segment costs little, and a long read is fast.
+/// It begins with as many as the caller expects to read, or a few, and doubles while most answers
+/// have to be waited for: so a small member in the middle of a large segment costs little, a long
+/// read over a long line is fast, and where the reader is what is slow no answers pile up in
+/// memory.
 final class SftpInput extends InputStream {
 
     /// At most so much is asked for ahead.
@@ -22,6 +24,8 @@ final class SftpInput extends InputStream {
 
     /// 255 KiB is what OpenSSH answers at most, and what fits a packet of the client.
     private static final int LONGEST_READ = 255 << 10;
+
+    private static final int FIRST_READS = 4;
 
     private record Request(int id, long offset, int length) {}
 
@@ -32,6 +36,7 @@ final class SftpInput extends InputStream {
     private final ArrayDeque<Request> asked = new ArrayDeque<>();
     private int ahead;
     private int untilMore;
+    private int waits;
     private long next;
     private boolean atEnd;
     private @Nullable Buffer answer;
@@ -43,7 +48,7 @@ final class SftpInput extends InputStream {
         this.readBytes = (int) Math.min(connection.longestRead(), LONGEST_READ);
         this.mostAhead = AHEAD_BYTES / readBytes;
         this.next = offset;
-        this.ahead = Math.clamp((expected + readBytes - 1) / readBytes, 1, mostAhead);
+        this.ahead = Math.clamp((expected + readBytes - 1) / readBytes, 1, FIRST_READS);
         this.untilMore = ahead;
     }
 
@@ -87,8 +92,11 @@ final class SftpInput extends InputStream {
             asked.addFirst(ask(request.offset + got, request.length - got));
         }
         if (--untilMore == 0) {
-            ahead = Math.min(2 * ahead, mostAhead);
+            if (waits > ahead / 2) {
+                ahead = Math.min(2 * ahead, mostAhead);
+            }
             untilMore = ahead;
+            waits = 0;
         }
     }
 
@@ -102,7 +110,11 @@ final class SftpInput extends InputStream {
 
     /// The data of one answer, or null at the end of the file.
     private @Nullable Buffer answer(Request request) throws IOException {
-        Buffer buffer = connection.receive(request.id);
+        Buffer buffer = connection.received(request.id);
+        if (buffer == null) {
+            waits++;
+            buffer = connection.receive(request.id);
+        }
         buffer.getInt(); // length of the packet
         int type = buffer.getUByte();
         buffer.getInt(); // id
