@@ -17,7 +17,9 @@ import dev.caravan.target.NasLayout;
 import dev.caravan.target.SftpAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,32 +117,34 @@ final class HomeChecks {
             return List.of();
         }
         Path dir = settings.nas().get().dir();
-        Optional<Boolean> there = Asked.about(dir, () -> hasSentinel(dir));
-        if (there.isEmpty()) {
-            return List.of(
-                    Finding.fault(
-                            home.config(),
-                            0,
-                            "caravan.nas.dir: '%s' does not answer: is the server of this folder there?"
-                                    .formatted(dir)));
-        }
-        return there.get()
+        Optional<Optional<String>> asked = Asked.about(dir, () -> wrongWithNas(dir));
+        String wrong =
+                asked.isEmpty()
+                        ? "does not answer: is the server of this folder there?"
+                        : asked.get().orElse(null);
+        return wrong == null
                 ? List.of()
                 : List.of(
                         Finding.fault(
                                 home.config(),
                                 0,
-                                "caravan.nas.dir: '%s' has no '%s': is it mounted? A new, empty folder is taken into use by 'caravan init'"
-                                        .formatted(dir, NasLayout.SENTINEL_FILE)));
+                                "caravan.nas.dir: '%s' %s".formatted(dir, wrong)));
     }
 
-    private static boolean hasSentinel(Path dir) {
+    private static Optional<String> wrongWithNas(Path dir) {
+        Path sentinel = dir.resolve(NasLayout.SENTINEL_FILE);
         try {
             Asked.list(dir);
-        } catch (IOException away) {
-            return false;
+        } catch (NoSuchFileException | AccessDeniedException seen) {
+            // the sentinel tells: it may be there in a folder that may not be listed
+        } catch (IOException failed) {
+            return Optional.of("can not be listed: " + failed.getMessage());
         }
-        return Files.isRegularFile(dir.resolve(NasLayout.SENTINEL_FILE));
+        return Files.isRegularFile(sentinel)
+                ? Optional.empty()
+                : Optional.of(
+                        "has no '%s': is it mounted? A new, empty folder is taken into use by 'caravan init'"
+                                .formatted(NasLayout.SENTINEL_FILE));
     }
 
     /// Drives that are off now are no mistake in the settings either, but nothing comes to tape

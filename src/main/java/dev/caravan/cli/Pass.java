@@ -21,7 +21,7 @@ final class Pass {
     private static final int MOST_SCANS = 3;
 
     private static final long POLL_MILLIS = 20;
-    private static final int POLLS_TO_SETTLE = 250;
+    private static final int POLLS_TO_SETTLE = 50;
 
     private final RunningHome home;
     private final PrintWriter err;

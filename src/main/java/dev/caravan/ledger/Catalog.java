@@ -74,7 +74,8 @@ public final class Catalog {
     /// @param seen whether the last scan looked at it
     /// @param registeredAt when this version was picked up
     /// @param lastScan of the source; null before the first one ended
-    /// @param problems why the item is not all protected, from the last scan
+    /// @param problems why the item is not all protected, from the last scan and attempts to copy
+    ///   since
     public record Original(
             byte[] root,
             MediaKind mediaKind,

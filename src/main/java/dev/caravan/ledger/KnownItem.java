@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +38,7 @@ record KnownItem(
             throws SQLException {
         RowList paths = new RowList();
         for (Sighted each : sighted) {
-            paths.add(HexFormat.of().formatHex(each.path().bytes()));
+            paths.add(each.path().bytes());
         }
         Map<Integer, KnownItem> known = HashMap.newHashMap(sighted.size());
         s.each(

@@ -5,46 +5,64 @@ import java.time.Instant;
 
 /// The statements about what could not be protected. Confined.
 final class ProblemRows {
-    /// A file that could not be read while it was copied, of which a copy still waits for another
-    /// attempt or is being made in one.
+    /// A file that could not be read while it was copied, of which a copy still waits after a
+    /// failed attempt, or is being made in another.
     private static final String STILL_WAITED_FOR =
-            "(problem.copying = 1 AND problem.kind = 'UNREADABLE' AND EXISTS (SELECT 1 FROM item i"
-                    + " JOIN copy c ON c.version_id = i.version_id WHERE i.source_id ="
-                    + " problem.source_id AND i.path = problem.path AND i.present = 1 AND c.state IN"
-                    + " ('WANTED', 'WRITING') AND c.attempts > 0))";
+            "(copying = 1 AND kind = 'UNREADABLE' AND EXISTS (SELECT 1 FROM item i CROSS JOIN target"
+                    + " t CROSS JOIN copy c ON c.target_id = t.id AND c.version_id = i.version_id"
+                    + " WHERE i.source_id = problem.source_id AND i.path = problem.path AND"
+                    + " i.present = 1 AND (c.state = 'WANTED' OR c.state = 'WRITING') AND c.attempts"
+                    + " > 0))";
+
+    /// Who found a problem.
+    enum By {
+        SCAN,
+        COPYING
+    }
 
     private ProblemRows() {}
 
     /// Seen again, the newer reason stands.
     ///
-    /// @param copying whether an attempt to copy found it; else a scan
-    static int insert(Session s, int source, Problem problem, boolean copying, Instant at)
-            throws SQLException {
-        return s.run(
-                "INSERT OR REPLACE INTO problem (source_id, path, kind, reason, copying, at)"
-                        + " VALUES (?, ?, ?, ?, ?, ?)",
-                source,
-                problem.path().bytes(),
-                problem.kind(),
-                problem.reason(),
-                copying,
-                Instants.nanos(at));
+    /// @return 1
+    static int note(Session s, int source, Problem problem, By by, Instant at) throws SQLException {
+        boolean scan = by == By.SCAN;
+        // no upsert: for what its triggers do, an IGNORE would be an ABORT
+        int known =
+                s.run(
+                        "UPDATE problem SET reason = ?, at = ?, scanned = max(scanned, ?), copying ="
+                                + " max(copying, ?) WHERE source_id = ? AND path = ? AND kind = ?",
+                        problem.reason(),
+                        Instants.nanos(at),
+                        scan,
+                        !scan,
+                        source,
+                        problem.path().bytes(),
+                        problem.kind());
+        return known > 0
+                ? known
+                : s.run(
+                        "INSERT INTO problem (source_id, path, kind, reason, at, scanned, copying)"
+                                + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        source,
+                        problem.path().bytes(),
+                        problem.kind(),
+                        problem.reason(),
+                        Instants.nanos(at),
+                        scan,
+                        !scan);
     }
 
-    /// Removes what a whole scan did not find again.
+    /// Takes away what a whole scan did not find again.
     static void scanned(Session s, int source, Instant began) throws SQLException {
+        long at = Instants.nanos(began);
         s.run(
                 "DELETE FROM problem WHERE source_id = ? AND at < ? AND NOT " + STILL_WAITED_FOR,
                 source,
-                Instants.nanos(began));
-    }
-
-    /// Removes what could not be read and was copied since.
-    ///
-    /// @return how many
-    static int settle(Session s) throws SQLException {
-        return s.run(
-                "DELETE FROM problem WHERE copying = 1 AND kind = 'UNREADABLE' AND NOT "
-                        + STILL_WAITED_FOR);
+                at);
+        s.run(
+                "UPDATE problem SET scanned = 0 WHERE source_id = ? AND at < ? AND scanned = 1",
+                source,
+                at);
     }
 }

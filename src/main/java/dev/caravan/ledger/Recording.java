@@ -62,7 +62,7 @@ final class Recording {
             }
             addCopy(copies, proof);
             if (version.sha256 == null && proof.sha256() != null) {
-                hashes.add(proof.version().id(), proof.sha256().hex());
+                hashes.add(proof.version().id(), proof.sha256().bytes());
             }
             if (proof.version().source().equals(OwnSource.NAME)) {
                 own++;
@@ -122,7 +122,7 @@ final class Recording {
                 proof.version().id(),
                 proof.object() == null ? null : objectId(proof.object()),
                 proof.object() == null ? null : proof.offset(),
-                proof.sha256() == null ? null : proof.sha256().hex(),
+                proof.sha256() == null ? null : proof.sha256().bytes(),
                 proof.bytesRead());
     }
 

@@ -92,7 +92,7 @@ public final class Scan {
         }
         database.write(s -> {
             for (Problem problem : problems) {
-                ProblemRows.insert(s, sourceId, problem, false, clock.instant());
+                ProblemRows.note(s, sourceId, problem, ProblemRows.By.SCAN, clock.instant());
             }
             return problems.size();
         });

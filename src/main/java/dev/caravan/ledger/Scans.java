@@ -210,8 +210,8 @@ public final class Scans {
         }
     }
 
-    /// Notes what an attempt to copy found. What could not be read is said until no copy of it
-    /// waits for another attempt ([Upkeep#settle]), the rest until the next scan.
+    /// Notes what an attempt to copy found. That a file could not be read is said until no copy of
+    /// it waits for another attempt, the rest until the next scan.
     public void problem(Problem problem) {
         database.write(s -> {
             int source =
@@ -219,7 +219,7 @@ public final class Scans {
                             "SELECT id FROM source WHERE name = ?",
                             r -> r.getInt(1),
                             problem.source());
-            return ProblemRows.insert(s, source, problem, true, clock.instant());
+            return ProblemRows.note(s, source, problem, ProblemRows.By.COPYING, clock.instant());
         });
     }
 

@@ -22,10 +22,9 @@ public final class Upkeep {
         this.clock = clock;
     }
 
-    /// Settles how items stand that were touched since: a report is quick when few are not. What
-    /// could not be read and was copied since is said no more.
+    /// Settles how items stand that were touched since: a report is quick when few are not.
     ///
-    /// @return how many items were settled
+    /// @return how many were settled
     public long settle() {
         long settled = 0;
         boolean any =
@@ -34,13 +33,6 @@ public final class Upkeep {
         while (some > 0) {
             some = database.write(StandingRows::settleSome);
             settled += some;
-        }
-        boolean problems =
-                database.read(s ->
-                        s.first("SELECT 1 FROM problem WHERE copying = 1 LIMIT 1", r -> 1))
-                        != null;
-        if (problems) {
-            database.write(ProblemRows::settle);
         }
         return settled;
     }

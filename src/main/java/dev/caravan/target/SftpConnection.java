@@ -263,11 +263,6 @@ final class SftpConnection implements Closeable {
         return ((RawSftpClient) sftp).send(command, buffer);
     }
 
-    /// The answer, if it is here already.
-    @Nullable Buffer received(int id) throws IOException {
-        return ((RawSftpClient) sftp).receive(id, Duration.ZERO);
-    }
-
     Buffer receive(int id) throws IOException {
         Buffer answer = ((RawSftpClient) sftp).receive(id, ANSWER);
         if (answer == null) {

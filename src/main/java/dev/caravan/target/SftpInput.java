@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// The bytes of an open remote file from an offset to its end, with many reads asked for ahead: one
 /// at a time would wait a round trip for each. Confined to one thread.
 ///
-/// It begins with as many as the caller expects to read, or a few, and doubles while most answers
-/// have to be waited for: so a small member in the middle of a large segment costs little, a long
-/// read over a long line is fast, and where the reader is what is slow no answers pile up in
-/// memory.
+/// It begins with as many as the caller expects to read, at most 1 MiB: so a small member in the
+/// middle of a large segment costs little. More are asked for while they have to be waited for
+/// ([ReadAhead]).
 final class SftpInput extends InputStream {
 
     /// At most so much is asked for ahead.
@@ -25,18 +24,15 @@ final class SftpInput extends InputStream {
     /// 255 KiB is what OpenSSH answers at most, and what fits a packet of the client.
     private static final int LONGEST_READ = 255 << 10;
 
-    private static final int FIRST_READS = 4;
+    private static final int FIRST_BYTES = 1 << 20;
 
     private record Request(int id, long offset, int length) {}
 
     private final SftpConnection connection;
     private final byte[] handle;
     private final int readBytes;
-    private final int mostAhead;
+    private final ReadAhead ahead;
     private final ArrayDeque<Request> asked = new ArrayDeque<>();
-    private int ahead;
-    private int untilMore;
-    private int waits;
     private long next;
     private boolean atEnd;
     private @Nullable Buffer answer;
@@ -46,10 +42,14 @@ final class SftpInput extends InputStream {
         this.connection = connection;
         this.handle = handle;
         this.readBytes = (int) Math.min(connection.longestRead(), LONGEST_READ);
-        this.mostAhead = AHEAD_BYTES / readBytes;
         this.next = offset;
-        this.ahead = Math.clamp((expected + readBytes - 1) / readBytes, 1, FIRST_READS);
-        this.untilMore = ahead;
+        long first = Math.min(expected, FIRST_BYTES);
+        int most = AHEAD_BYTES / readBytes;
+        this.ahead =
+                new ReadAhead(
+                        Math.clamp((first + readBytes - 1) / readBytes, 1, most),
+                        most,
+                        System.nanoTime());
     }
 
     @Override
@@ -76,12 +76,14 @@ final class SftpInput extends InputStream {
     }
 
     private void fill() throws IOException {
-        while (asked.size() < ahead) {
+        while (asked.size() < ahead.reads()) {
             asked.addLast(ask(next, readBytes));
             next += readBytes;
         }
         Request request = asked.removeFirst();
+        long began = System.nanoTime();
         answer = answer(request);
+        ahead.answered(began, System.nanoTime());
         if (answer == null) {
             atEnd = true;
             return;
@@ -90,13 +92,6 @@ final class SftpInput extends InputStream {
         if (got < request.length) {
             // a short answer is allowed anywhere: ask for the rest before what follows
             asked.addFirst(ask(request.offset + got, request.length - got));
-        }
-        if (--untilMore == 0) {
-            if (waits > ahead / 2) {
-                ahead = Math.min(2 * ahead, mostAhead);
-            }
-            untilMore = ahead;
-            waits = 0;
         }
     }
 
@@ -110,11 +105,7 @@ final class SftpInput extends InputStream {
 
     /// The data of one answer, or null at the end of the file.
     private @Nullable Buffer answer(Request request) throws IOException {
-        Buffer buffer = connection.received(request.id);
-        if (buffer == null) {
-            waits++;
-            buffer = connection.receive(request.id);
-        }
+        Buffer buffer = connection.receive(request.id);
         buffer.getInt(); // length of the packet
         int type = buffer.getUByte();
         buffer.getInt(); // id

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.item.ItemPath;
 import dev.caravan.item.Version;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -36,40 +40,68 @@ class ProblemsTest {
     void whatCouldNotBeCopiedIsSaidUntilAllItsCopiesAreMade() {
         failsToRead("nas");
         failsToRead("tape");
-        scanAndSettle();
+        scan();
         assertThat(said()).containsExactly(UNREAD);
 
         // a lane that is at it says nothing yet
         List<Version> claimed = fixture.claim("nas", fixture.lease());
         assertThat(claimed).isNotEmpty();
-        scanAndSettle();
+        scan();
         assertThat(said()).containsExactly(UNREAD);
 
         fixture.reopen();
         fixture.copyAll("nas");
-        scanAndSettle();
+        scan();
         assertThat(said()).containsExactly(UNREAD);
 
         fixture.copyAll("tape");
-        fixture.ledger().upkeep().settle();
         assertThat(said()).as("with no scan in between").isEmpty();
     }
 
     @Test
     void whatAScanCouldNotReadIsSaidUntilAScanReadsIt() {
-        fixture.pass(Duration.ofMinutes(1));
-        Scan scan = fixture.ledger().scans().begin("docs");
-        scan.changed(List.of(file("b", 5, 1)));
-        scan.unseen(UNREAD.path());
-        scan.problems(List.of(UNREAD));
-        fixture.ledger().upkeep().settle();
-        scan.finish(false);
+        scanThatDoesNotReadIt();
         fixture.copyAll();
-        fixture.ledger().upkeep().settle();
         assertThat(said()).containsExactly(UNREAD);
 
-        scanAndSettle();
+        scan();
         assertThat(said()).isEmpty();
+    }
+
+    @Test
+    void aScanAndAnAttemptThatFoundTheSameEachHaveToFindItOver() {
+        failsToRead("nas");
+        scanThatDoesNotReadIt();
+        scan();
+        assertThat(said()).as("a copy waits").containsExactly(UNREAD);
+
+        scanThatDoesNotReadIt();
+        failsToRead("nas");
+        fixture.copyAll();
+        assertThat(said()).as("the scan still has it").containsExactly(UNREAD);
+        scan();
+        assertThat(said()).isEmpty();
+    }
+
+    @Test
+    void whatWaitsWhenTheLedgerIsMigratedIsStillSaid() throws SQLException {
+        failsToRead("nas");
+        Problem other = new Problem("docs", ItemPath.of("b"), Problem.Kind.UNREADABLE, "no");
+        fixture.ledger().scans().problem(other);
+        fixture.close();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + fixture.file());
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("DROP TRIGGER copy_made_ends_its_problem");
+            statement.executeUpdate("DROP TRIGGER problem_that_nobody_has_goes");
+            statement.executeUpdate("ALTER TABLE problem DROP COLUMN scanned");
+            statement.executeUpdate("ALTER TABLE problem DROP COLUMN copying");
+            statement.executeUpdate("PRAGMA user_version = 14");
+        }
+        fixture.reopenClosed();
+        assertThat(said()).containsExactly(UNREAD, other);
+
+        scan();
+        assertThat(said()).containsExactly(UNREAD);
     }
 
     @Test
@@ -92,10 +124,18 @@ class ProblemsTest {
         fixture.ledger().scans().problem(UNREAD);
     }
 
-    private void scanAndSettle() {
+    private void scanThatDoesNotReadIt() {
+        fixture.pass(Duration.ofMinutes(1));
+        Scan scan = fixture.ledger().scans().begin("docs");
+        scan.changed(List.of(file("b", 5, 1)));
+        scan.unseen(UNREAD.path());
+        scan.problems(List.of(UNREAD));
+        scan.finish(false);
+    }
+
+    private void scan() {
         fixture.pass(Duration.ofMinutes(1));
         fixture.scan("docs", file("a", 5, 1), file("b", 5, 1));
-        fixture.ledger().upkeep().settle();
     }
 
     private List<Problem> said() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -148,6 +149,42 @@ class RecordingTest {
         }
 
         assertThat(seen).containsExactly(1000);
+    }
+
+    @Test
+    void ofAMixedBatchOnlyWhatIsOursAndAgreesIsRecorded() throws SQLException {
+        fixture.copyAll("nas"); // the hashes are known
+        long lease = fixture.lease();
+        List<Version> claimed = fixture.claim("offsite", lease);
+        Version good = claimed.get(0);
+        Version other = claimed.get(1);
+        Version lost = claimed.get(2);
+        fixture.ledger().copies().release("offsite", lease, List.of(lost));
+        CopyProof recorded = proof(good, LedgerFixture.hash(good), "s-good");
+        CopyProof twice = proof(good, LedgerFixture.hash(good), "s-twice");
+        CopyProof differs = proof(other, Sha256.OF_NOTHING, "s-differs");
+        CopyProof notOurs = proof(lost, LedgerFixture.hash(lost), "s-lost");
+
+        List<CopyProof> refused =
+                fixture.ledger()
+                        .copies()
+                        .record(
+                                "offsite",
+                                lease,
+                                fixture.evidence(Evidence.Level.V1),
+                                List.of(differs, recorded, notOurs, twice));
+
+        assertThat(refused).containsExactly(differs, notOurs, twice);
+        assertThat(number("SELECT count(*) FROM copy WHERE target_id = 3 AND state = 'DURABLE'"))
+                .isEqualTo(1);
+        assertThat(number("SELECT count(*) FROM object WHERE name = 's-good'")).isEqualTo(1);
+        assertThat(number("SELECT count(*) FROM object")).isEqualTo(1);
+        assertThat(number("SELECT detail ->> 'copies' FROM event ORDER BY seq DESC")).isEqualTo(1);
+        assertThat(number("SELECT detail ->> 'bytes' FROM event ORDER BY seq DESC")).isEqualTo(5);
+    }
+
+    private static CopyProof proof(Version version, Sha256 hash, String object) {
+        return new CopyProof(version, hash, 5, new StoredObject(object, 4096, false, null), 0);
     }
 
     private long number(String question) throws SQLException {
