@@ -24,6 +24,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 
 /// TapeBench SOURCE LIBRARY TIMES: writes a folder onto a new virtual library as Caravan does, in segments of at most
@@ -31,7 +34,8 @@ import java.util.stream.Stream;
 /// line for each: seconds, CPU seconds, bytes on tape, MiB of heap at its highest, MiB of heap in use after the last
 /// collection. What the disk still has to write of one time is waited for before the next.
 ///
-/// The clock begins before the folder is listed and ends when the last segment is committed.
+/// The clock begins before the folder is listed and ends when the last segment is committed. A thread of its own lists
+/// it, a segment ahead, as the scan of a service runs beside the writing.
 public final class TapeBench {
     private static final int FILES = 10_000;
     private static final long BYTES = 1L << 30;
@@ -72,23 +76,52 @@ public final class TapeBench {
         Patience patience = new Patience(source.toString(), Duration.ofMinutes(3));
         try (FolderRoot root = FolderRoot.open(source, patience, Set.of())) {
             SourceContents contents = new SourceContents(_ -> root);
-            List<Version> some = new ArrayList<>();
-            long[] sizes = new long[2]; // bytes in `some`; versions ever
-            root.walk(ItemPath.ROOT, Selection.ALL, sighting -> {
-                if (sighting instanceof Sighting.Seen(var path, var metadata, var fingerprint)) {
-                    if (some.size() >= FILES || (sizes[0] > 0 && sizes[0] + metadata.size() > BYTES)) {
-                        write(library, contents, some);
-                        sizes[0] = 0;
-                    }
-                    some.add(new Version(++sizes[1], "bench", path, 1, metadata, fingerprint, null));
-                    sizes[0] += metadata.size();
+            BlockingQueue<List<Version>> segments = new ArrayBlockingQueue<>(1);
+            FutureTask<Void> scan = new FutureTask<>(() -> {
+                try {
+                    list(root, segments);
+                } finally {
+                    segments.put(List.of());
                 }
+                return null;
             });
-            write(library, contents, some);
+            Thread.ofPlatform().daemon().name("scan").start(scan);
+            for (List<Version> some; !(some = segments.take()).isEmpty(); ) {
+                write(library, contents, some);
+            }
+            scan.get();
         }
         double seconds = (System.nanoTime() - began) / 1e9;
         library.close();
         return seconds;
+    }
+
+    private static void list(FolderRoot root, BlockingQueue<List<Version>> segments) throws Exception {
+        List<Version> some = new ArrayList<>();
+        long[] sizes = new long[2]; // bytes in `some`; versions ever
+        root.walk(ItemPath.ROOT, Selection.ALL, sighting -> {
+            if (sighting instanceof Sighting.Seen(var path, var metadata, var fingerprint)) {
+                if (some.size() >= FILES || (sizes[0] > 0 && sizes[0] + metadata.size() > BYTES)) {
+                    hand(segments, some);
+                    sizes[0] = 0;
+                }
+                some.add(new Version(++sizes[1], "bench", path, 1, metadata, fingerprint, null));
+                sizes[0] += metadata.size();
+            }
+        });
+        hand(segments, some);
+    }
+
+    private static void hand(BlockingQueue<List<Version>> segments, List<Version> some) {
+        if (some.isEmpty()) {
+            return;
+        }
+        try {
+            segments.put(List.copyOf(some));
+        } catch (InterruptedException stopped) {
+            throw new IllegalStateException(stopped);
+        }
+        some.clear();
     }
 
     private static void print(double seconds, double cpuSeconds) {
@@ -104,11 +137,8 @@ public final class TapeBench {
     }
 
     private static void write(TapeLibrary library, SourceContents contents, List<Version> versions) throws java.io.IOException {
-        if (versions.isEmpty()) {
-            return;
-        }
         String name = "bench-%08d".formatted(versions.getFirst().id());
-        SegmentBody segment = new SegmentBody(new SegmentId(name), List.copyOf(versions), contents, Instant.now(), "bench", false);
+        SegmentBody segment = new SegmentBody(new SegmentId(name), versions, contents, Instant.now(), "bench", false);
         written += library.pool("bench", 262_144).write(new Body() {
             @Override
             public InputStream open() {
@@ -125,6 +155,5 @@ public final class TapeBench {
                 throw new java.io.IOException(version.path() + " became void", why);
             }
         }
-        versions.clear();
     }
 }
