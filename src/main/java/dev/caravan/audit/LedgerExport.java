@@ -2,9 +2,11 @@ package dev.caravan.audit;
 
 import dev.caravan.item.ItemPath;
 import dev.caravan.ledger.Ledger;
+import dev.caravan.ledger.LedgerException;
 import dev.caravan.ledger.SignedHead;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -22,6 +24,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
@@ -181,12 +185,33 @@ public final class LedgerExport {
         try {
             Files.createFile(whole, SmallFile.PRIVATE); // SQLite would let others read it
             ledger.snapshot(whole);
-            pack(whole, packed);
+            FutureTask<Optional<String>> check =
+                    new FutureTask<>(() -> Optional.ofNullable(Ledger.damage(whole)));
+            Thread.ofPlatform().daemon().name("check-snapshot").start(check);
+            pack(whole, packed); // meanwhile: both read all of it
+            requireWhole(whole, check);
             Files.setLastModifiedTime(packed, FileTime.from(at));
             SmallFile.publish(packed, folder.resolve(SNAPSHOT.text()));
         } finally {
             Files.deleteIfExists(whole);
             Files.deleteIfExists(packed);
+        }
+    }
+
+    private static void requireWhole(Path copy, FutureTask<Optional<String>> check)
+            throws InterruptedIOException {
+        try {
+            Optional<String> damage = check.get();
+            if (damage.isPresent()) {
+                throw new LedgerException(
+                        "snapshot of the ledger '%s' is not whole: %s"
+                                .formatted(copy, damage.get()));
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("stopped while a snapshot of the ledger was checked");
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException(failed.getCause());
         }
     }
 

@@ -21,7 +21,8 @@ final class Pass {
     private static final int MOST_SCANS = 3;
 
     private static final long POLL_MILLIS = 20;
-    private static final int POLLS_TO_SETTLE = 50;
+    private static final int POLLS_TO_RELEASE = 50;
+    private static final int POLLS_TO_SETTLE = 250;
 
     private final RunningHome home;
     private final PrintWriter err;
@@ -122,9 +123,12 @@ final class Pass {
         int polls = 0;
         while (!home.pipeline().passDone()) {
             Thread.sleep(POLL_MILLIS);
-            if (++polls % POLLS_TO_SETTLE == 0) {
-                home.ledger().upkeep().settle();
+            polls++;
+            if (polls % POLLS_TO_RELEASE == 0) {
                 home.releaseIdleSources();
+            }
+            if (polls % POLLS_TO_SETTLE == 0) {
+                home.ledger().upkeep().settle();
             }
         }
     }
