@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,10 +136,10 @@ final class HomeChecks {
         Path sentinel = dir.resolve(NasLayout.SENTINEL_FILE);
         try {
             Asked.list(dir);
-        } catch (NoSuchFileException | AccessDeniedException seen) {
+        } catch (NoSuchFileException | NotDirectoryException | AccessDeniedException seen) {
             // the sentinel tells: it may be there in a folder that may not be listed
         } catch (IOException failed) {
-            return Optional.of("can not be listed: " + failed.getMessage());
+            return Optional.of("can not be listed: " + Asked.reason(failed));
         }
         return Files.isRegularFile(sentinel)
                 ? Optional.empty()

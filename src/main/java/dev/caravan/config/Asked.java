@@ -3,6 +3,7 @@ package dev.caravan.config;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,11 +64,23 @@ public final class Asked {
 
     /// Asks a folder for its first entry. What it is asked otherwise may be answered from the
     /// kernel's cache of attributes while its server is away.
+    ///
+    /// @throws java.nio.file.NotDirectoryException if it is none
+    /// @throws java.nio.file.AccessDeniedException if it may not be read
     public static void list(Path dir) throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
             var _ = entries.iterator().hasNext();
         } catch (DirectoryIteratorException failed) {
             throw failed.getCause();
         }
+    }
+
+    /// Why a file system refused something, without the path, which the caller names.
+    public static String reason(IOException failed) {
+        String reason =
+                failed instanceof FileSystemException known
+                        ? known.getReason()
+                        : failed.getMessage();
+        return reason == null ? failed.getClass().getSimpleName() : reason;
     }
 }

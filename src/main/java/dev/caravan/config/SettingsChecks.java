@@ -92,7 +92,7 @@ final class SettingsChecks {
         } catch (AccessDeniedException denied) {
             return Optional.of("'" + dir + "' may not be read by this user");
         } catch (IOException failed) {
-            return Optional.of("'" + dir + "' can not be listed: " + failed.getMessage());
+            return Optional.of("'" + dir + "' can not be listed: " + Asked.reason(failed));
         }
     }
 

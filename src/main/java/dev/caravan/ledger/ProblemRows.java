@@ -11,8 +11,8 @@ final class ProblemRows {
             "(copying = 1 AND kind = 'UNREADABLE' AND EXISTS (SELECT 1 FROM item i CROSS JOIN target"
                     + " t CROSS JOIN copy c ON c.target_id = t.id AND c.version_id = i.version_id"
                     + " WHERE i.source_id = problem.source_id AND i.path = problem.path AND"
-                    + " i.present = 1 AND (c.state = 'WANTED' OR c.state = 'WRITING') AND c.attempts"
-                    + " > 0))";
+                    + " i.present = 1 AND t.active = 1 AND (c.state = 'WANTED' OR c.state ="
+                    + " 'WRITING') AND c.attempts > 0))";
 
     /// Who found a problem.
     enum By {
@@ -22,7 +22,8 @@ final class ProblemRows {
 
     private ProblemRows() {}
 
-    /// Seen again, the newer reason stands.
+    /// Seen again, the newer reason stands. When a scan last saw it stays: the one that runs now
+    /// has to see it too.
     ///
     /// @return 1
     static int note(Session s, int source, Problem problem, By by, Instant at) throws SQLException {
@@ -30,8 +31,9 @@ final class ProblemRows {
         // no upsert: for what its triggers do, an IGNORE would be an ABORT
         int known =
                 s.run(
-                        "UPDATE problem SET reason = ?, at = ?, scanned = max(scanned, ?), copying ="
-                                + " max(copying, ?) WHERE source_id = ? AND path = ? AND kind = ?",
+                        "UPDATE problem SET reason = ?, at = iif(?3 < scanned AND kind ="
+                                + " 'UNREADABLE', at, ?2), scanned = max(scanned, ?3), copying ="
+                                + " max(copying, ?4) WHERE source_id = ? AND path = ? AND kind = ?",
                         problem.reason(),
                         Instants.nanos(at),
                         scan,

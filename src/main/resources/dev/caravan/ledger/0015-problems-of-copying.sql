@@ -6,7 +6,7 @@ UPDATE problem SET copying = 1 WHERE kind = 'UNREADABLE' AND EXISTS (
   SELECT 1 FROM item i CROSS JOIN target t
   CROSS JOIN copy c ON c.target_id = t.id AND c.version_id = i.version_id
   WHERE i.source_id = problem.source_id AND i.path = problem.path AND i.present = 1
-    AND c.state = 'WANTED' AND c.attempts > 0);
+    AND t.active = 1 AND (c.state = 'WANTED' OR c.state = 'WRITING') AND c.attempts > 0);
 
 CREATE TRIGGER copy_made_ends_its_problem AFTER UPDATE OF state ON copy
 WHEN OLD.attempts > 0 AND NEW.state <> 'WANTED' AND NEW.state <> 'WRITING'
@@ -18,7 +18,8 @@ BEGIN
                              WHERE v.id = NEW.version_id)
     AND NOT EXISTS (SELECT 1 FROM target t
                     CROSS JOIN copy c ON c.target_id = t.id AND c.version_id = NEW.version_id
-                    WHERE (c.state = 'WANTED' OR c.state = 'WRITING') AND c.attempts > 0);
+                    WHERE t.active = 1 AND (c.state = 'WANTED' OR c.state = 'WRITING')
+                      AND c.attempts > 0);
 END;
 CREATE TRIGGER problem_that_nobody_has_goes AFTER UPDATE ON problem
 WHEN NEW.scanned = 0 AND NEW.copying = 0

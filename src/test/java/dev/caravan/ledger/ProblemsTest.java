@@ -84,6 +84,40 @@ class ProblemsTest {
     }
 
     @Test
+    void aTargetThatIsUsedNoMoreIsNotWaitedFor() {
+        failsToRead("nas");
+        failsToRead("tape");
+        fixture.ledger()
+                .targets()
+                .declare(
+                        List.of(
+                                new Target.Declared("nas", MediaKind.DISK, "here", false, false),
+                                new Target.Declared(
+                                        "offsite", MediaKind.DISK, "bunker", true, true)));
+        scan();
+        assertThat(said()).containsExactly(UNREAD);
+
+        fixture.reopen();
+        fixture.copyAll("nas");
+        assertThat(said()).isEmpty();
+    }
+
+    @Test
+    void anAttemptThatFailsDuringAScanDoesNotStandForTheScan() {
+        scanThatDoesNotReadIt();
+        fixture.pass(Duration.ofMinutes(1));
+        Scan scan = fixture.ledger().scans().begin("docs");
+        failsToRead("nas");
+        scan.changed(List.of(file("a", 5, 1), file("b", 5, 1)));
+        scan.finish(false);
+        assertThat(said()).containsExactly(UNREAD);
+
+        fixture.reopen();
+        fixture.copyAll();
+        assertThat(said()).isEmpty();
+    }
+
+    @Test
     void whatWaitsWhenTheLedgerIsMigratedIsStillSaid() throws SQLException {
         failsToRead("nas");
         Problem other = new Problem("docs", ItemPath.of("b"), Problem.Kind.UNREADABLE, "no");
