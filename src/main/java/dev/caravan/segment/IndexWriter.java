@@ -43,6 +43,7 @@ final class IndexWriter implements Closeable {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 16);
     private final JsonGenerator json;
+    private int hashAt = -1;
 
     IndexWriter() {
         try {
@@ -75,6 +76,7 @@ final class IndexWriter implements Closeable {
 
     /// Adds the line of a member; its length does not depend on `result`.
     void add(Member member, @Nullable MemberResult result) {
+        hashAt = -1;
         try {
             line(member, result);
             json.writeRaw('\n');
@@ -121,6 +123,11 @@ final class IndexWriter implements Closeable {
     /// Bytes added and not taken yet.
     int size() {
         return out.size();
+    }
+
+    /// Where in what was added the value of the last line's `sha256` begins; -1 if it has none.
+    int hashAt() {
+        return hashAt;
     }
 
     /// Takes what was added.
@@ -233,7 +240,13 @@ final class IndexWriter implements Closeable {
 
     private void hash(String field, @Nullable Sha256 sha256) throws IOException {
         json.writeFieldName(field);
-        json.writeRawValue(sha256 == null ? NO_HASH : '"' + sha256.hex() + '"');
+        hashAt = out.size() + json.getOutputBuffered() + 1; // behind the colon
+        json.writeRawValue(sha256 == null ? NO_HASH : hash(sha256));
+    }
+
+    /// A hash as a value of JSON.
+    static String hash(Sha256 sha256) {
+        return '"' + sha256.hex() + '"';
     }
 
     private void linkTarget(byte[] target) throws IOException {

@@ -16,18 +16,19 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Where everything lies in a segment, to the byte. Immutable.
+/// Where everything lies in a segment, to the byte. Immutable, but for the lines of the index,
+/// which are handed over once.
 ///
 /// @param description the content of the first member
 /// @param members in the order of the versions
 /// @param indexOffset of the header of the last member
-/// @param indexLength bytes of its content
+/// @param index its content
 /// @param length of the whole segment
 record Layout(
         byte[] description,
         List<Member> members,
         long indexOffset,
-        long indexLength,
+        IndexLines index,
         Instant created,
         long length) {
 
@@ -44,20 +45,14 @@ record Layout(
         Placer placer =
                 new Placer(contents, headers, headers.length() + Format.padded(description.length));
         List<Member> members = new ArrayList<>(versions.size());
-        long indexLength = 0;
-        try (IndexWriter index = new IndexWriter()) {
-            for (Version version : versions) {
-                Member member = placer.place(version);
-                members.add(member);
-                index.add(member, null);
-                indexLength += index.take().length;
-            }
+        for (Version version : versions) {
+            members.add(placer.place(version));
         }
-        headers.own(Format.INDEX, indexLength, created);
+        IndexLines index = new IndexLines(members);
+        headers.own(Format.INDEX, index.length(), created);
         long length =
-                placer.offset + headers.length() + Format.padded(indexLength) + 2 * Format.BLOCK;
-        return new Layout(
-                description, List.copyOf(members), placer.offset, indexLength, created, length);
+                placer.offset + headers.length() + Format.padded(index.length()) + 2 * Format.BLOCK;
+        return new Layout(description, List.copyOf(members), placer.offset, index, created, length);
     }
 
     /// Puts one member after the other.

@@ -9,6 +9,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ReadableByteChannel;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,7 +30,7 @@ final class SegmentStream extends InputStream implements ReadableByteChannel {
     private final HeaderWriter headers = new HeaderWriter();
     private final @Nullable MessageDigest wholeDigest;
     private final List<MemberResult> results;
-    private @Nullable IndexWriter index;
+    private @Nullable Iterator<byte[]> index;
 
     /// Bytes made so far, and handed to the reader so far.
     private long made;
@@ -54,7 +55,6 @@ final class SegmentStream extends InputStream implements ReadableByteChannel {
     /// The number of members begun; -1 before the description.
     private int begun = -1;
 
-    private int lines;
     private boolean closed;
     private @Nullable Result result;
 
@@ -252,18 +252,14 @@ final class SegmentStream extends InputStream implements ReadableByteChannel {
 
     private void makeIndex() {
         if (index == null) {
-            index = new IndexWriter();
-            headers.own(Format.INDEX, layout.indexLength(), layout.created());
+            index = layout.index().complete(results);
+            headers.own(Format.INDEX, layout.index().length(), layout.created());
             giveHeader();
-            return;
+        } else if (index.hasNext()) {
+            byte[] lines = index.next();
+            give(lines, lines.length);
         }
-        while (lines < results.size() && index.size() < MemberFile.PIECE) {
-            index.add(layout.members().get(lines), results.get(lines));
-            lines++;
-        }
-        byte[] taken = index.take();
-        give(taken, taken.length);
         // The rest of the last block, and the two blocks of zeros that end an archive.
-        zerosTo = lines == results.size() ? layout.length() : made;
+        zerosTo = index.hasNext() ? made : layout.length();
     }
 }

@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
 /// their order. Large members are passed over: those are the stream's. Confined to one thread.
 final class StretchesAhead implements Closeable {
 
-    /// Stretches made at a time.
-    private static final int MOST = 3;
+    /// Stretches made at a time: so many that a reader which takes one is not at the next before a
+    /// worker has got a processor.
+    static final int MOST = 6;
 
     /// No stretch is begun that makes them more than this together, unless it is the only one. With
     /// the one that is taken, no more than two files of 4 MiB are in memory.
-    private static final int MOST_BYTES = 2 << 20;
+    private static final int MOST_BYTES = 3 << 20;
 
     /// How long a file system may take for the file it is at before it is interrupted, when no more
     /// is wanted.

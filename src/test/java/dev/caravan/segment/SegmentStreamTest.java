@@ -273,7 +273,7 @@ class SegmentStreamTest {
         addSmall(200);
         Layout layout = layout(versions, files);
         int end = 0;
-        for (int stretch = 0; stretch < 4; stretch++) {
+        for (int stretch = 0; stretch <= StretchesAhead.MOST; stretch++) {
             end = Stretch.end(layout.members(), end);
         }
         SegmentStream stream = new SegmentStream(layout, files, false, true);
@@ -285,7 +285,7 @@ class SegmentStreamTest {
 
         assertThat(files.opened()).isEqualTo(atMost);
         assertThat(layout.members().get(end).offset())
-                .isLessThanOrEqualTo(4 * Stretch.BYTES + 4096);
+                .isLessThanOrEqualTo((1 + StretchesAhead.MOST) * Stretch.BYTES + 4096);
         stream.close();
     }
 
