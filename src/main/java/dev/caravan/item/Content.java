@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 
-/// The opened bytes of one version, read once from 0 to the end. Confined to one thread.
+/// The opened bytes of one version, read once from 0 to the end. For one thread at a time.
 public interface Content extends Closeable {
 
     /// Reads the next bytes, zeros for holes; the contract is that of

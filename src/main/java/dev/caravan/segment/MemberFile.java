@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The open file of a member, read once from its first byte to its last, holes too. Confined to one
-/// thread.
+/// The open file of a member, read once from its first byte to its last, holes too. For one thread
+/// at a time.
 final class MemberFile implements Closeable {
 
     /// Files pass in pieces that stay in a processor's second-level cache between the read, the

@@ -16,8 +16,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One pass over a segment. Members come in the order of the layout: small ones in stretches that
-/// workers have made ahead, large ones piece by piece when the one before has been read, hashed by
-/// a worker. Confined to one thread; no worker touches a file once [#close] has returned.
+/// workers have made ahead, large ones in pieces that a worker reads and hashes ahead once the one
+/// before is at its end. Confined to one thread; no worker touches a file once [#close] has
+/// returned.
 final class SegmentStream extends InputStream implements ReadableByteChannel {
 
     private static final byte[] ZEROS = new byte[64 << 10];
@@ -49,8 +50,8 @@ final class SegmentStream extends InputStream implements ReadableByteChannel {
     /// The stretch that [#ready] is of.
     private @Nullable Stretch stretch;
 
-    private @Nullable MemberFile large;
-    private @Nullable PieceDigest largeDigest;
+    private @Nullable Member large;
+    private @Nullable PiecesAhead pieces;
 
     /// The number of members begun; -1 before the description.
     private int begun = -1;
@@ -120,9 +121,8 @@ final class SegmentStream extends InputStream implements ReadableByteChannel {
     public void close() throws IOException {
         closed = true;
         stretches.close();
-        if (large != null) {
-            large.close();
-            large = null;
+        if (pieces != null) {
+            pieces.close();
         }
     }
 
@@ -189,12 +189,12 @@ final class SegmentStream extends InputStream implements ReadableByteChannel {
     private void beginLarge(Member member) throws IOException {
         begun++;
         zerosTo = member.end();
-        if (largeDigest == null) {
-            largeDigest = new PieceDigest(beside);
+        if (pieces == null) {
+            pieces = new PiecesAhead(beside);
         }
-        largeDigest.reset();
         try {
-            large = new MemberFile(member, contents.open(member.version()));
+            pieces.begin(new MemberFile(member, contents.open(member.version())));
+            large = member;
         } catch (ClosedByInterruptException e) {
             throw e;
         } catch (IOException why) {
@@ -215,39 +215,22 @@ final class SegmentStream extends InputStream implements ReadableByteChannel {
     /// Makes the next piece of a large file.
     ///
     /// @return false if there is none: the file is complete, or void and owed in zeros
-    private boolean makePiece(MemberFile file) throws IOException {
-        PieceDigest digest = Objects.requireNonNull(largeDigest);
+    private boolean makePiece(Member of) throws IOException {
+        PiecesAhead pieces = Objects.requireNonNull(this.pieces);
         try {
-            MemberFile.Run run;
-            while ((run = file.next()) != null) {
-                byte[] piece = digest.free();
-                file.read(run, piece, 0);
-                digest.add(run.length());
-                if (run.data()) {
-                    give(piece, run.length());
-                    return true;
-                }
+            int length = pieces.take();
+            if (length >= 0) {
+                give(pieces.piece(), length);
+                return true;
             }
-            file.verifyUnchanged();
-            results.add(file.written(digest.finish()));
+            results.add(pieces.written());
         } catch (ClosedByInterruptException e) {
             throw e;
         } catch (IOException why) {
-            results.add(file.member().failed(why));
+            results.add(of.failed(why));
         }
         large = null;
-        closeRead(file);
         return false;
-    }
-
-    /// All bytes are read and judged by now: an error on closing a descriptor that was only read
-    /// says nothing about them.
-    private static void closeRead(MemberFile file) {
-        try {
-            file.close();
-        } catch (IOException notOfTheBytes) {
-            // see above
-        }
     }
 
     private void makeIndex() {

@@ -4,6 +4,7 @@ import dev.caravan.item.Contents;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -21,10 +22,6 @@ final class StretchesAhead implements Closeable {
     /// No stretch is begun that makes them more than this together, unless it is the only one. With
     /// the one that is taken, no more than two files of 4 MiB are in memory.
     private static final int MOST_BYTES = 3 << 20;
-
-    /// How long a file system may take for the file it is at before it is interrupted, when no more
-    /// is wanted.
-    private static final long LAST_FILE_SECONDS = 10;
 
     private final List<Member> members;
     private final Contents contents;
@@ -110,7 +107,7 @@ final class StretchesAhead implements Closeable {
         boolean interrupted = false;
         for (Work work; beside && (work = begun.peek()) != null; ) {
             try {
-                if (work.ended(LAST_FILE_SECONDS)) {
+                if (work.ended(Workers.LAST_FILE)) {
                     begun.remove();
                 } else {
                     work.interrupt();
@@ -161,8 +158,8 @@ final class StretchesAhead implements Closeable {
             }
         }
 
-        boolean ended(long seconds) throws InterruptedException {
-            return ended.await(seconds, TimeUnit.SECONDS);
+        boolean ended(Duration most) throws InterruptedException {
+            return ended.await(most.toNanos(), TimeUnit.NANOSECONDS);
         }
 
         void await() throws ClosedByInterruptException {
@@ -175,13 +172,7 @@ final class StretchesAhead implements Closeable {
         }
 
         void check() throws IOException {
-            switch (failure) {
-                case null -> {}
-                case ClosedByInterruptException e -> throw e;
-                case RuntimeException e -> throw e;
-                case Error e -> throw e;
-                case Throwable e -> throw new IllegalStateException(e);
-            }
+            Workers.rethrow(failure);
         }
     }
 }

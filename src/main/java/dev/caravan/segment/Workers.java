@@ -1,8 +1,11 @@
 package dev.caravan.segment;
 
+import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Threads that do a piece of a stream's work beside the thread that reads it. They belong to no
 /// stream: each piece of work ends by itself, and a thread without any ends a second later. So a
@@ -14,6 +17,10 @@ final class Workers {
     static final boolean ANY = Runtime.getRuntime().availableProcessors() > 1;
 
     static final String NAME = "segment-worker";
+
+    /// How long a file system may take for the file a worker is at before that is interrupted, when
+    /// no more is wanted.
+    static final Duration LAST_FILE = Duration.ofSeconds(10);
 
     private static final ThreadPoolExecutor THREADS =
             new ThreadPoolExecutor(
@@ -28,5 +35,18 @@ final class Workers {
 
     static void run(Runnable work) {
         THREADS.execute(work);
+    }
+
+    /// Throws what a worker has caught, where the stream is read.
+    ///
+    /// @throws IOException if it is one
+    static void rethrow(@Nullable Throwable failure) throws IOException {
+        switch (failure) {
+            case null -> {}
+            case IOException e -> throw e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
     }
 }

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.item.Content;
 import dev.caravan.item.Contents;
-import dev.caravan.item.Sha256;
 import dev.caravan.item.Version;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -191,7 +190,7 @@ class SegmentStreamTest {
         assertThat(files.opened()).isLessThan(400);
     }
 
-    private static void noWorkers() {
+    static void noWorkers() {
         await().atMost(Duration.ofSeconds(20))
                 .until(() ->
                         Thread.getAllStackTraces().keySet().stream()
@@ -325,35 +324,13 @@ class SegmentStreamTest {
         assertThat(stream.result().orElseThrow().sha256()).isEqualTo(SegmentBodyTest.hash(bytes));
     }
 
-    @Test
-    void piecesAreHashedInTheirOrder() throws IOException {
-        Random random = new Random(7);
-        for (boolean beside : List.of(false, true)) {
-            PieceDigest digest = new PieceDigest(beside);
-            for (int file = 0; file < 20; file++) {
-                var expected = Sha256.digest();
-                digest.reset();
-                for (int i = random.nextInt(30); i > 0; i--) {
-                    byte[] piece = digest.free();
-                    random.nextBytes(piece);
-                    int length = 1 + random.nextInt(piece.length);
-                    expected.update(piece, 0, length);
-                    digest.add(length);
-                }
-                if (file % 3 > 0) { // else it became void on the way
-                    assertThat(digest.finish()).isEqualTo(Sha256.of(expected.digest()));
-                }
-            }
-        }
-    }
-
     private void addSmall(int count) {
         for (int i = 0; i < count; i++) {
             versions.file("small-%04d".formatted(i), SMALL);
         }
     }
 
-    private static Layout layout(Versions versions, Contents contents) {
+    static Layout layout(Versions versions, Contents contents) {
         return Layout.of(
                 new SegmentId("s-1"), versions.all, contents, Versions.CREATED, "caravan 0.1.0");
     }
