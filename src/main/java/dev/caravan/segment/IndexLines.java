@@ -1,18 +1,20 @@
 package dev.caravan.segment;
 
 import dev.caravan.item.Sha256;
+import java.lang.ref.SoftReference;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /// The lines of a segment's index. They are written when the segment is laid out, as their length
-/// is part of the segment's, and kept for the first complete pass, which fills in what became of
-/// the members: writing them twice was a tenth of the work on small files. A later pass, or one
-/// over a segment whose lines were too long to keep, writes them anew. Confined to one thread at a
-/// time.
+/// is part of the segment's, and kept for the first pass that comes to them, which fills in what
+/// became of the members: writing them twice was a tenth of the work on small files. A later pass
+/// writes them anew, and so does one whose lines were too long to keep, or were let go of because
+/// memory was short: several segments may wait for their turn. Confined to one thread at a time.
 final class IndexLines {
 
     /// What is kept at most; a line of a common file takes 500 bytes.
@@ -27,7 +29,7 @@ final class IndexLines {
     private final int most;
 
     /// Whole lines each; null once they were handed over, or are too long to keep.
-    private @Nullable List<byte[]> pieces = new ArrayList<>();
+    private @Nullable SoftReference<Deque<byte[]>> pieces;
 
     private final int[] hashAt;
     private final int[] endAt;
@@ -43,27 +45,29 @@ final class IndexLines {
         this.most = most;
         this.hashAt = new int[members.size()];
         this.endAt = new int[members.size()];
+        Deque<byte[]> lines = new ArrayDeque<>();
         try (IndexWriter writer = new IndexWriter()) {
             for (int i = 0; i < hashAt.length; i++) {
                 writer.add(this.members.get(i), null);
                 hashAt[i] = writer.hashAt();
                 endAt[i] = writer.size();
                 if (writer.size() >= MemberFile.PIECE) {
-                    keep(writer.take());
+                    keep(lines, writer.take());
                 }
             }
             if (writer.size() > 0) {
-                keep(writer.take());
+                keep(lines, writer.take());
             }
         }
+        pieces = length > most ? null : new SoftReference<>(lines);
     }
 
-    private void keep(byte[] piece) {
+    private void keep(Deque<byte[]> lines, byte[] piece) {
         length += piece.length;
         if (length > most) {
-            pieces = null;
-        } else if (pieces != null) {
-            pieces.add(piece);
+            lines.clear();
+        } else {
+            lines.add(piece);
         }
     }
 
@@ -76,33 +80,30 @@ final class IndexLines {
     ///
     /// @param results one for each member, in their order; read while the pieces are
     Iterator<byte[]> complete(List<MemberResult> results) {
-        List<byte[]> kept = pieces;
-        if (kept == null) {
-            return new Anew(members, results);
-        }
+        Deque<byte[]> kept = pieces == null ? null : pieces.get();
         pieces = null;
-        return new Kept(kept.iterator(), results);
+        return kept == null ? new Anew(members, results) : new Kept(kept, results);
     }
 
-    /// The lines of the layout, filled in.
+    /// The lines of the layout, filled in; each piece is let go of as it is taken.
     private final class Kept implements Iterator<byte[]> {
-        private final Iterator<byte[]> pieces;
+        private final Deque<byte[]> pieces;
         private final List<MemberResult> results;
         private int line;
 
-        Kept(Iterator<byte[]> pieces, List<MemberResult> results) {
+        Kept(Deque<byte[]> pieces, List<MemberResult> results) {
             this.pieces = pieces;
             this.results = results;
         }
 
         @Override
         public boolean hasNext() {
-            return pieces.hasNext();
+            return !pieces.isEmpty();
         }
 
         @Override
         public byte[] next() {
-            byte[] piece = pieces.next();
+            byte[] piece = pieces.remove();
             int end;
             do {
                 end = endAt[line];

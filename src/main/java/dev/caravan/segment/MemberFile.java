@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// at a time.
 final class MemberFile implements Closeable {
 
-    /// Files pass in pieces that stay in a processor's second-level cache between the read, the
-    /// digests and the copy to the reader.
+    /// Files pass in pieces that stay in a processor's second-level cache between the read and the
+    /// digest.
     static final int PIECE = 256 << 10;
 
     private static final byte[] ZEROS = new byte[64 << 10];

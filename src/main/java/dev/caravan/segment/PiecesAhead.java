@@ -73,7 +73,7 @@ final class PiecesAhead implements Closeable {
     /// @return its length; -1 at the end of the file, which is closed then
     /// @throws IOException if the file is not what its version says; it is closed then
     int take() throws IOException {
-        MemberFile of = Objects.requireNonNull(file);
+        MemberFile of = Objects.requireNonNull(file, "no file is begun, or its end was taken");
         giveBack(of);
         if (!beside && !readyOrEnded()) {
             work(of);
@@ -147,10 +147,7 @@ final class PiecesAhead implements Closeable {
                 }
                 of.read(run, pieces[next], 0);
                 Sha256.update(digest, pieces[next], 0, run.length());
-                if (run.data()) {
-                    lengths[next] = run.length();
-                    wasRead();
-                }
+                wasRead(run);
             }
         } catch (Throwable e) { // whatever it is, it is thrown where the file is taken
             end(null, e);
@@ -169,10 +166,13 @@ final class PiecesAhead implements Closeable {
         return at(read);
     }
 
-    /// A stream that waits is woken for half of the pieces.
-    private synchronized void wasRead() {
-        read++;
-        if (read - freed == (pieces.length + 1) / 2) {
+    /// A stream that waits is woken for half of the pieces, and before a hole is gone through.
+    private synchronized void wasRead(MemberFile.Run run) {
+        if (run.data()) {
+            lengths[at(read)] = run.length();
+            read++;
+        }
+        if (!run.data() || read - freed == (pieces.length + 1) / 2) {
             notifyAll();
         }
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Threads that do a piece of a stream's work beside the thread that reads it. They belong to no
 /// stream: each piece of work ends by itself, and a thread without any ends a second later. So a
-/// stream that nobody closes leaves nothing behind, and a file system that hangs under one stream
+/// stream that nobody closes leaves no thread behind, and a file system that hangs under one stream
 /// holds up no other. Thread-safe.
 final class Workers {
 

@@ -34,7 +34,7 @@ class IndexLinesTest {
         }
     }
 
-    /// A pass may end before its index, and a file be void in one pass only.
+    /// A file may be void in one pass only.
     @Test
     void whatOnePassFoundIsNotLeftInTheNext() throws IOException {
         List<Member> members = members(new Random(1), 500);
@@ -45,6 +45,23 @@ class IndexLinesTest {
 
         checkAgainst(bad, all(lines.complete(bad)));
         checkAgainst(good, all(lines.complete(good)));
+    }
+
+    @Test
+    void aPassThatWasLeftInTheIndexIsFollowedByAWholeOne() throws IOException {
+        List<Member> members = members(new Random(5), 2000);
+        List<MemberResult> bad =
+                members.stream().<MemberResult>map(m -> m.failed(new IOException("gone"))).toList();
+        List<MemberResult> good = results(members, new Random(6));
+        IndexLines lines = new IndexLines(members, KEPT);
+        Iterator<byte[]> left = lines.complete(bad);
+        left.next();
+        assertThat(left).hasNext();
+
+        byte[] next = all(lines.complete(good));
+
+        checkAgainst(good, next);
+        assertThat(next).hasSize((int) lines.length());
     }
 
     @Test

@@ -56,6 +56,29 @@ class PiecesAheadTest {
         }
     }
 
+    /// A hole may be long, and is gone through to its end.
+    @Test
+    void aPieceIsNotHeldBackByTheHoleBehindIt() throws Exception {
+        Version version = versions.file("hole-behind", LARGE);
+        files.fate(version).extents = List.of(new Content.Extent(0, 1024));
+        CountDownLatch taken = new CountDownLatch(1);
+        long[] reads = new long[1];
+        Contents slow =
+                reading(() -> {
+                    if (++reads[0] == 10) {
+                        SegmentStreamTest.uninterrupted(taken);
+                    }
+                });
+        PiecesAhead pieces = new PiecesAhead(true);
+        pieces.begin(file(version, slow));
+
+        assertThat(pieces.take()).isEqualTo(1024);
+
+        taken.countDown();
+        assertThat(pieces.take()).isEqualTo(-1);
+        assertThat(pieces.written().sha256()).isEqualTo(SegmentBodyTest.hash(files.bytes(version)));
+    }
+
     /// What was read before is taken, then the error comes, and the next file is not the worse.
     @Test
     void anErrorComesBehindThePiecesBeforeIt() throws IOException {

@@ -335,7 +335,7 @@ class SegmentStreamTest {
                 new SegmentId("s-1"), versions.all, contents, Versions.CREATED, "caravan 0.1.0");
     }
 
-    private static void uninterrupted(CountDownLatch latch) {
+    static void uninterrupted(CountDownLatch latch) {
         try {
             latch.await();
         } catch (InterruptedException e) {
