@@ -26,7 +26,6 @@ final class IndexLines {
     private static final int FROM_VOID_TO_END = "false}\n".length();
 
     private final List<Member> members;
-    private final int most;
 
     /// Whole lines each; null once they were handed over, or are too long to keep.
     private @Nullable SoftReference<Deque<byte[]>> pieces;
@@ -42,7 +41,6 @@ final class IndexLines {
     /// @param most bytes kept
     IndexLines(List<Member> members, int most) {
         this.members = List.copyOf(members);
-        this.most = most;
         this.hashAt = new int[members.size()];
         this.endAt = new int[members.size()];
         Deque<byte[]> lines = new ArrayDeque<>();
@@ -52,17 +50,17 @@ final class IndexLines {
                 hashAt[i] = writer.hashAt();
                 endAt[i] = writer.size();
                 if (writer.size() >= MemberFile.PIECE) {
-                    keep(lines, writer.take());
+                    keep(lines, writer.take(), most);
                 }
             }
             if (writer.size() > 0) {
-                keep(lines, writer.take());
+                keep(lines, writer.take(), most);
             }
         }
         pieces = length > most ? null : new SoftReference<>(lines);
     }
 
-    private void keep(Deque<byte[]> lines, byte[] piece) {
+    private void keep(Deque<byte[]> lines, byte[] piece, int most) {
         length += piece.length;
         if (length > most) {
             lines.clear();

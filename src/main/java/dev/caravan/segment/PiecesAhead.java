@@ -221,8 +221,8 @@ final class PiecesAhead implements Closeable {
         return interrupted;
     }
 
-    /// All bytes are read and judged by now: an error on closing a descriptor that was only read
-    /// says nothing about them.
+    /// All bytes are read and judged by now, or given up: an error on closing a descriptor that was
+    /// only read says nothing about them.
     private static void closeRead(MemberFile file) {
         try {
             file.close();
